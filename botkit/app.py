@@ -1,0 +1,322 @@
+"""From a configuration to a running server: the only file that knows all the rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from botkit.config import EMBEDDED, Config
+from botkit.dialogue.channel import WEBCHAT, Channel
+from botkit.dialogue.event import Event
+from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized
+from botkit.gateway.gateway import PREFIX, Gateway
+from botkit.messaging.client import CLOCK_HEADER, MessagingClient
+from botkit.messaging.dialects import DIALECTS
+from botkit.messaging.inbound import parse
+from botkit.messaging.signature import HEADER, verify
+from botkit.project import Project
+from botkit.protocols import Subscription
+from botkit.runtime.clock import SystemClock
+from botkit.runtime.runtime import Runtime
+from botkit.runtime.world import World
+from botkit.slots.readers import read_slot
+from botkit.stores.sqlite import SqliteStore
+from botkit.web import health
+from botkit.web.edge import MAX_BODY, explain_errors, log_requests
+from botkit.web.webhooks import PATH, Webhooks, token_digest
+
+log = logging.getLogger(__name__)
+
+_SHUTDOWN = 2.0
+
+
+class Server:
+    """An aiohttp server on the configured address."""
+
+    def __init__(self, config: Config, routes: Sequence[web.RouteDef]) -> None:
+        """Name the address and what is served."""
+        self._host, self._port = config.server.host, config.server.port
+        app = web.Application(middlewares=[log_requests, explain_errors], client_max_size=MAX_BODY)
+        app.add_routes(routes)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
+
+    async def start(self) -> None:
+        """Listen. Raises `ConfigError` with the remedy when the port is in use."""
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            if error.errno == errno.EADDRINUSE:
+                message = f"Port {self._port} of {self._host} is in use: stop what listens there, or add --port {self._port + 1}."
+                raise ConfigError(message) from error
+            raise ConfigError(f"Cannot listen on {self._host}:{self._port}: {error.strerror or error}.") from error
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        await self._runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where this server is reached from this machine."""
+        host, port = self._runner.addresses[0][:2]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is where others listen)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class App:
+    """Bots, runtime, web edge and, unless another API is configured, the gateway: one process, one port."""
+
+    def __init__(self, config: Config, project: Project) -> None:
+        """Wire everything; nothing is opened yet."""
+        self._config = config
+        self._project = project
+        self._dialect = DIALECTS[config.api.dialect]
+        self._clock = SystemClock()
+        self._is_embedded = config.api.url == EMBEDDED
+        self._follows_clock = False
+        self._opened = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._subscriptions: dict[str, Subscription] = {}
+        self._routes: dict[str, str] = {}
+        self._channels: dict[str, Channel] = {}
+        self._why_not_ready = "starting"
+        self.store = SqliteStore(config.store_path(config.store))
+        self.gateway = self._make_gateway() if self._is_embedded else None
+        self.runtime: Runtime
+        self.url = ""
+
+    def _make_gateway(self) -> Gateway:
+        return Gateway(
+            self._config.store_path(self._config.gateway),
+            self._clock,
+            dialect=self._dialect.name,
+            hosts=hosts(self._config),
+            key=self._config.api.key.get_secret_value(),
+            on_time=self._time_passed,
+        )
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """The channels that are answered, by id; known once the app has started."""
+        return self._channels
+
+    def bot_of(self, channel: str) -> str:
+        """The name of the bot that answers on a channel."""
+        return self._routes[channel]
+
+    # ─── starting and stopping ───
+
+    async def start(self) -> None:
+        """Open everything, from the store to the port, subscribe the webhooks, and begin to answer.
+
+        Raises `BotkitError`; whatever was opened is closed again then.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        await self.store.open()
+        self._opened.push_async_callback(self.store.close)
+        bots = [ready.bot for ready in self._project.bots.values()]
+        if self.gateway:
+            await self.gateway.open(bots)
+            self._opened.push_async_callback(self.gateway.close)
+        for ready in self._project.bots.values():
+            self._opened.push_async_callback(ready.handlers.close)
+            await ready.handlers.open()
+        for model in self._project.models.values():
+            self._opened.push_async_callback(model.close)
+            self._tasks.append(asyncio.create_task(model.warm_up()))
+        server = Server(self._config, self._web_routes())
+        await server.start()
+        self._opened.push_async_callback(server.stop)
+        self.url = server.url
+        await self._connect()
+
+    async def _connect(self) -> None:
+        """Use the Messaging API: learn its channels, subscribe to them, and begin to answer."""
+        key = self.gateway.key if self.gateway else self._config.api.key.get_secret_value()
+        api = self.url + PREFIX if self.gateway else self._config.api.url
+        follow = None if self.gateway else self._follow
+        client = MessagingClient(api, key, self._dialect, timeout=self._config.api.timeout, follow=follow)
+        self._opened.push_async_callback(client.close)
+        await self._subscribe(client, EMBEDDED if self.gateway else api)
+        world = World(
+            bots={name: ready.live for name, ready in self._project.bots.items()},
+            channels=self._channels,
+            store=self.store,
+            transport=client,
+            clock=self._clock,
+        )
+        capacity = self._config.capacity
+        self.runtime = Runtime(
+            world,
+            read_slot,
+            windows=self._config.delivery.window.model_dump(),
+            thinking=capacity.thinking,
+            sending=capacity.sending,
+            pending=capacity.pending,
+        )
+        await self.runtime.open()
+        if self.gateway:
+            self._opened.push_async_callback(self.gateway.close_webchats)
+        self._opened.push_async_callback(self.runtime.close)
+        self._why_not_ready = ""
+
+    async def stop(self) -> None:
+        """Take no more, finish what is in hand, and close everything; the listener closes after the last send."""
+        self._why_not_ready = "stopping"
+        for task in self._tasks:
+            task.cancel()
+        await self._opened.aclose()
+
+    async def settled(self) -> None:
+        """Return when nothing is in hand and nothing is due, on both sides: for tests and commands."""
+        while True:
+            if self.gateway:
+                await self.gateway.settled()
+            await self.runtime.settled()
+            if not self.gateway or self.gateway.is_idle:
+                return
+
+    # ─── the web ───
+
+    def _web_routes(self) -> list[web.RouteDef]:
+        webhooks = Webhooks(
+            accept=self._accept,
+            parse=parse,
+            verify=self._verify if self._dialect.signed else None,
+            before=self._follow_header,
+        )
+        routes = [*health.routes(lambda: self._why_not_ready), *webhooks.routes(self._subscriptions)]
+        return [*routes, *(self.gateway.routes() if self.gateway else ())]
+
+    async def _accept(self, events: Sequence[Event], subscription: Subscription) -> int:
+        if self._why_not_ready:
+            raise Overloaded(f"The server is {self._why_not_ready}.")
+        return await self.runtime.accept(events, self._routes[subscription.channel.id])
+
+    def _verify(self, secret: str, headers: Mapping[str, str], body: bytes) -> None:
+        age = self._config.api.signature_age
+        verify(secret, headers.get(HEADER, ""), body, now=self._clock.now(), max_age=age)
+
+    # ─── the simulated clock of a gateway in another process ───
+
+    def _follow_header(self, headers: Mapping[str, str]) -> None:
+        if offset := headers.get(CLOCK_HEADER):
+            self._follow(float(offset))
+
+    def _follow(self, offset: float) -> None:
+        if self._follows_clock and offset != self._clock.offset:
+            self._clock.follow(offset)
+            self._time_passed()
+
+    def _time_passed(self) -> None:
+        if not self._why_not_ready:
+            self.runtime.call()
+
+    # ─── channels ───
+
+    async def _subscribe(self, client: MessagingClient, api: str) -> None:
+        """Subscribe to each channel that a bot answers; when the API cannot be reached, go by what was subscribed before."""
+        remembered = {item.channel.id: item for item in await self.store.subscriptions(api)}
+        try:
+            channels = await client.channels()
+        except Unauthorized:
+            raise
+        except SendError as error:
+            if not remembered:
+                raise
+            log.warning("api not reached; going by what is remembered", extra={"reason": str(error)})
+            for subscription in remembered.values():
+                self._admit(subscription)
+            return
+        self._follows_clock = (
+            all(channel.simulated or channel.type == WEBCHAT for channel in channels) and not self.gateway
+        )
+        for channel in channels:
+            if self._project.route(channel.type, channel.bot):
+                before = remembered.get(channel.id)
+                subscription = await client.subscribe(self._subscription(channel, before))
+                await self.store.remember_subscription(api, subscription)
+                self._admit(subscription)
+        self._warn_of_missing(channels)
+
+    def _subscription(self, channel: Channel, before: Subscription | None) -> Subscription:
+        token = before.token if before else secrets.token_urlsafe(32)
+        base = (self._config.server.public_url if not self.gateway else "") or self.url
+        secret = self._config.api.webhook_secret.get_secret_value() or (before.secret if before else "")
+        return Subscription(channel, token, base.rstrip("/") + PATH + token, before.id if before else "", secret)
+
+    def _admit(self, subscription: Subscription) -> None:
+        channel = subscription.channel
+        if ready := self._project.route(channel.type, channel.bot):
+            self._channels[channel.id] = channel
+            self._routes[channel.id] = ready.bot.name
+            self._subscriptions[token_digest(subscription.token)] = subscription
+
+    def _warn_of_missing(self, channels: Sequence[Channel]) -> None:
+        present = {channel.type for channel in channels}
+        for ready in self._project.bots.values():
+            for missing in (name for name in ready.bot.channels if name not in present):
+                log.warning("no such channel in the account", extra={"bot": ready.bot.name, "channel": missing})
+
+
+def hosts(config: Config) -> set[str]:
+    """The names by which this server may be called, besides those of this machine."""
+    public = urlsplit(config.server.public_url).hostname
+    return {name for name in (public, config.server.host) if name}
+
+
+def check_hosted(config: Config) -> None:
+    """Raise `ConfigError` when another API is configured that could not reach this server."""
+    if config.api.url != EMBEDDED and not config.server.public_url and not _is_local(config.api.url):
+        message = f"The Messaging API at {config.api.url} must reach this server, and server.public_url is not set."
+        raise ConfigError(f"{message} Set it to the address of your tunnel or proxy (docs/hosted.md).")
+
+
+def _is_local(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
+class GatewayApp:
+    """The gateway as a process of its own."""
+
+    def __init__(self, config: Config, project: Project) -> None:
+        """Wire it; nothing is opened yet."""
+        self._config = config
+        self._project = project
+        self._opened = AsyncExitStack()
+        key = config.api.key.get_secret_value()
+        path = config.store_path(config.gateway)
+        self.gateway = Gateway(path, SystemClock(), dialect=config.api.dialect, hosts=hosts(config), key=key)
+        self.url = ""
+
+    async def start(self) -> None:
+        """Open the file and listen. Raises `BotkitError`."""
+        try:
+            await self.gateway.open([ready.bot for ready in self._project.bots.values()])
+            self._opened.push_async_callback(self.gateway.close)
+            server = Server(self._config, [*health.routes(lambda: ""), *self.gateway.routes()])
+            await server.start()
+            self._opened.push_async_callback(server.stop)
+            self._opened.push_async_callback(self.gateway.close_webchats)
+            self.url = server.url
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop listening and close the file."""
+        await self._opened.aclose()

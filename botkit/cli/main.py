@@ -1,0 +1,78 @@
+"""`botkit`: its commands are imported when they are used, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+from botkit import __version__
+from botkit.errors import BotkitError, ConfigError
+
+_COMMANDS: Mapping[str, str] = {
+    "run": "Answer messages: start the server, open the chat in a browser.",
+    "chat": "Talk to a bot in this terminal.",
+    "check": "Say what is wrong with the bots, without running them.",
+    "new": "Write a small bot that runs.",
+    "prompt": "Show what a model would be sent for a message.",
+    "send": "Say something to a contact, by the rules of window and template.",
+    "outbox": "Look at what was said and how it went out.",
+    "gateway": "Run the Messaging API as a process of its own.",
+    "schema": "Print the JSON Schema of bot files, for editors.",
+}
+
+
+class Commands(click.Group):
+    """Knows the commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which one meets them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"botkit.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command for one that does not exist."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from botkit.errors import nearest  # noqa: PLC0415
+
+            ctx.fail(f"There is no command {args[0]!r}. {nearest(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="botkit %(version)s")
+def botkit() -> None:
+    """AI chatbots on WhatsApp, Instagram, Messenger and web chat.
+
+    Begin with `botkit run`, in a folder with bots; `botkit new` makes one.
+    """
+
+
+def main() -> None:
+    """Run the command line; what an operator can mend is a sentence, not a traceback."""
+    try:
+        botkit(prog_name="botkit")
+    except ConfigError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        if len(error.problems) > 1:
+            click.echo(f"{len(error.problems)} problems.", err=True)
+        sys.exit(2)
+    except BotkitError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)

@@ -1,0 +1,51 @@
+"""What several commands share: where the configuration is, and which bots are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from botkit.config import Config, load
+from botkit.errors import BotkitError, nearest
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def config_option(function: Command) -> Command:
+    """`--config FILE`."""
+    chosen = click.Path(path_type=Path, dir_okay=False)
+    return click.option("--config", "config_file", type=chosen, help="Settings, instead of config.yaml.")(function)
+
+
+def bots_argument(function: Command) -> Command:
+    """`[BOT]…`: bot files instead of those that the configuration names."""
+    return click.argument("bots", nargs=-1, metavar="[BOT.yaml]...")(function)
+
+
+def settings(config_file: Path | None, bots: Sequence[str] = (), **server: object) -> Config:
+    """The configuration with what the command line changes. Raises `ConfigError`."""
+    config = load(config_file)
+    changed = {name: value for name, value in server.items() if value is not None}
+    folder = config.path("")
+    settled = config.model_copy(
+        update={
+            **({"bots": [str(Path(bot).resolve()) for bot in bots]} if bots else {}),
+            "server": config.server.model_copy(update=changed),
+        }
+    )
+    settled.start_from(folder)
+    return settled
+
+
+def bot_file(config: Config, bot: str) -> str:
+    """The file of a bot that is named by its file, or by the name of its file. Raises `BotkitError`."""
+    if bot.endswith((".yaml", ".yml")):
+        return bot
+    known = {Path(file).stem: str(config.path(file)) for file in config.bots}
+    beside = config.path(f"bots/{bot}.yaml")
+    if bot not in known and not beside.is_file():
+        raise BotkitError(f"There is no bot {bot!r}. {nearest(bot, known)}")
+    return known.get(bot) or str(beside)

@@ -1,0 +1,95 @@
+"""`botkit send`: an operator's words, by the bot's rules of window and template."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from botkit.cli.options import config_option, settings
+from botkit.errors import BotkitError
+
+if TYPE_CHECKING:
+    from botkit.config import Config
+    from botkit.protocols import Posted, Store
+
+
+@click.command()
+@click.argument("conversation")
+@click.argument("text")
+@click.option("--bot", default="", help="The bot that says it, when several talk to this contact.")
+@click.option("--wait", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to wait for the end.")
+@config_option
+def command(conversation: str, text: str, bot: str, wait: float, config_file: Path | None) -> None:
+    """Say something to a contact, by the rules of window and template.
+
+    CONVERSATION is the Messaging API's id of the conversation, as `botkit outbox list` shows it. Inside the 24-hour
+    window TEXT goes out as it is; outside, the bot's template on whatsapp, and nothing elsewhere. A running
+    `botkit run` sends it; when none runs, this command does. The exit status is 1 when it did not go out.
+    """
+    config = settings(config_file, port=0)
+    found = asyncio.run(_send(config, conversation, text, bot, wait))
+    for posted in reversed(found):
+        form = f" as template {posted.template}" if posted.template else ""
+        click.echo(f"{posted.status}{form}" + (f": {posted.reason}" if posted.reason else ""))
+    if not found or any(posted.status != "sent" for posted in found):
+        if not found:
+            click.echo("It is in the inbox and not yet sent.", err=True)
+        raise SystemExit(1)
+
+
+async def _send(config: Config, conversation: str, text: str, bot: str, wait: float) -> Sequence[Posted]:
+    from botkit.dialogue.event import OperatorSaid  # noqa: PLC0415 (imports wait until the configuration is right)
+    from botkit.protocols import Arrival  # noqa: PLC0415
+    from botkit.stores.sqlite import SqliteStore  # noqa: PLC0415
+
+    path = config.store_path(config.store)
+    if path is None or not path.exists():
+        raise BotkitError(f"There is no store at {path or config.store}, so nobody has written yet.")
+    store = SqliteStore(path, owner=False)
+    await store.open()
+    try:
+        known = [(name, contact) for name, contact in await store.contacts(conversation) if bot in ("", name)]
+        if len(known) != 1:
+            bots = ", ".join(name for name, _ in known)
+            problem = (
+                f"Several bots talk to it ({bots}): add --bot." if known else "botkit outbox list shows those known."
+            )
+            raise BotkitError(f"There is no one conversation {conversation!r}. {problem}")
+        name, contact = known[0]
+        event = OperatorSaid(contact.channel, contact.id, secrets.token_hex(8), text)
+        await store.accept([Arrival(event, name, time.time())])
+        return await _end(config, store, event.key, wait)
+    finally:
+        await store.close()
+
+
+async def _end(config: Config, store: Store, key: str, wait: float) -> Sequence[Posted]:
+    """Wait until it is sent or withheld, by whoever owns the store: a running server, or else ourselves."""
+    from botkit.app import App  # noqa: PLC0415 (imports wait until they are needed)
+    from botkit.errors import StoreError  # noqa: PLC0415
+    from botkit.project import load_project  # noqa: PLC0415
+
+    app = App(config, load_project(config))
+    try:
+        await app.start()
+    except StoreError:
+        return await _settled(store, key, wait)  # somebody else owns it and will send
+    try:
+        return await _settled(store, key, wait)
+    finally:
+        await app.stop()
+
+
+async def _settled(store: Store, key: str, wait: float) -> Sequence[Posted]:
+    deadline = time.monotonic() + wait
+    while True:
+        found = await store.said_in(key)
+        if (found and all(posted.status in ("sent", "withheld") for posted in found)) or time.monotonic() > deadline:
+            return found
+        await asyncio.sleep(0.05)

@@ -1,0 +1,40 @@
+"""Running something until somebody stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+
+class Serving(Protocol):
+    """Something that starts and stops."""
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        ...
+
+    async def stop(self) -> None:
+        """Finish what is in hand."""
+        ...
+
+
+def serve(server: Serving, announce: Callable[[], None]) -> None:
+    """Start, announce, and stop on Ctrl-C or SIGTERM."""
+
+    async def until_stopped() -> None:
+        stopped = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # on Windows, Ctrl-C raises KeyboardInterrupt instead
+                asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+        await server.start()
+        try:
+            announce()
+            await stopped.wait()
+        finally:
+            await server.stop()
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(until_stopped())

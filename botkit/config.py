@@ -1,0 +1,213 @@
+"""config.yaml and the environment, as one frozen value. Only this file reads the environment.
+
+Every setting has a default, so that nothing needs to be configured to talk to the sample bots.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr, SecretStr
+
+from botkit.errors import ConfigError, Problem
+from botkit.strict_yaml import Document, Seconds, Strict, parse, read, validate
+
+EMBEDDED = "embedded"
+"""The `api.url` that means botkit's own gateway, in the same process."""
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+class Server(Strict):
+    """Where botkit listens."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """The port to listen on; 0 lets the system choose one."""
+    public_url: str = ""
+    """Where the Messaging API reaches this server, such as https://bot.example.com."""
+
+
+class Api(Strict):
+    """The Messaging API that carries the messages."""
+
+    url: str = EMBEDDED
+    """`embedded` for botkit's own gateway, or the base URL of another."""
+    key: SecretStr = SecretStr("")
+    """The API key, sent as a bearer token."""
+    dialect: Literal["guide", "reference", "m2m"] = "guide"
+    """The form of bodies that botkit writes; it reads all of them."""
+    webhook_secret: SecretStr = SecretStr("")
+    """The secret that signs webhooks in the m2m dialect, where the API does not make one up itself."""
+    signature_age: Seconds = 300.0
+    """How old a signature may be."""
+    timeout: Seconds = 15.0
+    """How long a call may take."""
+
+
+class Model(Strict):
+    """A language model behind an OpenAI-compatible API."""
+
+    model: str = "gpt-4.1-mini"
+    """The model's name there."""
+    url: str = OPENAI_URL
+    """The base URL of the API."""
+    key: SecretStr = SecretStr("")
+    """Its key. A model of the default URL without a key is passed over."""
+    timeout: Seconds = 20.0
+    """How long an answer may take, with all retries."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether it can be asked: servers elsewhere, such as Ollama, may need no key."""
+        return bool(self.key.get_secret_value()) or self.url != OPENAI_URL
+
+
+class Windows(Strict):
+    """How long the window stays open after a contact's message, by channel."""
+
+    whatsapp: Seconds = 86400.0
+    instagram: Seconds = 86400.0
+    messenger: Seconds = 86400.0
+
+
+class Delivery(Strict):
+    """How messages are sent."""
+
+    window: Windows = Windows()
+
+
+class Capacity(Strict):
+    """How much may happen at once."""
+
+    thinking: Annotated[int, Field(ge=1)] = 32
+    """Turns that are thought about at once."""
+    sending: Annotated[int, Field(ge=1)] = 32
+    """Messages that are sent at once."""
+    pending: Annotated[int, Field(ge=1)] = 10_000
+    """Events accepted and not yet answered; beyond that, webhooks are told to come back later."""
+
+
+class Log(Strict):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    texts: bool = False
+    """Whether the words of messages are logged too."""
+
+
+class Config(Strict):
+    """Everything that an installation may set."""
+
+    bots: list[str] = ["bots/shop.yaml", "bots/hotel.yaml", "bots/auto_reply.yaml"]
+    """The bot files. Of several, the first whose channels fit has the conversation."""
+    prompts: str = "prompts"
+    """The folder of the prompts."""
+    store: str = "sqlite:///botkit.db"
+    """Where everything is remembered: sqlite:///FILE, or `memory`, which forgets at the end."""
+    gateway: str = "sqlite:///gateway.db"
+    """Where the embedded gateway remembers its side, in the same form."""
+    server: Server = Server()
+    api: Api = Api()
+    models: dict[str, Model] = {"default": Model()}
+    """The models by the name that a bot's `llm` responder uses."""
+    plugins: list[str] = []
+    """The packages from which a bot may name responders as module:Class."""
+    delivery: Delivery = Delivery()
+    capacity: Capacity = Capacity()
+    log: Log = Log()
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    def path(self, relative: str) -> Path:
+        """A path of the configuration: relative ones start from the folder of the config file."""
+        return self._folder / relative
+
+    def start_from(self, folder: Path) -> None:
+        """Let relative paths start from a folder."""
+        self._folder = folder
+
+    def store_path(self, url: str) -> Path | None:
+        """The file of a store's URL; `None` for one in memory. Raises `ConfigError` for any other URL."""
+        if url == "memory":
+            return None
+        if url.startswith("sqlite:///"):
+            return self.path(url.removeprefix("sqlite:///"))
+        raise ConfigError(f"{url!r} is no store that botkit knows. Write sqlite:///botkit.db or memory.")
+
+
+FROM_ENVIRONMENT = """\
+server:
+  public_url: ${BOTKIT_PUBLIC_URL:-}
+api:
+  key: ${MESSAGING_API_KEY:-}
+  webhook_secret: ${MESSAGING_WEBHOOK_SECRET:-}
+models:
+  default:
+    model: ${BOTKIT_MODEL:-gpt-4.1-mini}
+    url: ${OPENAI_BASE_URL:-https://api.openai.com/v1}
+    key: ${OPENAI_API_KEY:-}
+"""
+"""What is taken from the environment unless config.yaml says otherwise."""
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+    """The configuration: of `path`, else of config.yaml in this folder, else the defaults.
+
+    Raises `ConfigError` with every mistake in it.
+    """
+    environment = os.environ if environment is None else environment
+    file = path or Path("config.yaml")
+    if path and not path.is_file():
+        raise ConfigError(f"There is no configuration {path}. Leave out --config to run with the defaults.")
+    base = parse(FROM_ENVIRONMENT, Path("(defaults)"))
+    written = read(file) if file.is_file() else Document(file, {}, None, ())
+    problems = list(written.problems)
+    settings = _filled(written, environment, problems)
+    merged = _merge(_filled(base, environment, problems), settings if isinstance(settings, Mapping) else {})
+    config, mistakes = validate(Document(file, merged, written.node, ()), Config)
+    if settings is not None and not isinstance(settings, Mapping):
+        problems.append(Problem("This file must be a map of settings.", "See config.example.yaml.", file, 1, 1))
+    if problems or mistakes or config is None:
+        raise ConfigError(*problems, *mistakes)
+    config.start_from(file.parent)
+    return config
+
+
+def _filled(document: Document, environment: Mapping[str, str], problems: list[Problem]) -> Any:
+    """The data with `${NAME}` and `${NAME:-default}` replaced; a number or a boolean stays what it looks like."""
+
+    def fill(value: Any, location: tuple[str | int, ...]) -> Any:
+        if isinstance(value, dict):
+            return {key: fill(item, (*location, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [fill(item, (*location, index)) for index, item in enumerate(value)]
+        if not isinstance(value, str):
+            return value
+
+        def look_up(match: re.Match[str]) -> str:
+            name, default = match[1], match[2]
+            found = environment.get(name) or default
+            if found is None:
+                message = f"The environment has no {name}, which is named here."
+                problems.append(document.problem(location, message, f"Set it, or write ${{{name}:-a default}}."))
+            return found or ""
+
+        return _REFERENCE.sub(look_up, value)
+
+    return fill(document.data, ())
+
+
+def _merge(base: Any, over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merge(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
+    return merged

@@ -1,0 +1,86 @@
+"""A bot as the rest of botkit sees it: checked, complete, without a trace of YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from botkit.dialogue.text import Text
+
+Value = str | int | float | bool | None
+"""What a slot may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A named, typed value that the bot remembers."""
+
+    name: str
+    type: str = "text"
+    ask: Text | None = None
+    invalid: Text | None = None
+    pattern: str = ""
+    min: float | None = None
+    max: float | None = None
+    retries: int = 2
+    remember: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The name of what a contact may want, how it is recognized, and what is said to it unless a handler answers."""
+
+    name: str
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reply: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message template approved by the platform: its name there, its languages, and the values for its blanks.
+
+    `parameters` holds, by language, the Jinja expressions that fill `{{1}}`, `{{2}}` and so on; `body` the wording with
+    these blanks, where the bot file tells it.
+    """
+
+    name: str
+    category: str
+    parameters: Mapping[str, tuple[str, ...]]
+    body: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponderChoice:
+    """A responder that the bot asks, with its options as the bot file gives them."""
+
+    name: str
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A declared character: what it understands, remembers and says."""
+
+    name: str
+    path: Path
+    channels: tuple[str, ...]
+    languages: tuple[str, ...]
+    scope: str
+    timezone: str
+    intents: Mapping[str, Intent]
+    slots: Mapping[str, Slot]
+    templates: Mapping[str, Template]
+    responders: tuple[ResponderChoice, ...]
+    knowledge: tuple[Path, ...]
+    fallback: Text
+    on_error: Text
+    on_unsupported: Text
+    window_template: Template | None = None
+
+    @property
+    def language(self) -> str:
+        """The language of those whose own is unknown."""
+        return self.languages[0]

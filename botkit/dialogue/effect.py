@@ -1,0 +1,95 @@
+"""Effects: what a turn asks to happen. Handlers return them; nothing is done until the turn is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from botkit.dialogue.bot import Value
+from botkit.dialogue.text import Text
+from botkit.dialogue.turn import BOT
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say something to the contact: a `str` as it stands, a `Text` of the bot in the contact's language.
+
+    `anyway` is for what must be said even to a contact who opted out: the confirmation of just that. `who` is the team
+    for the words of an operator.
+    """
+
+    text: str | Text
+    anyway: bool = False
+    who: str = BOT
+
+
+@dataclass(frozen=True, slots=True)
+class SetSlot:
+    """Remember a value; `None` forgets."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask for a slot and, once it is filled, go on with the intent (of the handler, when none is named).
+
+    `quietly` leaves the question out, where something else that is said asks it.
+    """
+
+    slot: str
+    intent: str = ""
+    refused: int = 0
+    quietly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """The contact wants to hear no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptIn:
+    """The contact wants to hear again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """Nobody had an answer: count it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotReadable:
+    """The contact was told that the bot reads only text: not again within the hour."""
+
+
+Effect = Say | SetSlot | Ask | OptOut | OptIn | NotUnderstood | NotReadable
+"""Everything that a turn may ask for."""
+
+Effects = Effect | str | Sequence[Effect | str] | None
+"""What a handler may return: a plain `str` is a `Say`."""
+
+
+def say(text: str) -> Say:
+    """Say `text` as it stands; it is never read as Jinja, so words of contacts are safe in it."""
+    return Say(text)
+
+
+def effects(returned: object, origin: str) -> tuple[Effect, ...]:
+    """What a handler returned, as effects in order.
+
+    Raises `TypeError` that names `origin`, when something else came back.
+    """
+    if returned is None:
+        return ()
+    if isinstance(returned, str):
+        return (Say(returned),)
+    if isinstance(returned, Effect):
+        return (returned,)
+    if isinstance(returned, Sequence):
+        return tuple(effect for item in returned for effect in effects(item, origin))
+    message = (
+        f"{origin} returned {returned!r}; it may return a str, an effect such as say(...), a list of them, or None"
+    )
+    raise TypeError(message)

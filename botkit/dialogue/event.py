@@ -1,0 +1,105 @@
+"""Events: whatever a webhook tells. Each has a key under which it is accepted once and never again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TEXT = "text"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A contact wrote. `type` is `text`, or a form that the bot cannot read, such as `image` or `unknown`.
+
+    `sent_at` is the sender's time in Unix seconds where the platform tells it.
+    """
+
+    channel: str
+    contact: str
+    id: str
+    type: str = TEXT
+    text: str = ""
+    name: str = ""
+    phone: str = ""
+    sent_at: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes a redelivery a redelivery."""
+        return f"{self.channel}:message:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAnnounced:
+    """A contact wrote, but the event is thin: the words must be fetched (the `m2m` dialect)."""
+
+    channel: str
+    contact: str
+    id: str
+    sent_at: float | None = None
+
+    @property
+    def key(self) -> str:
+        """The same as that of the message it announces."""
+        return f"{self.channel}:message:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """A message left on our side: one of our own, told back, or one that a person of the team wrote elsewhere."""
+
+    channel: str
+    contact: str
+    id: str
+    text: str = ""
+    sent_at: float | None = None
+
+    @property
+    def key(self) -> str:
+        """Apart from received messages: an echo and a reply may share an id."""
+        return f"{self.channel}:sent:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChanged:
+    """A message that we sent was delivered, read or has failed; `message` is its id or its provider's id."""
+
+    channel: str
+    contact: str
+    message: str
+    status: str
+    reason: str = ""
+    at: float | None = None
+
+    @property
+    def key(self) -> str:
+        """One per message and status: statuses reuse their message's id."""
+        return f"{self.channel}:status:{self.message}:{self.status}"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSaid:
+    """Somebody of the team has words for a contact; they are said by the bot's rules of window and template."""
+
+    channel: str
+    contact: str
+    id: str
+    text: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """One per saying, so that a repeated command says it once."""
+        return f"{self.channel}:operator:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that starts nothing (a reaction, an edit, an unknown type); `reason` is for the log."""
+
+    channel: str
+    reason: str
+
+
+Event = MessageReceived | MessageAnnounced | MessageSent | DeliveryChanged | OperatorSaid
+"""Everything that is worth keeping."""

@@ -1,0 +1,44 @@
+"""The names that texts, templates and prompts can use, and what stands behind them in a turn.
+
+One table, read twice: `KNOWN` by the checks when a bot is loaded, `names` when a wording is rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from botkit.dialogue.state import State
+from botkit.dialogue.turn import Turn
+
+KNOWN: Mapping[str, frozenset[str] | None] = {
+    "bot": frozenset({"name", "scope", "language", "languages", "timezone"}),
+    "channel": frozenset({"id", "type", "name"}),
+    "contact": frozenset({"name", "first_name", "language", "phone"}),
+    "conversation": frozenset({"id", "failures"}),
+    "message": frozenset({"text", "type"}),
+    "slots": frozenset(),
+    "now": None,
+    "today": None,
+}
+"""By name: its attributes; `None` where any attribute of the value may be used. Those of `slots` are the bot's own."""
+
+PROMPT_ONLY: Mapping[str, frozenset[str] | None] = {"history": None, "passages": None}
+"""What prompts know besides: the earlier lines, and the passages of the bot's knowledge that fit the question."""
+
+TEMPLATE_ONLY: Mapping[str, frozenset[str] | None] = {"held": None}
+"""What templates know besides: the words that the template stands for."""
+
+
+def names(turn: Turn, state: State) -> dict[str, object]:
+    """What the names mean in this turn, with the state as it has become."""
+    message = turn.messages[-1] if turn.messages else None
+    return {
+        "bot": turn.bot,
+        "channel": turn.channel,
+        "contact": turn.contact,
+        "conversation": {"id": turn.contact.id, "failures": state.failures},
+        "message": {"text": turn.text, "type": message.type if message else "text"},
+        "slots": {**dict.fromkeys(turn.bot.slots), **state.slots},
+        "now": turn.now,
+        "today": turn.now.date(),
+    }

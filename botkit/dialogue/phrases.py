@@ -1,0 +1,125 @@
+"""What a bot says and understands without being told: reserved words and built-in texts, in the languages we know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from botkit.dialogue.text import Text, base_language
+from botkit.dialogue.words import words
+
+STOP, START = "stop", "start"
+
+_RESERVED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    STOP: {
+        "en": ("stop", "unsubscribe", "stop messages", "opt out"),
+        "de": ("stopp", "stop", "abmelden", "abbestellen"),
+        "es": ("stop", "baja", "alto", "parar", "darme de baja", "cancelar suscripción"),
+        "fr": ("stop", "arrêt", "arrêter", "désabonner", "me désabonner"),
+        "it": ("stop", "ferma", "disiscrivi", "annulla iscrizione"),
+        "nl": ("stop", "afmelden", "uitschrijven"),
+        "pt": ("stop", "pare", "parar", "sair", "cancelar inscrição"),
+    },
+    START: {
+        "en": ("start", "subscribe", "unstop", "resume"),
+        "de": ("start", "anmelden", "fortsetzen"),
+        "es": ("start", "alta", "iniciar", "empezar", "reanudar"),
+        "fr": ("start", "démarrer", "reprendre", "abonner"),
+        "it": ("start", "inizia", "riprendi", "iscrivi"),
+        "nl": ("start", "aanmelden", "hervatten"),
+        "pt": ("start", "iniciar", "retomar", "começar"),
+    },
+}
+
+BUILT_IN: Mapping[str, Mapping[str, str]] = {
+    "stopped": {
+        "en": "All right, you will get no more messages from us. Write START to hear from us again.",
+        "de": "In Ordnung, Sie bekommen keine Nachrichten mehr von uns. Mit START melden Sie sich wieder an.",
+        "es": "De acuerdo, no recibirá más mensajes nuestros. Escriba ALTA para volver a recibirlos.",
+        "fr": "C'est noté, vous ne recevrez plus de messages de notre part. Écrivez START pour reprendre.",
+        "it": "Va bene, non riceverà più messaggi da noi. Scriva START per riprendere.",
+        "nl": "Goed, u ontvangt geen berichten meer van ons. Stuur START om ze weer te ontvangen.",
+        "pt": "Certo, você não receberá mais mensagens nossas. Escreva START para voltar a receber.",
+    },
+    "started": {
+        "en": "Welcome back! How can I help?",
+        "de": "Schön, dass Sie wieder da sind! Wie kann ich helfen?",
+        "es": "¡Bienvenido de nuevo! ¿En qué puedo ayudarle?",
+        "fr": "Heureux de vous retrouver ! Comment puis-je vous aider ?",
+        "it": "Bentornato! Come posso aiutarla?",
+        "nl": "Welkom terug! Hoe kan ik helpen?",
+        "pt": "Bem-vindo de volta! Como posso ajudar?",
+    },
+    "fallback": {
+        "en": "I am sorry, I have no answer to that.",
+        "de": "Es tut mir leid, darauf habe ich keine Antwort.",
+        "es": "Lo siento, no tengo respuesta para eso.",
+        "fr": "Je suis désolé, je n'ai pas de réponse à cela.",
+        "it": "Mi dispiace, non ho una risposta.",
+        "nl": "Het spijt me, daar heb ik geen antwoord op.",
+        "pt": "Desculpe, não tenho resposta para isso.",
+    },
+    "on_error": {
+        "en": "I am sorry, something went wrong on our side. Please try again in a moment.",
+        "de": "Es tut mir leid, bei uns ist etwas schiefgegangen. Bitte versuchen Sie es gleich noch einmal.",
+        "es": "Lo siento, algo ha fallado por nuestra parte. Inténtelo de nuevo en un momento, por favor.",
+        "fr": "Je suis désolé, un problème est survenu de notre côté. Veuillez réessayer dans un instant.",
+        "it": "Mi dispiace, qualcosa è andato storto da parte nostra. Riprovi tra un momento.",
+        "nl": "Het spijt me, er ging bij ons iets mis. Probeer het zo nog eens.",
+        "pt": "Desculpe, algo deu errado do nosso lado. Tente de novo em instantes.",
+    },
+    "on_unsupported": {
+        "en": "I can read only text messages. Please write to me what it is about.",
+        "de": "Ich kann nur Textnachrichten lesen. Bitte schreiben Sie mir, worum es geht.",
+        "es": "Solo puedo leer mensajes de texto. Escríbame de qué se trata, por favor.",
+        "fr": "Je ne peux lire que des messages texte. Écrivez-moi de quoi il s'agit, s'il vous plaît.",
+        "it": "Posso leggere solo messaggi di testo. Mi scriva di che cosa si tratta, per favore.",
+        "nl": "Ik kan alleen tekstberichten lezen. Schrijf me alstublieft waar het over gaat.",
+        "pt": "Só consigo ler mensagens de texto. Escreva-me do que se trata, por favor.",
+    },
+    "invalid": {
+        "en": "I am sorry, I cannot use that answer.",
+        "de": "Es tut mir leid, mit dieser Antwort kann ich nichts anfangen.",
+        "es": "Lo siento, esa respuesta no me sirve.",
+        "fr": "Je suis désolé, je ne peux pas utiliser cette réponse.",
+        "it": "Mi dispiace, non posso usare questa risposta.",
+        "nl": "Het spijt me, met dat antwoord kan ik niets.",
+        "pt": "Desculpe, não consigo usar essa resposta.",
+    },
+    "give_up": {
+        "en": "Let us leave it at that for now. You can ask me again at any time.",
+        "de": "Lassen wir es vorerst dabei. Sie können mich jederzeit wieder fragen.",
+        "es": "Dejémoslo así por ahora. Puede preguntarme de nuevo cuando quiera.",
+        "fr": "Restons-en là pour l'instant. Vous pouvez me redemander à tout moment.",
+        "it": "Per ora lasciamo così. Può chiedermelo di nuovo quando vuole.",
+        "nl": "Laten we het hier voorlopig bij laten. U kunt het me altijd opnieuw vragen.",
+        "pt": "Vamos deixar assim por enquanto. Pode me perguntar de novo quando quiser.",
+    },
+}
+
+
+def built_in(name: str, languages: Sequence[str]) -> Text:
+    """A built-in text in the bot's languages, English where we do not speak one of them."""
+    wordings = BUILT_IN[name]
+    spoken = {
+        language: wordings[base_language(language)] for language in languages if base_language(language) in wordings
+    }
+    return Text(
+        f"built-in.{name}", {language: (wording,) for language, wording in (spoken or {"en": wordings["en"]}).items()}
+    )
+
+
+def reserved(text: str, languages: Sequence[str]) -> str | None:
+    """`STOP` or `START`, when the whole text is one of the words for it in one of the bot's languages or in English."""
+    return _reserved_words(tuple(languages)).get(" ".join(words(text)))
+
+
+@cache
+def _reserved_words(languages: tuple[str, ...]) -> Mapping[str, str]:
+    spoken = {base_language(language) for language in languages} | {"en"}
+    return {
+        " ".join(words(word)): name
+        for name, by_language in _RESERVED.items()
+        for language in spoken
+        for word in by_language.get(language, ())
+    }

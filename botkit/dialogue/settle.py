@@ -1,0 +1,85 @@
+"""What follows from a turn's effects: the new state, what is said, and what changes for the contact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from botkit.dialogue.bot import Value
+from botkit.dialogue.effect import Ask, Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say, SetSlot
+from botkit.dialogue.state import Asking, State
+from botkit.dialogue.text import Text
+from botkit.dialogue.turn import BOT, Turn
+
+Render = Callable[[str, State], str]
+"""Renders a wording in Jinja with the names of a turn and the state as it has become."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Something said and not yet sent, with what a template standing for it may need later."""
+
+    text: str
+    language: str
+    slots: Mapping[str, Value]
+    anyway: bool = False
+    who: str = BOT
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The sum of a turn: all that a commit writes, but for the events themselves."""
+
+    state: State
+    sayings: tuple[Saying, ...]
+    language: str
+    muted: bool
+
+
+def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:
+    """Fold the effects, in order, into the conversation's state.
+
+    What the contact says closes an open question, unless it is asked again.
+    """
+    state = replace(turn.state, asking=None, failures=0) if turn.messages else turn.state
+    sayings, muted = list[Saying](), turn.contact.muted
+
+    def speak(text: str | Text, *, anyway: bool = False, who: str = BOT) -> None:
+        nonlocal state
+        words, state = _word(text, turn.language, state, render)
+        if words.strip():
+            sayings.append(Saying(words, turn.language, state.slots, anyway, who))
+
+    for effect in effects:
+        match effect:
+            case Say(text, anyway, who):
+                speak(text, anyway=anyway, who=who)
+            case SetSlot(name, value):
+                state = replace(state, slots=_with(state.slots, name, value))
+            case Ask(slot, intent, refused, quietly):
+                speak("" if quietly else turn.bot.slots[slot].ask or "")
+                state = replace(state, asking=Asking(slot, intent, refused))
+            case OptOut():
+                muted = True
+            case OptIn():
+                muted = False
+            case NotUnderstood():
+                state = replace(state, failures=turn.state.failures + 1)
+            case NotReadable():
+                state = replace(state, unsupported_at=turn.now.timestamp())
+    return Settled(state, tuple(sayings), turn.language, muted)
+
+
+def _word(text: str | Text, language: str, state: State, render: Render) -> tuple[str, State]:
+    """The words of a text, and the state that remembers which variant was said."""
+    if isinstance(text, str):
+        return text, state
+    wording = text.choose(language, state.said.get(text.name))
+    words = render(wording.source, state)
+    if len(text.variants[wording.language]) > 1:
+        state = replace(state, said={**state.said, text.name: wording.index})
+    return words, state
+
+
+def _with(slots: Mapping[str, Value], name: str, value: Value) -> Mapping[str, Value]:
+    return {key: kept for key, kept in {**slots, name: value}.items() if kept is not None}

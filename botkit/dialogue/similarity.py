@@ -1,0 +1,67 @@
+"""How alike two short texts are: TF-IDF over words and the n-grams inside them, in plain Python.
+
+Made for a few hundred sentences: misspelt and inflected words still meet, and a question about something else stays
+below any sensible threshold, because words that the index has never seen count against it, and the small words that
+every question shares ('where is the …') count half.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+
+from botkit.dialogue.language import is_small
+from botkit.dialogue.words import words
+
+_GRAM_SIZES = (2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The position of an indexed text, and how alike it is: from 0 (nothing in common) to 1 (the same words)."""
+
+    position: int
+    score: float
+
+
+class Index:
+    """An index of short texts, built once and only read afterwards."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Index the texts; a match names one by its position in this sequence."""
+        counted = [_features(text) for text in texts]
+        frequency = Counter(feature for features in counted for feature in features)
+        self._rarest = log(len(texts) + 1) + 1
+        self._rarity = {feature: log((len(texts) + 1) / (count + 1)) + 1 for feature, count in frequency.items()}
+        self._postings: dict[str, list[tuple[int, float]]] = {}
+        for position, features in enumerate(counted):
+            for feature, weight in self._weigh(features).items():
+                self._postings.setdefault(feature, []).append((position, weight))
+
+    def search(self, text: str, limit: int = 5) -> list[Match]:
+        """The most alike texts, best first."""
+        scores: dict[int, float] = {}
+        for feature, weight in self._weigh(_features(text)).items():
+            for position, other in self._postings.get(feature, ()):
+                scores[position] = scores.get(position, 0.0) + weight * other
+        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        return [Match(position, score) for position, score in ranked[:limit]]
+
+    def _weigh(self, features: dict[str, float]) -> dict[str, float]:
+        weights = {feature: count * self._rarity.get(feature, self._rarest) for feature, count in features.items()}
+        length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        return {feature: weight / length for feature, weight in weights.items()}
+
+
+def _features(text: str) -> dict[str, float]:
+    """Each word and each n-gram within it, with its weight; what is repeated counts once."""
+    features: dict[str, float] = {}
+    for word in words(text):
+        weight = 0.5 if is_small(word) else 1.0
+        padded = f"^{word}$"
+        grams = ("#" + padded[start : start + size] for size in _GRAM_SIZES for start in range(len(padded) - size + 1))
+        for feature in (word, *grams):
+            features[feature] = max(weight, features.get(feature, 0.0))
+    return features

@@ -1,0 +1,68 @@
+"""Turns: the events taken together at one claim, with all that is needed to answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from botkit.dialogue.bot import Bot
+from botkit.dialogue.channel import Channel
+from botkit.dialogue.contact import Contact
+from botkit.dialogue.event import TEXT, MessageReceived
+from botkit.dialogue.state import State
+
+CONTACT, BOT, TEAM = "contact", "bot", "team"
+"""Who may have said a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a conversation's history; `at` is in Unix seconds."""
+
+    who: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One bot and one contact, over all time. `id` is the store's own name for it."""
+
+    id: int
+    bot: str
+    contact: Contact
+    state: State
+    history: Sequence[Line] = ()
+    """The latest lines, oldest first, without those of the present turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Everything that a handler or a responder may look at.
+
+    `id` is the number of the turn's first event, the same in every rerun; `now` is the bot's local time.
+    """
+
+    id: int
+    bot: Bot
+    channel: Channel
+    conversation: Conversation
+    messages: tuple[MessageReceived, ...]
+    language: str
+    now: datetime
+
+    @property
+    def contact(self) -> Contact:
+        """Who wrote."""
+        return self.conversation.contact
+
+    @property
+    def state(self) -> State:
+        """What the conversation remembers."""
+        return self.conversation.state
+
+    @property
+    def text(self) -> str:
+        """The words of a burst, read as one."""
+        return "\n".join(message.text for message in self.messages if message.type == TEXT)

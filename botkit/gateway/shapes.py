@@ -1,0 +1,211 @@
+"""The JSON that the gateway writes, in the forms of the published API, and the reading of what it is sent.
+
+`guide` and `reference` answer in envelopes (`{"data": …}`), `m2m` without. What the published API does not have is
+marked as an extension in `docs/gateway.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from botkit.dialogue.channel import Channel
+from botkit.gateway.records import INBOUND, Conversation, Draft, Message, StoredTemplate, Webhook
+from botkit.messaging.fields import table, text
+
+M2M = "m2m"
+MESSAGES, MESSAGE_CREATED = "messages", "message.created"
+STATUS_EVENTS = ("statuses", "message.status")
+MAX_TEXT = {"whatsapp": 4096, "messenger": 2000}
+INSTAGRAM_BYTES = 1000
+
+
+def moment(at: float) -> str:
+    """A time as the API writes it."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def channel(found: Channel) -> dict[str, Any]:
+    """A channel; `simulated`, `bot` and `extensions` are extensions."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "type": found.type,
+        "simulated": found.simulated,
+        "bot": found.bot,
+        "extensions": list(found.extensions),
+    }
+
+
+def listed(dialect: str, name: str, items: Sequence[object], **meta: object) -> dict[str, Any]:
+    """A list in its envelope."""
+    if dialect == M2M:
+        return {name: items}
+    return {"data": items, **({"meta": meta} if meta else {})}
+
+
+def one(dialect: str, name: str, item: object) -> dict[str, Any]:
+    """One thing in its envelope."""
+    return {name: item} if dialect == M2M else {"data": item}
+
+
+def conversation(dialect: str, found: Conversation) -> dict[str, Any]:
+    """A conversation, as it stands in a list or alone."""
+    if dialect == M2M:
+        participant = {"id": found.phone or found.address, "displayName": found.name}
+        return {"id": found.id, "channel": found.channel, "participant": participant}
+    return {
+        "id": found.id,
+        "createdAt": moment(found.created_at),
+        "updatedAt": moment(found.updated_at),
+        "channel": found.type,
+        "fullName": found.name,
+        "phoneNumber": found.phone,
+    }
+
+
+def message(dialect: str, found: Message) -> dict[str, Any]:
+    """A message of a conversation's list."""
+    if dialect == M2M:
+        told = {"messageId": found.id, "text": found.text, "direction": found.direction}
+    else:
+        role = "user" if found.direction == INBOUND else "assistant"
+        told = {"id": found.id, "content": found.text, "role": role}
+    return {**told, "type": found.type, "status": found.status, "createdAt": moment(found.at), **found.content}
+
+
+def sent(dialect: str, found: Message) -> dict[str, Any]:
+    """The answer to a send."""
+    if dialect == M2M:
+        return {"accepted": True, "message": {"messageId": found.id, "status": found.status}}
+    told = {
+        "id": found.id,
+        "providerId": found.provider_id,
+        "contact": found.conversation,
+        "content": found.text,
+        "role": "assistant",
+        "status": found.status,
+    }
+    return {"data": {"message": told}}
+
+
+def unsent(dialect: str, to: str, content: str, error: str) -> dict[str, Any]:
+    """A failure in the body of a success, as the API reference shows it."""
+    if dialect == M2M:
+        return {"accepted": False, "error": error}
+    told = {"contact": to, "content": content, "role": "assistant", "status": "unsent", "error": error}
+    return {"data": {"message": told}}
+
+
+def refusal(words: str, code: int = 0) -> dict[str, Any]:
+    """An error in Meta's form, which the API forwards."""
+    return {"error": {"message": words, "type": "OAuthException" if code else "invalid_request", "code": code}}
+
+
+def webhook(found: Webhook) -> dict[str, Any]:
+    """A subscription; the secret is told when it is made."""
+    return {"id": found.id, "channel": found.channel, "endpoint": found.endpoint, "events": list(found.events)}
+
+
+def template(found: StoredTemplate) -> dict[str, Any]:
+    """A message template."""
+    return {
+        "name": found.name,
+        "language": found.language,
+        "category": found.category,
+        "status": found.status,
+        "components": list(found.components),
+    }
+
+
+# ─── webhook bodies ───
+
+
+def inbound_event(hook: Webhook, talk: Conversation, found: Message) -> bytes | None:
+    """The event of an inbound message as a subscription wants it; `None` when it does not."""
+    if MESSAGE_CREATED in hook.events:
+        data = {
+            "messageId": found.id,
+            "conversationId": talk.id,
+            "direction": found.direction,
+            "channel": talk.channel,
+            "requestEventId": f"e_{found.id}",
+        }
+        return orjson.dumps({"type": MESSAGE_CREATED, "occurredAt": moment(found.at), "data": data})
+    if MESSAGES in hook.events:
+        told: dict[str, Any] = {"id": found.id, "type": found.type, **found.content}
+        if found.text:
+            told["text"] = found.text
+        return orjson.dumps({**_header(talk), "message": {**told, "timestamp": moment(found.at)}})
+    return None
+
+
+def status_event(hook: Webhook, talk: Conversation, found: Message, status: str, at: float) -> bytes | None:
+    """The event of a delivery change, an extension; `None` when the subscription does not want it."""
+    if not set(STATUS_EVENTS) & set(hook.events):
+        return None
+    if MESSAGE_CREATED in hook.events:
+        data = {"messageId": found.id, "conversationId": talk.id, "status": status}
+        return orjson.dumps({"type": "message.status", "occurredAt": moment(at), "data": data})
+    told = {"message": found.id, "providerId": found.provider_id, "status": status, "timestamp": moment(at)}
+    return orjson.dumps({**_header(talk), "status": told})
+
+
+def _header(talk: Conversation) -> dict[str, Any]:
+    party = {"id": talk.id, "fullName": talk.name}
+    if talk.phone:
+        party["phoneNumber"] = talk.phone
+    return {"channel": {"id": talk.channel, "type": talk.type}, "conversation": party}
+
+
+# ─── reading sends ───
+
+
+def draft(body: Mapping[str, Any], kind: str) -> Draft:
+    """The message that a send asks for. Raises `ValueError` with what is wrong."""
+    form = body.get("type")
+    if form not in _PARTS:
+        raise ValueError(f"type must be one of {', '.join(_PARTS)}; found {form!r}")
+    words = body.get("text", "")
+    words = words.get("text", "") if isinstance(words, Mapping) else words
+    if not isinstance(words, str) or (not words.strip() and form != "image"):
+        raise ValueError('text must be a text, or {"text": "…"}')
+    _check_length(words, kind)
+    content = _PARTS[form](body)
+    return Draft("outbound", form, words, content, "sent")
+
+
+def _check_length(words: str, kind: str) -> None:
+    limit = MAX_TEXT.get(kind)
+    if limit and len(words) > limit:
+        raise ValueError(f"text has {len(words)} characters; {kind} allows {limit}")
+    if kind == "instagram" and (size := len(words.encode())) > INSTAGRAM_BYTES:
+        raise ValueError(f"text has {size} bytes; instagram allows {INSTAGRAM_BYTES}")
+
+
+def _choices(items: object, limit: int) -> list[dict[str, str]]:
+    if not isinstance(items, list) or not 1 <= len(items) <= limit:
+        raise ValueError(f"1 to {limit} choices are allowed")
+    read = [{key: text(table(item).get(key), 200) for key in ("id", "title", "description")} for item in items]
+    if not all(item["id"] and item["title"] for item in read):
+        raise ValueError("each choice has an id and a title")
+    return [{key: value for key, value in item.items() if value} for item in read]
+
+
+def _image(body: Mapping[str, Any]) -> dict[str, Any]:
+    picture = table(body.get("image"))
+    url = text(picture.get("url"), 2000)
+    if not url.startswith("https://"):
+        raise ValueError("image.url must begin with https://")
+    return {"image": {"url": url, "caption": text(picture.get("caption"), 1024)}}
+
+
+_PARTS: Mapping[str, Any] = {
+    "text": lambda body: {},
+    "buttons": lambda body: {"buttons": _choices(body.get("buttons"), 3)},
+    "list": lambda body: {"button": text(body.get("button"), 20) or "…", "items": _choices(body.get("items"), 10)},
+    "image": _image,
+}

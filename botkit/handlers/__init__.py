@@ -1,0 +1,1 @@
+"""The user's Python: a router of handlers, and what they are given."""

@@ -1,0 +1,1 @@
+"""What a bot can look up: questions and answers from files."""

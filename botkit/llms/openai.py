@@ -1,0 +1,90 @@
+"""Any server with OpenAI's chat completions: OpenAI itself, vLLM, Ollama, llama.cpp, LiteLLM …
+
+The package `openai` takes half a second to import, so it is imported when a model is first needed; `warm_up` does that
+ahead of the first question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botkit.errors import ResponderError
+from botkit.protocols import ChatMessage, Completion
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+_OPENAI = "api.openai.com"
+_RETRY_AFTER = 1.0
+_TOO_MANY, _SERVER_ERROR = 429, 500
+
+
+class OpenAIModel:
+    """An LLM behind an OpenAI-compatible API."""
+
+    def __init__(self, model: str, url: str, key: str) -> None:
+        """Name the model, the API's base URL and its key; servers that ask for no key ignore it."""
+        self._model = model
+        self._url = url
+        self._key = key or "none"
+        self._client: AsyncOpenAI | None = None
+
+    async def warm_up(self) -> None:
+        """Import the package in the background, so that the first question does not wait for it."""
+        await asyncio.to_thread(_import)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client:
+            await self._client.close()
+            self._client = None
+
+    async def complete(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> Completion:
+        """Answer once; how long to wait and whether to ask again is for the caller to say."""
+        openai = await asyncio.to_thread(_import)
+        client = self._client or self._connect(openai)
+        # OpenAI's newer models refuse `max_tokens`, and other servers know nothing else.
+        limit: Any = {"max_completion_tokens" if _OPENAI in self._url else "max_tokens": max_tokens}
+        conversation: Any = [{"role": message.role, "content": message.content} for message in messages]
+        try:
+            answer = await client.chat.completions.create(model=self._model, messages=conversation, **limit)
+        except openai.APIStatusError as error:
+            again = error.status_code == _TOO_MANY or error.status_code >= _SERVER_ERROR
+            wait = _seconds(error.response.headers.get("retry-after")) if again else None
+            raise ResponderError(f"The model {self._model} refused: {error.message}", retry_after=wait) from error
+        except openai.OpenAIError as error:
+            raise ResponderError(f"The model {self._model} failed: {error}", retry_after=_RETRY_AFTER) from error
+        choice = answer.choices[0].message.content if answer.choices else None
+        usage = answer.usage
+        return Completion(
+            text=(choice or "").strip(),
+            model=answer.model or self._model,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            completion_tokens=usage.completion_tokens if usage else 0,
+        )
+
+    def _connect(self, openai: Any) -> AsyncOpenAI:
+        client: AsyncOpenAI = openai.AsyncOpenAI(
+            api_key=self._key,
+            base_url=self._url,
+            max_retries=0,
+            timeout=None,
+            http_client=openai.DefaultAioHttpClient(),
+        )
+        self._client = client
+        return client
+
+
+def _import() -> Any:
+    import openai  # noqa: PLC0415
+
+    return openai
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return max(0.0, float(header or _RETRY_AFTER))
+    except ValueError:
+        return _RETRY_AFTER

@@ -1,0 +1,69 @@
+"""Logs: one line a step, for eyes on a terminal, as JSON in a pipe. Tokens, keys and the words of messages stay out."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import TextIO
+
+import orjson
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_WORDS = "words"
+"""The fact that holds what people wrote; left out unless asked for."""
+
+
+class _WithFacts(logging.Formatter):
+    def __init__(self, *, texts: bool) -> None:
+        super().__init__()
+        self._hidden = _STANDARD if texts else _STANDARD | {_WORDS}
+
+    def facts(self, record: logging.LogRecord) -> dict[str, object]:
+        return {name: value for name, value in vars(record).items() if name not in self._hidden}
+
+
+class JSONLines(_WithFacts):
+    """A JSON object for each line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record with its facts."""
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            "room": _room(record),
+            **self.facts(record),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+class Lines(_WithFacts):
+    """A line for people: the time, the event, its facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record with its facts; warnings and errors say so."""
+        time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
+        level = "" if record.levelno <= logging.INFO else f"{record.levelname} "
+        facts = "  ".join(f"{name}={value}" for name, value in self.facts(record).items())
+        line = f"{time} {level}{record.getMessage():<14} {facts}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _room(record: logging.LogRecord) -> str:
+    return record.name.removeprefix("botkit.").partition(".")[0]
+
+
+def set_up(level: str, *, texts: bool = False, stream: TextIO | None = None) -> None:
+    """Log to a stream, the standard error by default; `texts` logs what people write, too.
+
+    Other libraries are heard from warnings on.
+    """
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Lines(texts=texts) if stream.isatty() else JSONLines(texts=texts))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("botkit").setLevel(level.upper())
+    logging.getLogger("stamina").setLevel(logging.ERROR)

@@ -1,0 +1,241 @@
+"""The Messaging API over HTTP: the transport."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+import stamina
+
+from botkit.dialogue.bot import Template
+from botkit.dialogue.channel import Channel
+from botkit.dialogue.contact import Contact
+from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived
+from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unreachable
+from botkit.messaging.answers import listed, read, receipt
+from botkit.messaging.dialects import Dialect
+from botkit.messaging.fields import first, phone, table, text
+from botkit.messaging.inbound import MAX_ID, readable_type, said
+from botkit.protocols import Receipt, Request, Subscription
+
+log = logging.getLogger(__name__)
+
+CLOCK_HEADER = "x-botkit-clock"
+"""By this header botkit's gateway tells how many seconds its simulated clock is ahead."""
+
+_READ_ATTEMPTS = 4
+_MISSPELT = {"whastapp": "whatsapp"}  # so written in the guide
+
+
+class MessagingClient:
+    """A transport that speaks a dialect to a base URL. See `botkit.protocols.Transport` for what each method promises."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        dialect: Dialect,
+        *,
+        timeout: float = 15.0,
+        follow: Callable[[float], None] | None = None,
+    ) -> None:
+        """Name the API; `timeout` is in seconds, `follow` is told the offset of a simulated clock."""
+        self._url = url.rstrip("/")
+        self._dialect = dialect
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._follow = follow
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session:
+            await self._session.close()
+            self._session = None
+
+    # ─── the account ───
+
+    async def channels(self) -> Sequence[Channel]:
+        """The channels of the account."""
+        found = listed(await self._read("/channels"), "channels")
+        return [_channel(item) for item in found if text(item.get("id"), MAX_ID)]
+
+    async def subscribe(self, subscription: Subscription) -> Subscription:
+        """See to it that the API calls the endpoint: what is subscribed already is only looked up."""
+        existing = await self._existing(subscription)
+        needs_secret = self._dialect.signed and not subscription.secret
+        if existing and not needs_secret:
+            return _with_id(subscription, existing)
+        if existing is None and subscription.id:
+            return subscription  # the API cannot list, but we remember that it was subscribed
+        if existing:
+            await self._unsubscribe(existing)
+        events = [*self._dialect.events]
+        if "statuses" in subscription.channel.extensions:
+            events.append(self._dialect.status_event)
+        body = {"channel": subscription.channel.id, "events": events, "endpoint": subscription.endpoint}
+        answer = table(await self._call("POST", "/webhooks", orjson.dumps(body)))
+        made = table(answer.get("data")) or table(answer.get("webhook")) or answer
+        return _with_id(subscription, made)
+
+    async def _existing(self, subscription: Subscription) -> Mapping[str, object] | None:
+        """The webhook as the API lists it; an empty one when it is not listed, `None` when the API cannot list."""
+        try:
+            listing = listed(await self._read("/webhooks"), "webhooks", "subscriptions")
+        except Rejected:
+            return None
+        same = [item for item in listing if text(item.get("channel"), MAX_ID) in ("", subscription.channel.id)]
+        for item in same:
+            if first(item, "endpoint", "url") == subscription.endpoint:
+                return item
+        for item in same:
+            if subscription.id and text(first(item, "id", "subscriptionId"), MAX_ID) == subscription.id:
+                await self._unsubscribe(item)  # ours, from when this server had another address
+        return {}
+
+    async def _unsubscribe(self, webhook: Mapping[str, object]) -> None:
+        identity = text(first(webhook, "id", "subscriptionId"), MAX_ID)
+        try:
+            await self._call("DELETE", f"/webhooks/{quote(identity, safe='')}")
+        except Rejected as error:
+            log.debug("webhook not removed", extra={"reason": str(error)})
+
+    # ─── sending ───
+
+    def compose(self, contact: Contact, text: str) -> Request:
+        """A text for a conversation (guide: `POST /messages`)."""
+        words: object = {"text": text} if self._dialect.nested_text else text
+        return Request("/messages", orjson.dumps({"type": "text", "to": contact.id, "text": words}))
+
+    def compose_template(self, contact: Contact, template: Template, language: str, values: Sequence[str]) -> Request:
+        """A template for a phone number (`POST /whatsapp-templates/{channelId}/send`)."""
+        components = [{"type": "body", "parameters": [{"type": "text", "text": value} for value in values]}]
+        content = {"name": template.name, "language": {"code": language}, "components": components if values else []}
+        path = f"/whatsapp-templates/{quote(contact.channel, safe='')}/send"
+        return Request(path, orjson.dumps({"to": contact.phone, "template": content}))
+
+    async def send(self, request: Request, key: str) -> Receipt:
+        """Send once; whether and when to repeat is for the outbox to say."""
+        return receipt(await self._call("POST", request.path, request.body, {"Idempotency-Key": key}))
+
+    async def show_typing(self, contact: Contact, channel: Channel) -> None:
+        """Show that an answer is being written (an extension of botkit's gateway)."""
+        if "typing" not in channel.extensions:
+            return
+        try:
+            await self._call("POST", f"/conversations/{quote(contact.id, safe='')}/typing")
+        except SendError as error:
+            log.debug("typing not shown", extra={"reason": str(error)})
+
+    # ─── reading ───
+
+    async def fetch(self, announced: MessageAnnounced) -> MessageReceived:
+        """The message behind a thin event. It may not be listed yet when the event arrives: look a few times."""
+        path = f"/conversations/{quote(announced.contact, safe='')}"
+        async for attempt in stamina.retry_context(on=_NotListed, attempts=_READ_ATTEMPTS, wait_initial=0.05):
+            with attempt:
+                messages = listed(await self._read(f"{path}/messages?limit=20"), "messages")
+                found = next((item for item in messages if first(item, "messageId", "id") == announced.id), None)
+                if found is None:
+                    raise _NotListed(
+                        f"The message of an event is not in the list of its conversation ({len(messages)})."
+                    )
+        assert found is not None  # noqa: S101 (the loop above ends with it or raises)
+        conversation = _conversation(await self._read(path))
+        participant = table(conversation.get("participant"))
+        words = said(found)
+        return MessageReceived(
+            channel=announced.channel,
+            contact=announced.contact,
+            id=announced.id,
+            type=readable_type(text(found.get("type"), 50).lower() or TEXT, words),
+            text=words,
+            name=text(participant.get("displayName") or first(conversation, "fullName", "name"), 256),
+            phone=_phone(conversation),
+            sent_at=announced.sent_at,
+        )
+
+    async def phone(self, contact: Contact) -> str:
+        """The phone number of a conversation."""
+        return _phone(_conversation(await self._read(f"/conversations/{quote(contact.id, safe='')}")))
+
+    # ─── HTTP ───
+
+    async def _read(self, path: str) -> object:
+        """GET, which may be repeated freely: a few times, with back-off, or when the API asks for it."""
+        async for attempt in stamina.retry_context(on=_wait_before_reading_again, attempts=_READ_ATTEMPTS):
+            with attempt:
+                return await self._call("GET", path)
+        raise AssertionError  # pragma: no cover (the loop returns or raises)
+
+    async def _call(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> object:  # noqa: B006
+        session = self._session or self._connect()
+        attempt = f"{method} {path.partition('?')[0]}"
+        content = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            async with session.request(
+                method, self._url + path, data=body, headers={**self._headers, **content, **headers}
+            ) as response:
+                answer = await response.read()
+        except aiohttp.ClientConnectorError as error:
+            raise Unreachable(f"{attempt}: the Messaging API cannot be reached ({error.os_error}).") from error
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            reason = str(error) or type(error).__name__
+            raise OutcomeUnknown(f"{attempt}: the answer of the Messaging API did not come ({reason}).") from error
+        self._follow_clock(response.headers)
+        return read(response.status, response.headers, answer, attempt)
+
+    def _connect(self) -> aiohttp.ClientSession:
+        self._session = aiohttp.ClientSession(timeout=self._timeout)
+        return self._session
+
+    def _follow_clock(self, headers: Mapping[str, str]) -> None:
+        if self._follow and (offset := headers.get(CLOCK_HEADER)):
+            self._follow(float(offset))
+
+
+class _NotListed(Unreachable):
+    """A message was announced, and the list does not show it yet."""
+
+
+def _wait_before_reading_again(error: Exception) -> bool | float:
+    if isinstance(error, RateLimited | Unreachable) and error.retry_after is not None:
+        return min(error.retry_after, 60.0)
+    return isinstance(error, RateLimited | Unreachable | OutcomeUnknown)
+
+
+def _channel(item: Mapping[str, object]) -> Channel:
+    kind = text(item.get("type"), 50).strip().lower()
+    extensions: Any = item.get("extensions")
+    return Channel(
+        id=text(item.get("id"), MAX_ID),
+        type=_MISSPELT.get(kind, kind),
+        name=text(item.get("name"), 256),
+        simulated=item.get("simulated") is True,
+        bot=text(item.get("bot"), 64),
+        extensions=tuple(text(name, 50) for name in extensions) if isinstance(extensions, list) else (),
+    )
+
+
+def _conversation(payload: object) -> Mapping[str, object]:
+    answer = table(payload)
+    return table(answer.get("conversation")) or table(answer.get("data")) or answer
+
+
+def _phone(conversation: Mapping[str, object]) -> str:
+    return phone(first(conversation, "phoneNumber", "phone")) or phone(table(conversation.get("participant")).get("id"))
+
+
+def _with_id(subscription: Subscription, webhook: Mapping[str, object]) -> Subscription:
+    return Subscription(
+        channel=subscription.channel,
+        token=subscription.token,
+        endpoint=subscription.endpoint,
+        id=text(first(webhook, "id", "subscriptionId"), MAX_ID) or subscription.id,
+        secret=text(webhook.get("secret"), 512) or subscription.secret,
+    )

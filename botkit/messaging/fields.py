@@ -1,0 +1,49 @@
+"""Reading fields of foreign JSON: whatever is there, and nothing that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from botkit.dialogue.words import clean
+
+_MILLISECONDS_FROM = 1e11
+
+
+def table(value: object) -> Mapping[str, object]:
+    """A JSON object; an empty one in place of anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def text(value: object, limit: int) -> str:
+    """A text of at most `limit` characters, fit for a database; empty in place of anything but text and numbers."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return clean(str(value))[:limit]
+
+
+def first(source: Mapping[str, object], *keys: str) -> object:
+    """The value of the first key that has one."""
+    return next((source[key] for key in keys if source.get(key) not in (None, "")), None)
+
+
+def seconds(value: object) -> float | None:
+    """A time in Unix seconds, from an ISO 8601 text, seconds or milliseconds; `None` when it is none of these."""
+    try:
+        if isinstance(value, str) and not value.isdigit():
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not 0 < number < 1e15:  # noqa: PLR2004 (also refuses NaN)
+        return None
+    return number / 1000 if number >= _MILLISECONDS_FROM else number
+
+
+def phone(value: object) -> str:
+    """A phone number as `+` and digits (E.164); empty when the value is none."""
+    written = text(value, 40)
+    digits = "".join(character for character in written if character.isascii() and character.isdigit())
+    is_number = written.strip().lstrip("+").replace(" ", "").replace("-", "").isdigit()
+    return f"+{digits}" if is_number and 7 <= len(digits) <= 15 else ""  # noqa: PLR2004 (ITU-T E.164)

@@ -1,0 +1,136 @@
+"""The body of a webhook → events. Every known form is read, whatever the dialect; what is unknown is ignored aloud.
+
+A: `{channel, conversation, message}` (the guide). B: `{type: "message.created", data: {ids}}`, thin (m2m). Both may come
+in a list. The gateway's extension for delivery changes has `status` in place of `message`, or the type `message.status`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import orjson
+
+from botkit.dialogue.event import (
+    TEXT,
+    UNKNOWN,
+    DeliveryChanged,
+    Event,
+    Ignored,
+    MessageAnnounced,
+    MessageReceived,
+    MessageSent,
+)
+from botkit.errors import BadPayload
+from botkit.messaging.fields import first, phone, seconds, table, text
+
+MAX_TEXT = 10_000
+"""Characters of a message that are kept; no channel allows longer ones (WhatsApp 4096)."""
+
+MAX_ID = 512
+MAX_EVENTS = 1000
+
+_TAPS = frozenset({"button", "interactive", "quick_reply", "button_reply", "list_reply", "postback"})
+_NO_MESSAGES = frozenset({"reaction", "edit", "unsend", "revoke", "system", "typing", "deleted"})
+
+
+def parse(body: bytes, channel: str) -> list[Event | Ignored]:
+    """The events in a webhook's body; `channel` is the id of the channel that its token belongs to.
+
+    Raises `BadPayload` for what is not JSON, and for messages that do not say whose they are.
+    """
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadPayload(f"The body is not JSON: {error}.") from error
+    items = payload if isinstance(payload, list) else [payload]
+    if len(items) > MAX_EVENTS:
+        raise BadPayload(f"One call may carry {MAX_EVENTS} events; this one has {len(items)}.")
+    return [_event(item, channel) for item in items]
+
+
+def _event(payload: object, channel: str) -> Event | Ignored:
+    if not isinstance(payload, Mapping):
+        raise BadPayload(f"An event is a JSON object; found {type(payload).__name__}.")
+    if "data" in payload and "type" in payload:
+        return _thin(text(payload["type"], 100), table(payload["data"]), payload, channel)
+    contact = text(table(payload.get("conversation")).get("id"), MAX_ID)
+    if "message" in payload:
+        if not contact:
+            raise BadPayload("The message does not name its conversation: conversation.id is missing.")
+        return _full(table(payload["message"]), table(payload["conversation"]), contact, channel)
+    if "status" in payload:
+        return _status(table(payload["status"]), contact, channel)
+    return Ignored(channel, f"unknown event with the keys {sorted(map(str, payload))[:10]}")
+
+
+def _thin(name: str, data: Mapping[str, object], payload: Mapping[str, object], channel: str) -> Event | Ignored:
+    contact, message = text(data.get("conversationId"), MAX_ID), text(data.get("messageId"), MAX_ID)
+    if name not in ("message.created", "message.status"):
+        return Ignored(channel, f"unknown event {name!r}")
+    if not contact or not message:
+        raise BadPayload(f"The event {name!r} does not name its message and conversation.")
+    at = seconds(payload.get("occurredAt"))
+    if name == "message.status":
+        return _status({**data, "message": message, "timestamp": at}, contact, channel)
+    if data.get("direction", "inbound") == "inbound":
+        return MessageAnnounced(channel, contact, message, at)
+    return MessageSent(channel, contact, message, sent_at=at)
+
+
+def _full(
+    message: Mapping[str, object], conversation: Mapping[str, object], contact: str, channel: str
+) -> Event | Ignored:
+    kind = text(message.get("type"), 50).lower() or TEXT
+    if kind in _NO_MESSAGES:
+        return Ignored(channel, f"{kind} of a message")
+    words = said(message)
+    at = seconds(first(message, "timestamp", "createdAt"))
+    identity = text(first(message, "id", "messageId"), MAX_ID) or _fingerprint(contact, message)
+    if message.get("direction") == "outbound" or message.get("role") == "assistant":
+        return MessageSent(channel, contact, identity, words, at)
+    return MessageReceived(
+        channel=channel,
+        contact=contact,
+        id=identity,
+        type=readable_type(kind, words),
+        text=words,
+        name=text(first(conversation, "fullName", "name"), 256),
+        phone=phone(first(conversation, "phoneNumber", "phone")),
+        sent_at=at,
+    )
+
+
+def said(message: Mapping[str, object]) -> str:
+    """The words of a message: `text` or `content`, plain or nested, or the label of what was tapped, or a caption."""
+    words = first(message, "text", "content")
+    if isinstance(words, Mapping):
+        words = first(words, "text", "body")
+    if words is None:
+        part = table(message.get(text(message.get("type"), 50)))
+        reply = table(first(part, "button_reply", "list_reply"))
+        words = first(part, "text", "title", "caption") or first(reply, "title")
+    return text(words, MAX_TEXT)
+
+
+def readable_type(kind: str, words: str) -> str:
+    """The type as botkit knows it: a tap is a text, and a type that nobody has heard of is unknown."""
+    if kind in _TAPS or kind == TEXT:
+        return TEXT if words else UNKNOWN
+    return kind
+
+
+def _status(status: Mapping[str, object], contact: str, channel: str) -> Event | Ignored:
+    message = text(first(status, "message", "messageId", "id", "providerId"), MAX_ID)
+    name = text(status.get("status"), 50).lower()
+    if not message or not name:
+        return Ignored(channel, "a status without a message")
+    error = status.get("error")
+    reason = text(first(table(error), "message", "code"), 500) if isinstance(error, Mapping) else text(error, 500)
+    return DeliveryChanged(channel, contact, message, name, reason, seconds(status.get("timestamp")))
+
+
+def _fingerprint(contact: str, message: Mapping[str, object]) -> str:
+    """An id for a message that has none: the hash of what it says and where."""
+    content = orjson.dumps([contact, message], option=orjson.OPT_SORT_KEYS)
+    return "hash-" + hashlib.sha256(content).hexdigest()[:32]

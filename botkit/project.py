@@ -1,0 +1,188 @@
+"""The bots of a configuration, loaded and checked: everything that can be wrong is said before a port opens."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from botkit.config import Config
+from botkit.dialogue.bot import Bot, ResponderChoice
+from botkit.errors import ConfigError, Problem, nearest
+from botkit.handlers.bot_handlers import BotHandlers, build, load_routers
+from botkit.knowledge.index import QuestionIndex
+from botkit.knowledge.questions import read_answers
+from botkit.llms.openai import OpenAIModel
+from botkit.plugins import responder_class
+from botkit.prompts import Prompts, render_text
+from botkit.protocols import Responder
+from botkit.recognizers.best import Best
+from botkit.recognizers.examples import Examples
+from botkit.recognizers.keywords import Keywords
+from botkit.recognizers.patterns import Patterns
+from botkit.responders.knowledge import KnowledgeResponder
+from botkit.responders.llm import LLMResponder, RenderPrompt
+from botkit.runtime.world import LiveBot
+from botkit.slots.readers import PYTHON_TYPES
+from botkit.spec.loader import Loaded, load
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyBot:
+    """A bot that can run. `llm` is there also when its model is not configured, to show what it would be sent."""
+
+    live: LiveBot
+    handlers: BotHandlers
+    llm: LLMResponder | None
+
+    @property
+    def bot(self) -> Bot:
+        """The bot itself."""
+        return self.live.bot
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The bots by name, in the order of the configuration, and the models that they ask."""
+
+    bots: Mapping[str, ReadyBot]
+    models: Mapping[str, OpenAIModel]
+    warnings: Sequence[Problem]
+
+    def route(self, channel_type: str, made_for: str) -> ReadyBot | None:
+        """The bot for a channel: the one it was made for, else the first that names its type."""
+        if made_for:
+            return self.bots.get(made_for)
+        return next((ready for ready in self.bots.values() if channel_type in ready.bot.channels), None)
+
+
+def load_project(config: Config) -> Project:
+    """Load everything that a configuration names. Raises `ConfigError` with all that is wrong, of all bots."""
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    root = str(config.path("").resolve())
+    if root not in sys.path:
+        sys.path.append(root)  # so that the bots' Python finds what lies beside it
+    prompts = Prompts(config.path(config.prompts))
+    models = {
+        name: OpenAIModel(model.model, model.url, model.key.get_secret_value())
+        for name, model in config.models.items()
+        if model.is_configured
+    }
+    bots: dict[str, ReadyBot] = {}
+    for file in config.bots:
+        loaded = _collect(problems, lambda file=file: load(config.path(file), prompts))
+        if loaded is None:
+            continue
+        warnings += loaded.warnings
+        ready = _Builder(config, prompts, models, problems, warnings).build(loaded)
+        if ready.bot.name in bots:
+            message = f"Two bots have the name {ready.bot.name!r}."
+            problems.append(loaded.document.problem(("bot",), message, "Give one of them another name."))
+        bots[ready.bot.name] = ready
+    if not config.bots:
+        problems.append(Problem("config.yaml names no bot.", "Add one under `bots:`."))
+    if problems:
+        raise ConfigError(*problems)
+    return Project(bots, models, warnings)
+
+
+def _collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:
+    try:
+        return attempt()
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return None
+
+
+class _Builder:
+    """Plugs in what answers for one bot, and collects what does not fit."""
+
+    def __init__(
+        self,
+        config: Config,
+        prompts: Prompts,
+        models: Mapping[str, OpenAIModel],
+        problems: list[Problem],
+        warnings: list[Problem],
+    ) -> None:
+        self._config = config
+        self._prompts = prompts
+        self._models = models
+        self._problems = problems
+        self._warnings = warnings
+
+    def build(self, loaded: Loaded) -> ReadyBot:
+        bot = loaded.bot
+        handlers = _collect(self._problems, lambda: self._handlers(bot)) or BotHandlers({}, None, ())
+        self._warn_of_unanswered(loaded, handlers)
+        answers = [
+            answer
+            for path in bot.knowledge
+            for answer in _collect(self._problems, lambda path=path: read_answers(path, bot.languages)) or ()
+        ]
+        knowledge = QuestionIndex(answers)
+        responders: dict[str, Responder] = {}
+        llm: LLMResponder | None = None
+        for index, choice in enumerate(bot.responders):
+            try:
+                made = self._responder(choice, knowledge)
+            except ConfigError as error:
+                found = (loaded.document.problem(("responder", index), str(problem)) for problem in error.problems)
+                self._problems.extend(found)
+                continue
+            if isinstance(made, LLMResponder):
+                llm = made
+                if choice.options.get("model", "default") not in self._models:
+                    continue  # a model that is not configured is passed over
+            responders[choice.name] = made
+        recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
+        return ReadyBot(LiveBot(bot, recognizer, handlers, responders), handlers, llm)
+
+    def _handlers(self, bot: Bot) -> BotHandlers:
+        return build(bot, load_routers(bot.path.with_suffix(".py")), PYTHON_TYPES)
+
+    def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers) -> None:
+        for name, intent in loaded.bot.intents.items():
+            if intent.reply is None and name not in handlers.wants:
+                message = f"Nobody answers the intent {name!r}: a responder will see it."
+                remedy = f"Give it a reply, or a handler in {loaded.bot.path.with_suffix('.py')}."
+                self._warnings.append(loaded.document.at_key(("intents", name), message, remedy))
+
+    def _responder(self, choice: ResponderChoice, knowledge: QuestionIndex) -> Responder:
+        options: dict[str, Any] = dict(choice.options)
+        if choice.name == "knowledge":
+            return KnowledgeResponder(knowledge, **options)
+        if choice.name == "llm":
+            return self._llm(options, knowledge)
+        make = responder_class(choice.name, self._config.plugins)
+        try:
+            return make(**options)
+        except TypeError as error:
+            raise ConfigError(f"The responder {choice.name!r} does not take these options: {error}.") from error
+
+    def _llm(self, options: dict[str, Any], knowledge: QuestionIndex) -> LLMResponder:
+        name = options.pop("model", "default")
+        settings = self._config.models.get(name)
+        if settings is None:
+            raise ConfigError(f"config.yaml has no model {name!r}. {nearest(name, self._config.models)}")
+        prompt = options.pop("prompt", None)
+        options.setdefault("timeout", settings.timeout)
+        llm = self._models.get(name) or OpenAIModel(settings.model, settings.url, "")
+        return LLMResponder(llm, self._render(prompt), knowledge, **options)
+
+    def _render(self, prompt: str | None) -> RenderPrompt:
+        if prompt:
+            return partial(self._prompts.render, prompt)
+        return partial(render_text, _general_prompt())
+
+
+def _general_prompt() -> str:
+    """The prompt of bots that name none."""
+    return (files("botkit.responders") / "assistant.md.j2").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Which intent is meant: by patterns, by keywords, by likeness to examples."""

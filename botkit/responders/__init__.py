@@ -1,0 +1,1 @@
+"""What to say when no intent and no handler has an answer."""

@@ -1,0 +1,84 @@
+"""Answers from a language model, by a prompt in Jinja."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+
+import stamina
+
+from botkit.dialogue.effect import Effects, say
+from botkit.dialogue.names import names
+from botkit.dialogue.turn import CONTACT, Line, Turn
+from botkit.errors import ResponderError
+from botkit.protocols import LLM, ChatMessage, Completion, Knowledge, Steps
+
+MAX_TOKENS = 400
+ATTEMPTS = 3
+PASSAGES = 3
+LINES = 20
+"""Lines of history that the model is given."""
+
+RenderPrompt = Callable[[Mapping[str, object]], str]
+
+
+class LLMResponder:
+    """A responder that asks a model: the prompt, the latest lines, and what the contact has just written."""
+
+    def __init__(
+        self,
+        llm: LLM,
+        prompt: RenderPrompt,
+        knowledge: Knowledge,
+        *,
+        max_tokens: int = MAX_TOKENS,
+        timeout: float = 20.0,
+    ) -> None:
+        """Name the model and how to render the prompt; `timeout` is in seconds and holds for all attempts together."""
+        self._llm = llm
+        self._prompt = prompt
+        self._knowledge = knowledge
+        self._max_tokens = max_tokens
+        self._timeout = timeout
+
+    def messages(self, turn: Turn) -> Sequence[ChatMessage]:
+        """What the model is sent. Raises `PromptError` when the prompt cannot be rendered."""
+        passages = self._knowledge.search(turn.text, turn.language, limit=PASSAGES)
+        history = turn.conversation.history[-LINES:]
+        known = {**names(turn, turn.state), "history": history, "passages": passages}
+        said = [*(_message(line) for line in history), ChatMessage("user", turn.text)]
+        return [ChatMessage("system", self._prompt(known)), *_in_turns(said)]
+
+    async def respond(self, turn: Turn, steps: Steps) -> Effects:
+        """What the model says; nothing when it says nothing. Raises `ResponderError` when it fails."""
+        messages = self.messages(turn)
+        try:
+            async with asyncio.timeout(self._timeout):
+                completion = await self._complete(messages)
+        except TimeoutError as error:
+            raise ResponderError(f"The model did not answer within {self._timeout:g} s.") from error
+        return say(completion.text) if completion.text else None
+
+    async def _complete(self, messages: Sequence[ChatMessage]) -> Completion:
+        """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts."""
+        async for attempt in stamina.retry_context(on=_wait, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
+            with attempt:
+                return await self._llm.complete(messages, max_tokens=self._max_tokens)
+        raise AssertionError  # pragma: no cover (the loop returns or raises)
+
+
+def _wait(error: Exception) -> bool | float:
+    if isinstance(error, ResponderError) and error.retry_after is not None:
+        return error.retry_after
+    return False
+
+
+def _message(line: Line) -> ChatMessage:
+    return ChatMessage("user" if line.who == CONTACT else "assistant", line.text)
+
+
+def _in_turns(messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
+    """Join what one side said in a row: many models want the two sides to take turns."""
+    runs = groupby(messages, key=lambda message: message.role)
+    return [ChatMessage(role, "\n".join(message.content for message in run)) for role, run in runs]

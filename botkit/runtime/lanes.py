@@ -1,0 +1,102 @@
+"""Work side by side, but never more than so much at once: the loop that turns and outbox share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+from botkit.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+
+POLL = 1.0
+"""Seconds after which the store is looked at again even if nobody called: another process may have put something in."""
+
+
+class Lanes(Generic[Item]):
+    """Takes items as lanes are free, works each in a task of its own, and waits for a call when there are none."""
+
+    def __init__(
+        self,
+        name: str,
+        width: int,
+        take: Callable[[int], Awaitable[Sequence[Item]]],
+        work: Callable[[Item], Awaitable[None]],
+    ) -> None:
+        """Name the lanes, their number, where items come from (so many at most), and what to do with one."""
+        self._name = name
+        self._width = width
+        self._take = take
+        self._work = work
+        self._called = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._waiting = False
+
+    def start(self) -> None:
+        """Begin to take items."""
+        self._loop = asyncio.create_task(self._run(), name=self._name)
+
+    def call(self) -> None:
+        """There may be something to take."""
+        self._called.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there was nothing to take at the last look, nothing is being worked on, and nobody has called since."""
+        return self._waiting and not self._tasks and not self._called.is_set()
+
+    async def stop(self, grace: float) -> None:
+        """Take nothing more, give what is in hand `grace` seconds to finish, and cancel the rest: it stays in the store."""
+        self._stopping = True
+        self.call()
+        if self._loop:
+            await self._loop
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._called.clear()
+            free = self._width - len(self._tasks)
+            items = await self._try_to_take(free) if free else []
+            for item in items:
+                task = asyncio.create_task(self._guarded(item), name=self._name)
+                self._tasks.add(task)
+                task.add_done_callback(self._finished)
+            if not items or len(items) == free:
+                await self._wait()
+
+    async def _try_to_take(self, free: int) -> Sequence[Item]:
+        try:
+            return await self._take(free)
+        except StoreError:
+            log.exception("store failed", extra={"lanes": self._name})
+            await asyncio.sleep(POLL)
+            return []
+
+    async def _guarded(self, item: Item) -> None:
+        try:
+            await self._work(item)
+        except Exception:  # the item stays in the store; its lane must not die with it
+            log.exception("work failed", extra={"lanes": self._name})
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.call()
+
+    async def _wait(self) -> None:
+        self._waiting = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL):
+                await self._called.wait()
+        self._waiting = False

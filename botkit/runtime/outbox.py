@@ -1,0 +1,198 @@
+"""The outbox: what was said is sent, in order within a conversation, in the form that the window allows at that moment.
+
+Form and bytes are frozen before the first byte leaves, under an idempotency key, so that whatever crashes, a repetition
+is the same send. Only a known refusal opens the next form: free-form, then the template, then withheld.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from botkit.dialogue.bot import Bot, Template
+from botkit.dialogue.channel import Channel
+from botkit.dialogue.contact import Contact
+from botkit.dialogue.names import names
+from botkit.dialogue.state import State
+from botkit.dialogue.turn import Conversation, Turn
+from botkit.dialogue.window import (
+    BOT_GONE,
+    EMPTY_PARAMETER,
+    NO_ADDRESS,
+    OPTED_OUT,
+    REASONS,
+    REJECTED,
+    UNCERTAIN,
+    WINDOW_CLOSED,
+    AsTemplate,
+    FreeForm,
+    Withheld,
+    choose_delivery,
+    clean_parameter,
+    window,
+)
+from botkit.errors import (
+    OutcomeUnknown,
+    PromptError,
+    RateLimited,
+    Rejected,
+    SendError,
+    Unauthorized,
+    Unreachable,
+    WindowClosed,
+)
+from botkit.prompts import render_text
+from botkit.protocols import Posting
+from botkit.runtime.clock import local_time
+from botkit.runtime.lanes import Lanes
+from botkit.runtime.world import World
+
+log = logging.getLogger(__name__)
+
+UNCERTAIN_ATTEMPTS = 8
+"""Attempts without an answer after which a send is withheld as uncertain."""
+
+KEY_WAIT = 30.0
+"""Seconds between attempts while the API refuses the key."""
+
+_MAX_BACKOFF = 300.0
+
+
+class Outbox:
+    """Sends what waits, conversations side by side, each one send at a time."""
+
+    def __init__(self, world: World, lengths: Mapping[str, float], width: int) -> None:
+        """`lengths` are the windows by type of channel in seconds; `width` is how many sends may be on their way at once."""
+        self._world = world
+        self._lengths = lengths
+        self._installation = ""
+        self.lanes = Lanes(
+            "outbox", width, lambda free: world.store.claim_postings(free, world.clock.now()), self._deliver
+        )
+
+    async def open(self) -> None:
+        """Learn the installation's name, which the idempotency keys begin with."""
+        self._installation = await self._world.store.installation()
+
+    async def _deliver(self, posting: Posting) -> None:
+        """Bring a posting to an end, or give it back with a time to try again."""
+        try:
+            shaped = posting if posting.request else await self._shape(posting)
+            while shaped:
+                shaped = await self._send(shaped)
+        except RateLimited as error:
+            await self._again(posting, error, error.retry_after)
+        except Unauthorized as error:
+            await self._again(posting, error, KEY_WAIT)
+        except Unreachable as error:
+            await self._again(posting, error, error.retry_after or _backoff(posting.attempts))
+        except OutcomeUnknown as error:
+            if posting.attempts >= UNCERTAIN_ATTEMPTS:
+                await self._withhold(posting, UNCERTAIN, str(error))
+            else:
+                await self._again(posting, error, _backoff(posting.attempts))
+        except Rejected as error:
+            await self._withhold(posting, REJECTED, str(error))
+
+    async def _send(self, posting: Posting) -> Posting | None:
+        """Send the frozen request. When the platform says that the window is closed, the next form."""
+        assert posting.request is not None  # noqa: S101 (so it was shaped)
+        began = time.perf_counter()
+        try:
+            receipt = await self._world.transport.send(posting.request, self._key(posting))
+        except WindowClosed as error:
+            if posting.template:
+                await self._withhold(posting, WINDOW_CLOSED, str(error))
+                return None
+            now = self._world.clock.now()
+            await self._world.store.refused_window(posting.contact, now)
+            return await self._shape(replace(posting, contact=replace(posting.contact, refused_at=now)))
+        await self._world.store.sent(posting, receipt, self._world.clock.now())
+        facts = {"form": posting.template or "text", "ms": round((time.perf_counter() - began) * 1000, 1)}
+        log.info("sent", extra={"bot": posting.bot, "posting": posting.row, "attempt": posting.attempts, **facts})
+        return None
+
+    def _key(self, posting: Posting) -> str:
+        return f"{self._installation}-{posting.row}.{posting.form}"
+
+    async def _shape(self, posting: Posting) -> Posting | None:
+        """Judge the window now, and freeze the form that it allows; `None` when nothing goes out."""
+        live = self._world.bots.get(posting.bot)
+        channel = self._world.channels.get(posting.contact.channel)
+        if live is None or channel is None:
+            return await self._withhold(posting, BOT_GONE)
+        if posting.contact.muted and not posting.saying.anyway:
+            return await self._withhold(posting, OPTED_OUT)
+        is_open = window(posting.contact, channel.type, self._lengths).is_open(self._world.clock.now())
+        language = posting.saying.language
+        match choose_delivery(channel.type, live.bot.window_template, language, is_open=is_open):
+            case FreeForm():
+                request = self._world.transport.compose(posting.contact, posting.saying.text)
+                shaped = replace(posting, form=posting.form + 1, request=request)
+            case AsTemplate(template, in_language):
+                return await self._shape_template(posting, template, in_language, live.bot, channel)
+            case Withheld(reason):
+                return await self._withhold(posting, reason)
+        await self._world.store.freeze(shaped)
+        return shaped
+
+    async def _shape_template(
+        self, posting: Posting, template: Template, language: str, bot: Bot, channel: Channel
+    ) -> Posting | None:
+        """The template that stands for the words; the words themselves stay in the posting."""
+        contact = posting.contact if posting.contact.phone else await self._with_phone(posting)
+        if not contact.phone:
+            return await self._withhold(posting, NO_ADDRESS)
+        known = self._names(posting, language, bot, channel)
+        try:
+            values = [
+                clean_parameter(render_text(f"{{{{ {expression} }}}}", known))
+                for expression in template.parameters[language]
+            ]
+        except PromptError as error:
+            return await self._withhold(posting, EMPTY_PARAMETER, str(error))
+        if not all(values):
+            return await self._withhold(posting, EMPTY_PARAMETER, f"{template.name} in {language}")
+        request = self._world.transport.compose_template(contact, template, language, values)
+        shaped = replace(
+            posting, contact=contact, form=posting.form + 1, request=request, template=f"{template.name} ({language})"
+        )
+        await self._world.store.freeze(shaped)
+        return shaped
+
+    async def _with_phone(self, posting: Posting) -> Contact:
+        phone = await self._world.transport.phone(posting.contact)
+        if phone:
+            await self._world.store.learn_phone(posting.contact, phone)
+        return replace(posting.contact, phone=phone)
+
+    def _names(self, posting: Posting, language: str, bot: Bot, channel: Channel) -> dict[str, object]:
+        state = State(slots=posting.saying.slots)
+        conversation = Conversation(posting.conversation, posting.bot, posting.contact, state)
+        now = local_time(self._world.clock.now(), bot.timezone)
+        turn = Turn(0, bot, channel, conversation, (), language, now)
+        return {**names(turn, state), "held": posting.saying.text}
+
+    async def _again(self, posting: Posting, error: SendError, seconds: float) -> None:
+        level = logging.ERROR if isinstance(error, Unauthorized) else logging.WARNING
+        facts = {
+            "posting": posting.row,
+            "attempt": posting.attempts,
+            "again_in": round(seconds, 1),
+            "reason": str(error),
+        }
+        log.log(level, "not sent yet", extra={"bot": posting.bot, **facts})
+        await self._world.store.retry(posting, self._world.clock.now() + seconds, str(error))
+
+    async def _withhold(self, posting: Posting, reason: str, details: str = "") -> None:
+        """Keep it from going, where an operator sees it: in the log and in `botkit outbox list`."""
+        explained = f"{reason}: {details or REASONS[reason]}"
+        log.warning("withheld", extra={"bot": posting.bot, "posting": posting.row, "reason": explained})
+        await self._world.store.withhold(posting, explained, self._world.clock.now())
+
+
+def _backoff(attempts: int) -> float:
+    """1 s, 2 s, 4 s … up to five minutes."""
+    return min(2.0 ** (attempts - 1), _MAX_BACKOFF)

@@ -1,0 +1,177 @@
+"""From a turn to its effects: who answers is planned, then asked. Nothing is sent and nothing is stored here."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from botkit.dialogue.bot import Value
+from botkit.dialogue.effect import (
+    Ask,
+    Effect,
+    NotReadable,
+    NotUnderstood,
+    OptIn,
+    OptOut,
+    Say,
+    SetSlot,
+    effects,
+)
+from botkit.dialogue.phrases import built_in
+from botkit.dialogue.plan import (
+    AskAgain,
+    AskFor,
+    Call,
+    GiveUp,
+    LeaveAlone,
+    Plan,
+    ReadSlot,
+    Reply,
+    Respond,
+    Silent,
+    Unreadable,
+    WelcomeBack,
+    plan,
+)
+from botkit.dialogue.language import detect
+from botkit.dialogue.state import Asking
+from botkit.dialogue.turn import Turn
+from botkit.errors import ResponderError
+from botkit.protocols import Steps
+from botkit.runtime.world import LiveBot
+
+log = logging.getLogger(__name__)
+
+
+class Trace:
+    """How a turn went, stage by stage; kept in the store for whoever asks why."""
+
+    def __init__(self) -> None:
+        """Begin now."""
+        self._began = time.perf_counter()
+        self.stages: list[Mapping[str, object]] = []
+
+    def note(self, stage: str, **facts: object) -> None:
+        """Write down a stage with the milliseconds since the beginning."""
+        self.stages.append({"stage": stage, "ms": round((time.perf_counter() - self._began) * 1000, 2), **facts})
+
+    def failure(self, stage: str, error: Exception) -> None:
+        """Write down an error with its traceback."""
+        self.note(stage, error=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
+
+    def record(self) -> Mapping[str, object]:
+        """The trace as plain data."""
+        return {"stages": self.stages}
+
+
+async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> tuple[Turn, Sequence[Effect]]:
+    """The turn, now in the language in which it is answered, and what it asks to happen."""
+    recognition = live.recognizer.recognize(turn.text) if turn.text.strip() else None
+    spoken = recognition.language if recognition else ""
+    turn = replace(turn, language=spoken or detect(turn.text, turn.bot.languages) or turn.language)
+    if recognition:
+        trace.note("recognized", intent=recognition.intent, score=round(recognition.score, 3), by=recognition.by)
+    decided = plan(turn, recognition, live.handlers.wants, read)
+    trace.note("planned", plan=type(decided).__name__, language=turn.language)
+    return turn, await _carry_out(decided, turn, live, steps, trace)
+
+
+async def _carry_out(decided: Plan, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+    bot = turn.bot
+    match decided:
+        case Silent(reason):
+            trace.note("silent", reason=reason)
+            return _resumed(turn.state.asking, quietly=True)
+        case LeaveAlone():
+            return (OptOut(), Say(built_in("stopped", bot.languages), anyway=True))
+        case WelcomeBack():
+            return (OptIn(), Say(built_in("started", bot.languages)))
+        case Unreadable():
+            return (Say(bot.on_unsupported), NotReadable(), *_resumed(turn.state.asking, quietly=True))
+        case Reply(intent, resume):
+            assert intent.reply is not None  # noqa: S101 (so it was planned)
+            return (Say(intent.reply), *_resumed(resume))
+        case AskFor(slot, intent, fill):
+            return (*_filled(fill), Ask(slot.name, intent))
+        case AskAgain(slot, asking, reason):
+            trace.note("refused", slot=slot.name, reason=reason)
+            again = Ask(slot.name, asking.intent, asking.refused + 1)
+            if slot.invalid:
+                return (Say(slot.invalid), replace(again, quietly=True))
+            return (Say(built_in("invalid", bot.languages)), again)
+        case GiveUp(slot):
+            trace.note("gave up", slot=slot.name)
+            return (Say(built_in("give_up", bot.languages)),)
+        case Call(intent, fill, resume):
+            return await _call(intent, fill, resume, turn, live, steps, trace)
+        case Respond(unhandled):
+            if unhandled:
+                trace.note("unhandled", intent=unhandled)
+            return await _respond(turn, live, steps, trace)
+
+
+def _filled(fill: Mapping[str, Value]) -> Sequence[Effect]:
+    return [SetSlot(name, value) for name, value in fill.items()]
+
+
+def _resumed(resume: Asking | None, *, quietly: bool = False) -> Sequence[Effect]:
+    """The open question once more; quietly, it only stays open."""
+    return (Ask(resume.slot, resume.intent, resume.refused, quietly),) if resume else ()
+
+
+async def _call(
+    intent: str, fill: Mapping[str, Value], resume: Asking | None, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
+) -> Sequence[Effect]:
+    """Call the handler with the slots as they will be. One that fails is said to have failed; the conversation lives on."""
+    slots = {name: value for name, value in {**turn.state.slots, **fill}.items() if value is not None}
+    conversation = replace(turn.conversation, state=replace(turn.state, slots=slots))
+    try:
+        returned = await live.handlers.call(intent, replace(turn, conversation=conversation), steps)
+        asked = [_of(intent, effect, turn) for effect in effects(returned, f"The handler of {intent!r}")]
+    except Exception as error:  # user code may raise anything
+        trace.failure("handler failed", error)
+        log.exception("handler failed", extra={"bot": turn.bot.name, "intent": intent, "turn": turn.id})
+        return (*_filled(fill), Say(turn.bot.on_error))
+    trace.note("handled", intent=intent)
+    return (*_filled(fill), *asked, *_resumed(resume))
+
+
+def _of(intent: str, effect: Effect, turn: Turn) -> Effect:
+    """An effect of a handler: what it asks for comes back to it, and slots are those of the bot."""
+    if isinstance(effect, Ask | SetSlot):
+        name = effect.slot if isinstance(effect, Ask) else effect.name
+        if name not in turn.bot.slots:
+            raise LookupError(f"The handler of {intent!r} names the slot {name!r}, which the bot does not have.")
+    return replace(effect, intent=effect.intent or intent) if isinstance(effect, Ask) else effect
+
+
+async def _respond(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+    """Ask the responders in turn, then the fallback."""
+    for name, responder in live.responders.items():
+        try:
+            returned = await responder.respond(turn, steps)
+            answer = effects(returned, f"The responder {name}") if returned is not None else None
+        except ResponderError as error:
+            trace.note("responder failed", responder=name, error=str(error))
+            log.warning("responder failed", extra={"bot": turn.bot.name, "responder": name, "reason": str(error)})
+            continue
+        except Exception as error:  # plug-ins may raise anything
+            trace.failure("responder failed", error)
+            log.exception("responder failed", extra={"bot": turn.bot.name, "responder": name, "turn": turn.id})
+            continue
+        if answer is not None:
+            trace.note("responded", responder=name)
+            return answer
+    trace.note("fell back")
+    if not live.handlers.has_fallback:
+        return (NotUnderstood(), Say(turn.bot.fallback))
+    try:
+        returned = await live.handlers.fall_back(turn, steps)
+        return (NotUnderstood(), *effects(returned, "The fallback handler"))
+    except Exception as error:  # user code may raise anything
+        trace.failure("handler failed", error)
+        log.exception("fallback handler failed", extra={"bot": turn.bot.name, "turn": turn.id})
+        return (NotUnderstood(), Say(turn.bot.on_error))

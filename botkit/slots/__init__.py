@@ -1,0 +1,1 @@
+"""Text → a typed value, or what is wrong with it."""

@@ -1,0 +1,1 @@
+"""A bot, declared: the schema of its file, the loader, and what is checked before a port opens."""

@@ -1,0 +1,212 @@
+"""What a bot file must get right beyond its form: names that exist, Jinja that can be rendered, patterns that compile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo, available_timezones
+
+import regex
+
+from botkit.dialogue.channel import WHATSAPP
+from botkit.dialogue.names import KNOWN, PROMPT_ONLY, TEMPLATE_ONLY
+from botkit.dialogue.phrases import BUILT_IN
+from botkit.errors import Problem, PromptError, nearest
+from botkit.prompts import Known, Prompts, check, expressions, with_blanks
+from botkit.spec.schema import BotFile, LLMChoice, Phrases, SlotSpec, TemplateSpec, TextSpec
+from botkit.strict_yaml import Document, Location
+
+_LANGUAGE_CODE = regex.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+_BODY_MAX = 1024
+
+
+class Checks:
+    """The checks of one file. `file` may lack the parts whose form was wrong; they were reported already."""
+
+    def __init__(self, document: Document, file: BotFile, prompts: Prompts) -> None:
+        """Take the file as written and as read."""
+        self._document = document
+        self._file = file
+        self._prompts = prompts
+        self._known: Known = {**KNOWN, "slots": frozenset(self._declared("slots"))}
+
+    def problems(self) -> Iterator[Problem]:
+        """What must change before the bot can run."""
+        yield from self._timezone()
+        for name, intent in self._file.intents.items():
+            yield from self._phrases(("intents", name, "keywords"), intent.keywords)
+            yield from self._phrases(("intents", name, "examples"), intent.examples)
+            yield from self._patterns(("intents", name, "patterns"), intent.patterns)
+            yield from self._text(("intents", name, "reply"), intent.reply)
+        for name, slot in self._file.slots.items():
+            yield from self._slot(("slots", name), slot)
+        for name, template in self._file.templates.items():
+            yield from self._template(("templates", name), template)
+        for key in ("fallback", "on_error", "on_unsupported"):
+            yield from self._text((key,), getattr(self._file, key))
+        yield from self._window()
+        yield from self._responders()
+
+    def warnings(self) -> Iterator[Problem]:
+        """What the bot can run with, but may not be meant."""
+        for name, intent in self._file.intents.items():
+            if not (intent.keywords or intent.patterns or intent.examples):
+                message = f"The intent {name!r} can never be recognized."
+                yield self._document.at_key(("intents", name), message, "Give it keywords, patterns or examples.")
+        for location, text in self._texts():
+            if isinstance(text, Mapping):
+                for language in (language for language in self._file.languages if language not in text):
+                    yield self._document.at_key(
+                        location, f"This text is missing in {language!r}.", f"Add {language}: …"
+                    )
+        for index, language in enumerate(self._file.languages):
+            if language not in BUILT_IN["fallback"]:
+                message = f"botkit has no built-in texts in {language!r} and will say them in another language."
+                yield self._document.problem(("languages", index), message, "Write fallback, on_error, on_unsupported.")
+        if WHATSAPP in self._file.channels and self._file.window is None:
+            message = "Outside the 24-hour window this bot can say nothing on whatsapp."
+            yield self._document.at_key(
+                ("channels",), message, "Declare an approved template and window: {template: …}."
+            )
+
+    # ─── one thing each ───
+
+    def _declared(self, table: str) -> list[str]:
+        """The names in a table as written, also those whose content is faulty."""
+        data = self._document.data
+        written = data.get(table) if isinstance(data, Mapping) else None
+        return [str(name) for name in written] if isinstance(written, Mapping) else []
+
+    def _texts(self) -> Iterator[tuple[Location, TextSpec]]:
+        for name, intent in self._file.intents.items():
+            if intent.reply is not None:
+                yield ("intents", name, "reply"), intent.reply
+        for name, slot in self._file.slots.items():
+            for key in ("ask", "invalid"):
+                if (text := getattr(slot, key)) is not None:
+                    yield ("slots", name, key), text
+        for key in ("fallback", "on_error", "on_unsupported"):
+            if (text := getattr(self._file, key)) is not None:
+                yield (key,), text
+
+    def _timezone(self) -> Iterator[Problem]:
+        try:
+            ZoneInfo(self._file.timezone)
+        except (LookupError, ValueError, OSError):
+            message = f"There is no timezone {self._file.timezone!r}."
+            remedy = nearest(self._file.timezone, available_timezones())
+            short = remedy if remedy.startswith("Did") else "Write it as in Europe/Madrid."
+            yield self._document.problem(("timezone",), message, short)
+
+    def _phrases(self, location: Location, phrases: Phrases) -> Iterator[Problem]:
+        if isinstance(phrases, Mapping):
+            yield from self._languages(location, phrases)
+
+    def _languages(self, location: Location, by_language: Mapping[str, object]) -> Iterator[Problem]:
+        for language in by_language:
+            if language not in self._file.languages:
+                message = f"{language!r} is none of this bot's languages."
+                yield self._document.at_key((*location, language), message, nearest(language, self._file.languages))
+
+    def _patterns(self, location: Location, patterns: Phrases) -> Iterator[Problem]:
+        yield from self._phrases(location, patterns)
+        by_language = patterns if isinstance(patterns, Mapping) else {None: patterns}
+        for language, listed in by_language.items():
+            for index, pattern in enumerate(listed):
+                place = (*location, index) if language is None else (*location, language, index)
+                yield from self._pattern(place, pattern)
+
+    def _pattern(self, location: Location, pattern: str) -> Iterator[Problem]:
+        try:
+            compiled = regex.compile(pattern)
+        except regex.error as error:
+            yield self._document.problem(location, f"This is no regular expression: {error}.")
+            return
+        slots = self._declared("slots")
+        for name in compiled.groupindex:
+            if name not in slots:
+                yield self._document.problem(location, f"The group {name!r} is no slot.", nearest(name, slots))
+
+    def _slot(self, location: Location, slot: SlotSpec) -> Iterator[Problem]:
+        yield from self._text((*location, "ask"), slot.ask)
+        yield from self._text((*location, "invalid"), slot.invalid)
+        if slot.pattern and slot.type != "text":
+            message = f"A slot of type {slot.type} has no pattern."
+            yield self._document.at_key((*location, "pattern"), message, "Use min and max, or type: text.")
+        elif slot.pattern:
+            try:
+                regex.compile(slot.pattern)
+            except regex.error as error:
+                yield self._document.problem((*location, "pattern"), f"This is no regular expression: {error}.")
+        if slot.min is not None and slot.max is not None and slot.min > slot.max:
+            yield self._document.problem((*location, "min"), f"min {slot.min:g} is above max {slot.max:g}.")
+        if slot.type == "boolean" and (slot.min is not None or slot.max is not None):
+            yield self._document.problem(location, "A slot of type boolean has no min and max.", "Leave them out.")
+
+    def _text(self, location: Location, text: TextSpec | None) -> Iterator[Problem]:
+        if text is None:
+            return
+        if isinstance(text, Mapping):
+            yield from self._languages(location, text)
+        for place, source in _sources(location, text):
+            yield from self._jinja(place, source, self._known)
+
+    def _jinja(self, location: Location, source: str, known: Known) -> Iterator[Problem]:
+        for problem in check(source, known):
+            yield self._document.problem(location, problem.message, problem.remedy, line=problem.line)
+
+    def _template(self, location: Location, template: TemplateSpec) -> Iterator[Problem]:
+        if (template.text is None) == (template.languages is None):
+            message = "A template has either `text` by language, or `languages` and `parameters`."
+            yield self._document.at_key(location, message)
+        known = {**self._known, **TEMPLATE_ONLY}
+        for language in (*(template.text or ()), *(template.languages or ())):
+            if not _LANGUAGE_CODE.fullmatch(language):
+                message = f"{language!r} is no language code of the platform."
+                yield self._document.problem(location, message, "Write it as in en_US or es.")
+        for language, wording in (template.text or {}).items():
+            place = (*location, "text", language)
+            try:
+                expressions(wording)
+            except PromptError as error:
+                yield self._document.problem(place, str(error))
+                continue
+            yield from self._jinja(place, wording, known)
+            if (length := len(with_blanks(wording))) > _BODY_MAX:
+                message = f"The body of a template has at most {_BODY_MAX} characters; this one has {length}."
+                yield self._document.problem(place, message)
+        for index, parameter in enumerate(template.parameters):
+            source = parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
+            yield from self._jinja((*location, "parameters", index), source, known)
+
+    def _window(self) -> Iterator[Problem]:
+        templates = self._declared("templates")
+        window = self._file.window
+        if window and window.template not in templates:
+            message = f"There is no template {window.template!r}."
+            yield self._document.problem(("window", "template"), message, nearest(window.template, templates))
+
+    def _responders(self) -> Iterator[Problem]:
+        for index, spec in enumerate(self._file.responder):
+            if isinstance(spec, LLMChoice) and spec.llm.prompt:
+                place = ("responder", index, "llm", "prompt")
+                for problem in self._prompts.check(spec.llm.prompt, {**self._known, **PROMPT_ONLY}):
+                    yield problem if problem.path else self._document.problem(place, problem.message, problem.remedy)
+        knowledge = self._file.knowledge
+        for index, name in enumerate([knowledge] if isinstance(knowledge, str) else knowledge):
+            if not (self._document.path.parent / name).is_file():
+                place = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
+                yield self._document.problem(
+                    place, f"There is no file {name!r}.", "Files start from the bot file's folder."
+                )
+
+
+def _sources(location: Location, text: TextSpec) -> Iterator[tuple[Location, str]]:
+    """Every wording of a text, with its place."""
+    if isinstance(text, str):
+        yield location, text
+    elif isinstance(text, Mapping):
+        for language, wording in text.items():
+            yield from _sources((*location, language), wording)
+    else:
+        for index, variant in enumerate(text):
+            yield (*location, index), variant

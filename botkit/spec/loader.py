@@ -1,0 +1,135 @@
+"""A bot file → a bot, or everything that is wrong with it, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot, Template
+from botkit.dialogue.phrases import built_in
+from botkit.dialogue.text import Text
+from botkit.errors import Problem, SpecError
+from botkit.prompts import Prompts, expressions, with_blanks
+from botkit.spec.checks import Checks
+from botkit.spec.schema import BotFile, Phrases, ResponderSpec, TemplateSpec, TextSpec
+from botkit.strict_yaml import Document, read, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A bot that can run, and what may be worth a second look."""
+
+    bot: Bot
+    document: Document
+    warnings: Sequence[Problem]
+
+
+def load(path: Path, prompts: Prompts) -> Loaded:
+    """Load a bot file. Raises `SpecError` with every mistake in it, each with line, column and remedy."""
+    if not path.is_file():
+        raise SpecError(
+            f"There is no bot file {path}. Name yours under `bots:` in config.yaml, or write one: botkit new."
+        )
+    document = read(path)
+    if document.data is None and document.problems:
+        raise SpecError(*document.problems)
+    file, mistakes = validate(document, BotFile, {"bot": path.stem, "channels": ["webchat"]})
+    found = [*document.problems, *mistakes]
+    warnings: list[Problem] = []
+    if file is not None:
+        checks = Checks(document, file, prompts)
+        found += checks.problems()
+        warnings += checks.warnings()
+    if found or file is None:
+        raise SpecError(*_once_each(found))
+    return Loaded(compile_bot(file, path), document, warnings)
+
+
+def _once_each(problems: Iterable[Problem]) -> list[Problem]:
+    """In the order of the file, and of several problems in one place only the first."""
+    by_place: dict[object, Problem] = {}
+    for problem in problems:
+        by_place.setdefault((problem.path, problem.line, problem.column) if problem.line else problem, problem)
+    return sorted(by_place.values(), key=lambda problem: (str(problem.path), problem.line, problem.column))
+
+
+def compile_bot(file: BotFile, path: Path) -> Bot:
+    """The bot of a file in which nothing is wrong."""
+    languages = tuple(file.languages)
+
+    def text(spec: TextSpec | None, name: str) -> Text | None:
+        return compile_text(spec, name, languages[0]) if spec is not None else None
+
+    intents = {
+        name: Intent(
+            name,
+            _by_language(spec.keywords),
+            _by_language(spec.patterns),
+            _by_language(spec.examples),
+            text(spec.reply, f"intents.{name}.reply"),
+        )
+        for name, spec in file.intents.items()
+    }
+    slots = {
+        name: Slot(
+            name,
+            spec.type,
+            text(spec.ask, f"slots.{name}.ask"),
+            text(spec.invalid, f"slots.{name}.invalid"),
+            spec.pattern or "",
+            spec.min,
+            spec.max,
+            spec.retries,
+            spec.remember,
+        )
+        for name, spec in file.slots.items()
+    }
+    templates = {name: _template(name, spec) for name, spec in file.templates.items()}
+    knowledge = [file.knowledge] if isinstance(file.knowledge, str) else file.knowledge
+    return Bot(
+        name=file.bot,
+        path=path,
+        channels=tuple(file.channels),
+        languages=languages,
+        scope=file.scope,
+        timezone=file.timezone,
+        intents=intents,
+        slots=slots,
+        templates=templates,
+        responders=tuple(map(_responder, file.responder)),
+        knowledge=tuple(path.parent / name for name in knowledge),
+        fallback=text(file.fallback, "fallback") or built_in("fallback", languages),
+        on_error=text(file.on_error, "on_error") or built_in("on_error", languages),
+        on_unsupported=text(file.on_unsupported, "on_unsupported") or built_in("on_unsupported", languages),
+        window_template=templates[file.window.template] if file.window else None,
+    )
+
+
+def compile_text(spec: TextSpec, name: str, language: str) -> Text:
+    """A text in any of its forms; what has no language is in the bot's first."""
+    by_language = spec if isinstance(spec, Mapping) else {language: spec}
+    return Text(name, {key: (value,) if isinstance(value, str) else tuple(value) for key, value in by_language.items()})
+
+
+def _by_language(phrases: Phrases) -> Mapping[str, tuple[str, ...]]:
+    listed = phrases if isinstance(phrases, Mapping) else {"": phrases}
+    return {language: tuple(items) for language, items in listed.items() if items}
+
+
+def _template(name: str, spec: TemplateSpec) -> Template:
+    if spec.text:
+        parameters = {language: tuple(expressions(wording)) for language, wording in spec.text.items()}
+        body = {language: with_blanks(wording) for language, wording in spec.text.items()}
+    else:
+        bare = tuple(expression.strip().removeprefix("{{").removesuffix("}}").strip() for expression in spec.parameters)
+        parameters, body = {language: bare for language in spec.languages or ()}, {}
+    return Template(spec.name or name, spec.category, parameters, body)
+
+
+def _responder(spec: ResponderSpec) -> ResponderChoice:
+    if isinstance(spec, str):
+        return ResponderChoice(spec)
+    choice = spec if isinstance(spec, Mapping) else spec.model_dump(exclude_none=True)
+    name, options = next(iter(choice.items()))
+    return ResponderChoice(name, options)

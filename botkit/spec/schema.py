@@ -1,0 +1,180 @@
+"""The keys of a bot file. From here come the checks of its form and the JSON Schema that editors complete with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Discriminator, Field, Tag
+
+from botkit.strict_yaml import Seconds, Strict, written
+
+Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
+TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
+Language: TypeAlias = written("[a-z]{2,3}", "language code (ISO 639)", "en")  # type: ignore[valid-type]
+
+
+def _form(value: Any) -> str:
+    """Which of the forms of a text (or list) somebody meant to write."""
+    if isinstance(value, dict):
+        return "<map>"
+    return "<list>" if isinstance(value, list) else "<text>"
+
+
+Sentence = Annotated[str, Field(min_length=1)]
+Variants = Annotated[list[Sentence], Field(min_length=1)]
+Wording = Annotated[Annotated[Sentence, Tag("<text>")] | Annotated[Variants, Tag("<list>")], Discriminator(_form)]
+TextSpec = Annotated[
+    Annotated[Sentence, Tag("<text>")]
+    | Annotated[Variants, Tag("<list>")]
+    | Annotated[dict[str, Wording], Field(min_length=1), Tag("<map>")],
+    Discriminator(_form),
+]
+"""Something to say, in Jinja: a text, a list of variants, or either of them by language."""
+
+Phrases = Annotated[
+    Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")],
+    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
+]
+"""A list of phrases, or one by language."""
+
+
+class IntentSpec(Strict):
+    """What a contact may want, how it is recognized, and what is said to it."""
+
+    keywords: Phrases = []
+    """Words to find in a message, whatever their case and accents: [wifi, wi-fi]."""
+    patterns: Phrases = []
+    """Regular expressions to find in a message; a named group fills the slot of its name."""
+    examples: Phrases = []
+    """Sentences to learn from: four or more, as contacts would write them."""
+    reply: TextSpec | None = None
+    """What to say. Without it, the handler of the same name in the bot's Python file answers."""
+
+
+class SlotSpec(Strict):
+    """A named, typed value that the bot remembers."""
+
+    type: Literal["text", "integer", "number", "boolean"] = "text"
+    """What kind of value it is."""
+    ask: TextSpec | None = None
+    """The question that fills it."""
+    invalid: TextSpec | None = None
+    """What is said of an answer that cannot be used."""
+    pattern: Sentence | None = None
+    """A regular expression that a text must have in it, tried as written and then in upper case."""
+    min: float | None = None
+    """The least value; of a text, the least number of characters."""
+    max: float | None = None
+    """The greatest value; of a text, the greatest number of characters."""
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+    """Refused answers before the bot gives up."""
+    remember: bool = False
+    """Whether it is still known the next time that an intent needs it."""
+
+
+class TemplateSpec(Strict):
+    """A message template that WhatsApp has approved. Give its `text`, or its `languages` and `parameters`."""
+
+    name: TemplateName | None = None
+    """Its name on the platform, when that is not its name here."""
+    category: Literal["utility", "marketing", "authentication"] = "utility"
+    """Its category on the platform."""
+    text: dict[str, Sentence] | None = None
+    """Its wording by language code of the platform (en_US); each {{ expression }} is a parameter."""
+    languages: list[str] | None = None
+    """The languages it was approved in, where `text` is not given."""
+    parameters: list[str] = []
+    """The expressions that fill its parameters, in order, where `text` is not given."""
+
+
+class WindowSpec(Strict):
+    """What happens when the 24-hour window has closed."""
+
+    template: str
+    """The template that goes out in place of what can no longer be said."""
+
+
+class LLMOptions(Strict):
+    """Options of the responder `llm`."""
+
+    prompt: str | None = None
+    """The prompt: `concierge` is prompts/concierge.md.j2. Without it, a general one is used."""
+    model: str = "default"
+    """The model, by its name in config.yaml."""
+    max_tokens: Annotated[int, Field(ge=1, le=100_000)] = 400
+    """The longest answer, in tokens."""
+    timeout: Seconds | None = None
+    """How long an answer may take, with all retries; the model's own limit when not given."""
+
+
+class KnowledgeOptions(Strict):
+    """Options of the responder `knowledge`."""
+
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.36
+    """How alike question and question must be, from 0 to 1."""
+
+
+class LLMChoice(Strict):
+    """The responder `llm` with options."""
+
+    llm: LLMOptions
+
+
+class KnowledgeChoice(Strict):
+    """The responder `knowledge` with options."""
+
+    knowledge: KnowledgeOptions
+
+
+def _responder(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"<{name}>" if (name := next(iter(value), "")) in ("llm", "knowledge") else "<plugin>"
+    return "<name>"
+
+
+ResponderSpec = Annotated[
+    Annotated[Sentence, Tag("<name>")]
+    | Annotated[LLMChoice, Tag("<llm>")]
+    | Annotated[KnowledgeChoice, Tag("<knowledge>")]
+    | Annotated[dict[str, dict[str, Any]], Field(min_length=1, max_length=1), Tag("<plugin>")],
+    Discriminator(_responder),
+]
+
+
+class BotFile(Strict):
+    """A bot: what it understands, remembers and says."""
+
+    bot: Name
+    """The bot's name."""
+    scope: str = ""
+    """What it is for, in a sentence; told to the model."""
+    channels: Annotated[list[Literal["whatsapp", "instagram", "messenger", "webchat"]], Field(min_length=1)]
+    """The channels that it answers on."""
+    languages: Annotated[list[Language], Field(min_length=1)] = ["en"]
+    """The languages that it speaks (ISO 639); the first is for those whose language is unknown."""
+    timezone: str = "UTC"
+    """Where it is, such as Europe/Madrid."""
+    intents: dict[Name, IntentSpec] = {}
+    """What contacts may want, by name."""
+    slots: dict[Name, SlotSpec] = {}
+    """What it remembers, by name."""
+    templates: dict[TemplateName, TemplateSpec] = {}
+    """The message templates that WhatsApp has approved for it, by name."""
+    knowledge: str | list[str] = []
+    """Files of questions and answers, from the folder of the bot file."""
+    responder: list[ResponderSpec] = ["llm", "knowledge"]
+    """Who answers when no intent does, asked in turn: llm, knowledge, the name of a plug-in, or module:Class."""
+    fallback: TextSpec | None = None
+    """What is said when nobody had an answer."""
+    on_error: TextSpec | None = None
+    """What is said when something failed."""
+    on_unsupported: TextSpec | None = None
+    """What is said to a picture or a voice message, at most once an hour."""
+    window: WindowSpec | None = None
+    """What happens outside the 24-hour window."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a bot file."""
+    schema = BotFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}

@@ -1,0 +1,1 @@
+"""What is remembered, and the only room that speaks SQL for it."""

@@ -1,0 +1,103 @@
+-- All times are Unix seconds, by the clock of meaning.
+
+create table setting (
+    name text primary key,
+    value text not null
+) without rowid;
+
+create table subscription (
+    api text not null,              -- base URL of the Messaging API
+    channel text not null,
+    body text not null,
+    primary key (api, channel)
+) without rowid;
+
+create table contact (
+    channel text not null,
+    id text not null,               -- the Messaging API's conversation id
+    name text not null default '',
+    phone text not null default '',
+    language text not null default '',
+    muted integer not null default 0,
+    wrote_at real,
+    refused_at real,
+    primary key (channel, id)
+) without rowid;
+create index contact_by_id on contact (id);
+
+create table conversation (
+    id integer primary key,
+    bot text not null,
+    channel text not null,
+    contact text not null,
+    state text not null default '{}',
+    arrived integer not null default 0,     -- events ever accepted
+    pending integer not null default 0,     -- events that wait for their turn
+    ready_at real,                          -- when to take them; null: nothing waits
+    claimed integer not null default 0,
+    fence integer not null default 0,       -- rises with each claim: an older claim cannot commit
+    attempts integer not null default 0,    -- claims since the last commit
+    unique (bot, channel, contact),
+    foreign key (channel, contact) references contact (channel, id)
+);
+create index conversation_ready on conversation (ready_at) where ready_at is not null and claimed = 0;
+
+create table inbox (
+    seq integer primary key,                -- the order of acceptance
+    key text not null unique,
+    conversation integer references conversation (id),
+    body text not null,
+    received_at real not null,
+    turn integer                            -- the seq of the first event of its turn; 0: it needs none; null: it waits
+);
+create index inbox_waiting on inbox (conversation, seq) where turn is null;
+
+create table line (
+    seq integer primary key,
+    conversation integer not null references conversation (id),
+    turn integer not null,
+    who text not null,
+    text text not null,
+    at real not null
+);
+create index line_latest on line (conversation, seq);
+
+create table outbox (
+    seq integer primary key,
+    conversation integer not null references conversation (id),
+    turn integer not null,
+    saying text not null,
+    said_at real not null,
+    status text not null default 'waiting',
+    is_open integer not null default 1,     -- neither sent nor withheld
+    claimed integer not null default 0,
+    due_at real not null,
+    attempts integer not null default 0,
+    form integer not null default 0,        -- which form was frozen last: 1 is the first
+    path text,
+    body blob,
+    template text not null default '',
+    reason text not null default '',
+    message_id text,
+    provider_id text,
+    receipt text not null default '',
+    settled_at real
+);
+create index outbox_open on outbox (conversation, seq) where is_open = 1;
+create index outbox_by_message on outbox (message_id) where message_id is not null;
+create index outbox_by_provider on outbox (provider_id) where provider_id is not null;
+create index outbox_by_turn on outbox (turn);
+
+create table step (
+    turn integer not null,
+    name text not null,
+    result text,                            -- null: begun, and nobody knows how it ended
+    primary key (turn, name)
+) without rowid;
+
+create table trace (
+    turn integer primary key,
+    conversation integer not null references conversation (id),
+    at real not null,
+    body text not null
+);

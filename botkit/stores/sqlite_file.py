@@ -1,0 +1,167 @@
+"""One SQLite file, written by one thread: what waits together is committed together.
+
+With `synchronous=FULL` every commit is a wait for the disk. Callers each get their own transaction's promise, and share
+the wait: many conversations, one fsync.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Callable
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from botkit.errors import StoreError
+
+Result = TypeVar("Result")
+Work = Callable[[sqlite3.Connection], Result]
+
+_BATCH = 256
+_BUSY_SECONDS = 10.0
+
+
+class SqliteFile:
+    """A file (or memory, when there is no path) with numbered migrations."""
+
+    def __init__(self, path: Path | None, migrations: Traversable) -> None:
+        """Name the file and the folder of its migrations, `0001_….sql` and so on; nothing is opened yet."""
+        self._path = path
+        self._migrations = migrations
+        self._queue: SimpleQueue[tuple[Work[Any], asyncio.Future[Any]] | None] = SimpleQueue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
+
+    async def open(self) -> None:
+        """Open the file and bring its tables up to date. Raises `StoreError`."""
+        self._loop = asyncio.get_running_loop()
+        opened: asyncio.Future[None] = self._loop.create_future()
+        self._thread = Thread(target=self._serve, args=(opened,), name=f"sqlite {self._path or 'memory'}", daemon=True)
+        self._thread.start()
+        await opened
+
+    async def close(self) -> None:
+        """Commit what is waiting, and close."""
+        if self._thread:
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+
+    async def run(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction. When this returns, what it wrote survives a power cut.
+
+        What `work` raises is raised here, and nothing of it is kept. SQLite's own errors come as `StoreError`.
+        """
+        if self._loop is None or self._thread is None:
+            raise StoreError(f"The store {self._path or 'memory'} is not open.")
+        done: asyncio.Future[Result] = self._loop.create_future()
+        self._queue.put((work, done))
+        try:
+            return await done
+        except sqlite3.Error as error:
+            raise StoreError(f"The database {self._path or 'memory'} refused: {error}.") from error
+
+    # ─── in the thread ───
+
+    def _serve(self, opened: asyncio.Future[None]) -> None:
+        try:
+            database = self._connect()
+        except (sqlite3.Error, OSError, StoreError) as error:
+            reason = error if isinstance(error, StoreError) else StoreError(f"{self._path} cannot be opened: {error}.")
+            self._tell([(opened, None, reason)])
+            return
+        self._tell([(opened, None, None)])
+        open_for_work = True
+        while open_for_work:
+            batch, open_for_work = self._next_batch()
+            if batch:
+                self._tell(_commit(database, batch))
+        database.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._path:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)
+        database = sqlite3.connect(self._path or ":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
+        database.row_factory = sqlite3.Row
+        database.execute("pragma journal_mode = wal")
+        database.execute("pragma synchronous = full")
+        database.execute("pragma foreign_keys = on")
+        self._migrate(database)
+        return database
+
+    def _migrate(self, database: sqlite3.Connection) -> None:
+        scripts = {
+            int(match[1]): script.read_text(encoding="utf-8")
+            for script in self._migrations.iterdir()
+            if (match := re.fullmatch(r"(\d{4})_\w+\.sql", script.name))
+        }
+        version: int = database.execute("pragma user_version").fetchone()[0]
+        if version > max(scripts):
+            raise StoreError(
+                f"{self._path} was written by a newer botkit (schema {version}); this one knows {max(scripts)}."
+            )
+        for number in sorted(number for number in scripts if number > version):
+            database.executescript(f"begin immediate;\n{scripts[number]}\npragma user_version = {number};\ncommit;")
+
+    def _next_batch(self) -> tuple[list[tuple[Work[Any], asyncio.Future[Any]]], bool]:
+        """What waits now, at least one piece of work; and whether to go on afterwards."""
+        batch = []
+        item = self._queue.get()
+        while item is not None:
+            batch.append(item)
+            if len(batch) == _BATCH:
+                return batch, True
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                return batch, True
+        return batch, False
+
+    def _tell(self, results: list[tuple[asyncio.Future[Any], object, BaseException | None]]) -> None:
+        def resolve() -> None:
+            for future, result, error in results:
+                if future.done():  # its caller was cancelled
+                    continue
+                if error is None:
+                    future.set_result(result)
+                else:
+                    future.set_exception(error)
+
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(resolve)
+
+
+def _commit(
+    database: sqlite3.Connection, batch: list[tuple[Work[Any], asyncio.Future[Any]]]
+) -> list[tuple[asyncio.Future[Any], object, BaseException | None]]:
+    """Run a batch in one transaction, each piece in its own savepoint, so that a bad one fails alone."""
+    results: list[tuple[asyncio.Future[Any], object, BaseException | None]] = []
+    try:
+        database.execute("begin immediate")
+        for work, future in batch:
+            results.append(_attempt(database, work, future))
+        database.execute("commit")
+    except sqlite3.Error as error:
+        if database.in_transaction:
+            database.execute("rollback")
+        return [(future, None, error) for _, future in batch]
+    return results
+
+
+def _attempt(
+    database: sqlite3.Connection, work: Work[Any], future: asyncio.Future[Any]
+) -> tuple[asyncio.Future[Any], object, BaseException | None]:
+    database.execute("savepoint piece")
+    try:
+        result = work(database)
+    except Exception as error:  # noqa: BLE001 (it is raised again where the work was asked for)
+        database.execute("rollback to piece")
+        database.execute("release piece")
+        return future, None, error
+    database.execute("release piece")
+    return future, result, None
