@@ -39,7 +39,7 @@ _HOMES = {
     "Turn": "dialogue.turn",
     "say": "dialogue.effect",
 }
-__all__ = [*sorted(_HOMES), "__version__"]
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (they are strings)
 
 
 def __getattr__(name: str) -> Any:

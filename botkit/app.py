@@ -55,8 +55,8 @@ class Server:
         except OSError as error:
             await self._runner.cleanup()
             if error.errno == errno.EADDRINUSE:
-                message = f"Port {self._port} of {self._host} is in use: stop what listens there, or add --port {self._port + 1}."
-                raise ConfigError(message) from error
+                message = f"Port {self._port} of {self._host} is in use: stop what listens there"
+                raise ConfigError(f"{message}, or add --port {self._port + 1}.") from error
             raise ConfigError(f"Cannot listen on {self._host}:{self._port}: {error.strerror or error}.") from error
 
     async def stop(self) -> None:
@@ -229,7 +229,7 @@ class App:
     # ─── channels ───
 
     async def _subscribe(self, client: MessagingClient, api: str) -> None:
-        """Subscribe to each channel that a bot answers; when the API cannot be reached, go by what was subscribed before."""
+        """Subscribe to each channel that a bot answers; if the API is out of reach, go by what is remembered."""
         remembered = {item.channel.id: item for item in await self.store.subscriptions(api)}
         try:
             channels = await client.channels()

@@ -53,6 +53,7 @@ class Problem:
     column: int = 0
 
     def __str__(self) -> str:
+        """Write it as compilers do: `file:line:column: what is wrong. What to do.`."""
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         return ": ".join(part for part in (place, self.message) if part) + (f" {self.remedy}" if self.remedy else "")
 
@@ -101,7 +102,7 @@ class UnknownToken(WebhookError):
 
 
 class Overloaded(WebhookError):
-    """More is waiting than may wait, or the server is stopping: the caller should come back in `retry_after` seconds."""
+    """Too much is waiting, or the server is stopping: the caller should come back in `retry_after` seconds."""
 
     status = 503
 

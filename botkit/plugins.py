@@ -1,4 +1,4 @@
-"""Responders by name: those of botkit, those that packages offer as entry points, and `module:Class` of named packages."""
+"""Responders by name: those that packages offer as entry points, and `module:Class` of packages that are trusted."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, TypeVar
 
 from botkit.config import Config
@@ -77,7 +76,7 @@ def load_project(config: Config) -> Project:
     }
     bots: dict[str, ReadyBot] = {}
     for file in config.bots:
-        loaded = _collect(problems, lambda file=file: load(config.path(file), prompts))
+        loaded = _collect(problems, partial(load, config.path(file), prompts))
         if loaded is None:
             continue
         warnings += loaded.warnings
@@ -125,7 +124,7 @@ class _Builder:
         answers = [
             answer
             for path in bot.knowledge
-            for answer in _collect(self._problems, lambda path=path: read_answers(path, bot.languages)) or ()
+            for answer in _collect(self._problems, partial(read_answers, path, bot.languages)) or ()
         ]
         knowledge = QuestionIndex(answers)
         responders: dict[str, Responder] = {}

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 
 from botkit.errors import Problem, PromptError, nearest
 
@@ -109,7 +110,7 @@ def _render(template: Template, names: Mapping[str, object], origin: str) -> str
 
 
 def _without_gaps(text: str) -> str:
-    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' for a contact without a name."""
+    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name."""
     kept, *rest = text.split(_EMPTY)
     for piece in rest:
         kept = kept.rstrip(" \t") + piece

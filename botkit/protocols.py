@@ -262,7 +262,7 @@ WAITING, SENDING, SENT, WITHHELD = "waiting", "sending", "sent", "withheld"
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """An outbox row taken for sending. `form` counts the forms tried; `request` is frozen before its first byte leaves."""
+    """An outbox row taken for sending. `form` counts the forms tried; `request` is frozen before a byte leaves."""
 
     row: int
     bot: str
@@ -323,7 +323,10 @@ class Store(Protocol):
         ...
 
     async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
-        """Put events into the inbox, once for each key. When this returns they survive a power cut; tells which were new."""
+        """Put events into the inbox, once for each key. When this returns, they survive a power cut.
+
+        Tells which were new.
+        """
         ...
 
     async def waiting(self) -> int:
@@ -381,7 +384,7 @@ class Store(Protocol):
         """The contact's phone number became known."""
         ...
 
-    async def contacts(self, id: str) -> Sequence[tuple[str, Contact]]:  # noqa: A002
+    async def contacts(self, id: str) -> Sequence[tuple[str, Contact]]:
         """The bots and contacts of conversations with this id of the Messaging API."""
         ...
 

@@ -30,6 +30,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from botkit.errors import Problem, nearest
 
 Location = tuple[str | int, ...]
+_Mark = Any  # of libyaml or of PyYAML, which share no class
 Model = TypeVar("Model", bound=BaseModel)
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -61,7 +62,7 @@ class Document:
     """What is wrong with the file as YAML; `data` holds what could be read all the same."""
 
     def problem(self, location: Location, message: str, remedy: str = "", *, line: int = 0) -> Problem:
-        """A problem at a location such as `('intents', 'wifi', 'reply')`: at its value, or at its key if that is unknown.
+        """A problem at a location such as `('intents', 'wifi', 'reply')`, or as near to it as the file goes.
 
         `line` counts within a text that stands there, for what is written in another language such as Jinja.
         """
@@ -80,7 +81,7 @@ class Document:
             return self.problem(location, message, remedy)
         return Problem(message, remedy, self.path, mark.line + 1, mark.column + 1)
 
-    def _mark(self, location: Location) -> tuple[yaml.Mark | None, bool]:
+    def _mark(self, location: Location) -> tuple[_Mark | None, bool]:
         node = self.node
         for part in location:
             node = _child(node, part) or node
@@ -143,7 +144,7 @@ def parse(text: str, path: Path) -> Document:
     return Document(path, data, node, problems)
 
 
-def _alias(text: str) -> yaml.Mark | None:
+def _alias(text: str) -> _Mark | None:
     if "&" not in text and "*" not in text:
         return None
     events = yaml.parse(text, Loader=_Loader)
@@ -194,7 +195,7 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _at(mark: yaml.Mark, path: Path, message: str, remedy: str) -> Problem:
+def _at(mark: _Mark, path: Path, message: str, remedy: str) -> Problem:
     return Problem(message, remedy, path, mark.line + 1, mark.column + 1)
 
 

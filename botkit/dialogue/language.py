@@ -42,7 +42,7 @@ _ALL_STOP_WORDS = frozenset().union(*_STOP_WORDS.values())
 
 def detect(text: str, languages: Sequence[str]) -> str | None:
     """The one of `languages` that the text is in; `None` when its small words do not tell, as in 'AB123456'."""
-    if len(languages) < 2:
+    if len(languages) == 1:
         return None
     spoken = words(text)
     counts = {language: _count(spoken, base_language(language)) for language in languages}

@@ -36,7 +36,7 @@ class Settled:
     muted: bool
 
 
-def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:
+def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  # noqa: C901 (a case for each effect)
     """Fold the effects, in order, into the conversation's state.
 
     What the contact says closes an open question, unless it is asked again.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 def closest(wanted: str, declared: Sequence[str]) -> str | None:
-    """The declared language that serves one who wants `wanted`: itself, its base (`es` for `es_MX`), or a region of it."""
+    """The declared language for one who wants `wanted`: itself, its base (`es` for `es_MX`), or a region of it."""
     if wanted in declared:
         return wanted
     base = base_language(wanted)

@@ -77,7 +77,7 @@ REASONS: Mapping[str, str] = {
     WINDOW_CLOSED: "the 24-hour window is closed and this channel has no templates",
     NO_TEMPLATE: "the 24-hour window is closed and the bot declares no template (window: {template: …})",
     NO_ADDRESS: "the template needs a phone number, and neither the event nor the conversation tells it",
-    EMPTY_PARAMETER: "a parameter of the template came out empty, which the platform refuses",
+    EMPTY_PARAMETER: "a parameter of the template came out empty or could not be rendered",
     OPTED_OUT: "the contact opted out",
     BOT_GONE: "the bot or the channel that said it is no longer configured",
     REJECTED: "the platform refused it for good",

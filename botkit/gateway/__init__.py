@@ -1,1 +1,1 @@
-"""The Messaging API, served: botkit's own, with a real web chat and simulated phones, for a machine without an account."""
+"""The Messaging API, served: botkit's own, with a real web chat and simulated phones, where there is no account."""

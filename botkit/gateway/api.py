@@ -68,9 +68,7 @@ class Api:
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
-                given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-                if not hmac.compare_digest(given.encode(), self._key.encode()):
-                    raise Refused(401, shapes.refusal("The API key is missing or wrong.", 190))
+                self._check_key(request)
                 response = await handler(request)
             except Refused as refused:
                 response = _json(refused.body, refused.status, refused.headers)
@@ -78,6 +76,11 @@ class Api:
             return response
 
         return guarded
+
+    def _check_key(self, request: web.Request) -> None:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        if not hmac.compare_digest(given.encode(), self._key.encode()):
+            raise Refused(401, shapes.refusal("The API key is missing or wrong.", 190))
 
     # ─── channels and webhooks ───
 
@@ -129,16 +132,17 @@ class Api:
 
     async def _faulty(self, to: str, send: Callable[[], Awaitable[Mapping[str, Any]]]) -> web.Response:
         """A send with the faults that were asked for."""
-        if self._faults.take("error_500", to):
-            return web.Response(status=500)
-        if self._faults.take("rate_limited", to):
-            return _json(shapes.refusal("Rate limit exceeded", 130429), 429, {"Retry-After": "1"})
-        if self._faults.take("rate_limited_silently", to):
-            return _json(shapes.refusal("Rate limit exceeded", 130429), 429)
-        if self._faults.take("unsent", to):
-            return _json(shapes.unsent(self._dialect, to, "", "Rate limit exceeded"))
-        if self._faults.take("not_accepted", to):
-            return _json({"accepted": False})
+        limited = shapes.refusal("Rate limit exceeded", 130429)
+        refusals = {
+            "error_500": Refused(500, {}),
+            "rate_limited": Refused(429, limited, {"Retry-After": "1"}),
+            "rate_limited_silently": Refused(429, limited),
+            "unsent": Refused(200, shapes.unsent(self._dialect, to, "", "Rate limit exceeded")),
+            "not_accepted": Refused(200, {"accepted": False}),
+        }
+        for name, refusal in refusals.items():
+            if self._faults.take(name, to):
+                raise refusal
         if fault := self._faults.take("withhold_send", to):
             await asyncio.sleep(fault.seconds)
         answer = await send()

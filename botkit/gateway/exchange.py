@@ -1,4 +1,4 @@
-"""What happens when a message comes in or goes out: it is recorded, queued for the webhooks, and pushed to web chats."""
+"""What happens when a message comes in or goes out: it is recorded, queued for webhooks, and pushed to web chats."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who may talk to pages and test controls: browsers that mean this very server, and for the controls only this machine.
 
-A page elsewhere can make a visitor's browser call a server on the visitor's own machine (directly, or by DNS rebinding);
+A page elsewhere can make a visitor's browser call a server on the visitor's own machine, directly or by DNS rebinding;
 `Host` and `Origin` tell such calls apart.
 """
 

@@ -307,7 +307,7 @@ class Records:
         return await self.file.run(lambda database: database.execute(_SQL[statement], values).fetchall())
 
     async def _execute(self, statement: str, /, **values: object) -> None:
-        await self.file.run(lambda database: database.execute(_SQL[statement], values) and None)
+        await self.file.run(lambda database: database.execute(_SQL[statement], values).rowcount)
 
 
 def _channel(row: sqlite3.Row) -> Channel:

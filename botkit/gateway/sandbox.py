@@ -1,4 +1,4 @@
-"""Test controls, for simulated channels and from this machine only: write as a contact, move the clock, order faults."""
+"""Test controls for simulated channels, from this machine only: write as a contact, move the clock, order faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from botkit.strict_yaml import Seconds, Strict
 from botkit.web.edge import read_body
 
 PREFIX = "/_sandbox"
-Control = Callable[[Any], Awaitable[Mapping[str, Any]]]
+Control = Callable[..., Awaitable[Mapping[str, Any]]]
 
 
 class Inbound(Strict):
@@ -82,7 +82,7 @@ class Sandbox:
 
     def routes(self) -> list[web.RouteDef]:
         """The routes; writing ones take JSON, and say so, which no form of a foreign page can."""
-        orders = [
+        orders: list[tuple[str, Control]] = [
             ("/inbound", self._inbound),
             ("/clock", self._move_clock),
             ("/faults", self._order_fault),

@@ -166,7 +166,7 @@ def _header(talk: Conversation) -> dict[str, Any]:
 
 def draft(body: Mapping[str, Any], kind: str) -> Draft:
     """The message that a send asks for. Raises `ValueError` with what is wrong."""
-    form = body.get("type")
+    form = text(body.get("type"), 50)
     if form not in _PARTS:
         raise ValueError(f"type must be one of {', '.join(_PARTS)}; found {form!r}")
     words = body.get("text", "")

@@ -147,8 +147,8 @@ class Webchat:
         """Give the page its session and what it has not seen."""
         messages = list[Message]()
         if visit.talk:
-            after = hello.get("after")
-            seen = after if _is_number(after) else 0
+            after: Any = hello.get("after")
+            seen: int = after if _is_number(after) else 0
             messages = list(await self._records.messages(visit.talk.id, after=seen, limit=HISTORY))
         shown = [as_seen(message) for message in messages]
         await _tell(socket, {"type": "welcome", "session": visit.session, "messages": shown})

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.effect import Effects
@@ -20,6 +20,8 @@ from botkit.errors import ConfigError, HandlerSignatureError, Problem, nearest
 from botkit.handlers.injection import Factory, Services, Signature, factories, make_services, problem_with, signature_of
 from botkit.handlers.router import Router
 from botkit.protocols import Steps
+
+Result = TypeVar("Result")
 
 
 class BotHandlers:
@@ -105,7 +107,7 @@ def _misfits(bot: Bot, name: str, function: Callable[..., Any], *, is_first: boo
     return []
 
 
-def _collect(problems: list[Problem], attempt: Callable[[], Any]) -> Any:
+def _collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:
     try:
         return attempt()
     except HandlerSignatureError as error:

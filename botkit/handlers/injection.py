@@ -58,9 +58,9 @@ def signature_of(
     for name, annotation in _annotations(function).items():
         try:
             if slot := _marked(annotation):
-                declared = _declared(name, slot, slots, python_types)
+                _check_slot(name, slot, slots, python_types)
                 gives[name] = _from_slot(name)
-                if declared and NoneType not in get_args(slot):
+                if NoneType not in get_args(slot):
                     wants.append(name)
             else:
                 gives[name] = _by_type(annotation, provided)
@@ -97,7 +97,8 @@ def _marked(annotation: Any) -> Any:
     return None
 
 
-def _declared(name: str, inner: Any, slots: Mapping[str, Slot], python_types: Mapping[str, type]) -> Slot:
+def _check_slot(name: str, inner: Any, slots: Mapping[str, Slot], python_types: Mapping[str, type]) -> None:
+    """Raise `LookupError` with message and remedy, unless the bot has the slot and it is of that type."""
     slot = slots.get(name)
     if slot is None:
         raise LookupError(f"the bot has no slot {name!r}.", nearest(name, slots))
@@ -107,10 +108,7 @@ def _declared(name: str, inner: Any, slots: Mapping[str, Slot], python_types: Ma
         written = getattr(inner, "__name__", inner)
         raise LookupError(f"a slot of type {slot.type} is no {written}.", f"Write {name}: Slot[{given.__name__}].")
     if slot.ask is None and not _is_union(inner):
-        raise LookupError(
-            f"the slot {name!r} has no `ask`, so it can never be filled.", "Add its question to the bot file."
-        )
-    return slot
+        raise LookupError(f"the slot {name!r} has no `ask`, so nothing fills it.", "Add its question to the bot file.")
 
 
 def _is_union(inner: Any) -> bool:

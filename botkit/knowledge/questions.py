@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -69,6 +70,6 @@ def _sections(source: str) -> Iterator[tuple[list[str], str, int]]:
 
 def _headings(tokens: Sequence[Token]) -> Iterator[tuple[int, str, int, int]]:
     """Level, title, first line and the line after of each heading, lines counted from 0."""
-    for token, content in zip(tokens, tokens[1:], strict=False):
+    for token, content in pairwise(tokens):
         if token.type == "heading_open" and token.map:
             yield int(token.tag[1:]), content.content, token.map[0], token.map[1]

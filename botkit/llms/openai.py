@@ -1,4 +1,4 @@
-"""Any server with OpenAI's chat completions: OpenAI itself, vLLM, Ollama, llama.cpp, LiteLLM …
+"""Any server with OpenAI's chat completions: OpenAI itself, vLLM, Ollama, llama.cpp, LiteLLM.
 
 The package `openai` takes half a second to import, so it is imported when a model is first needed; `warm_up` does that
 ahead of the first question.

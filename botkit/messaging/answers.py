@@ -17,7 +17,7 @@ _WINDOW_CODES = frozenset({"131047", "2018278", "2534022"})
 _RATE_CODES = frozenset({"4", "613", "80007", "130429", "131048", "131056"})
 _BUSY_CODES = frozenset({"1", "2", "131000", "131016", "131057", "133004", "135000"})
 _KEY_CODES = frozenset({"0", "190"})
-"""Meta's error codes ("Error codes" of the Cloud API): outside the window; too fast; try again; the token is no good."""
+"""Meta's error codes (Cloud API, "Error codes"): outside the window; too fast; try again; the token is no good."""
 
 _FAILED = frozenset({"unsent", "failed", "error", "rejected", "undelivered"})
 _WINDOW_WORDS = re.compile(r"\b24[ -]?h|re-?engage|outside .{0,40}window|window .{0,20}closed", re.IGNORECASE)

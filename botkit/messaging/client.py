@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -33,7 +32,7 @@ _MISSPELT = {"whastapp": "whatsapp"}  # so written in the guide
 
 
 class MessagingClient:
-    """A transport that speaks a dialect to a base URL. See `botkit.protocols.Transport` for what each method promises."""
+    """A transport that speaks a dialect to a base URL. `botkit.protocols.Transport` says what each method promises."""
 
     def __init__(
         self,
@@ -137,15 +136,8 @@ class MessagingClient:
     async def fetch(self, announced: MessageAnnounced) -> MessageReceived:
         """The message behind a thin event. It may not be listed yet when the event arrives: look a few times."""
         path = f"/conversations/{quote(announced.contact, safe='')}"
-        async for attempt in stamina.retry_context(on=_NotListed, attempts=_READ_ATTEMPTS, wait_initial=0.05):
-            with attempt:
-                messages = listed(await self._read(f"{path}/messages?limit=20"), "messages")
-                found = next((item for item in messages if first(item, "messageId", "id") == announced.id), None)
-                if found is None:
-                    raise _NotListed(
-                        f"The message of an event is not in the list of its conversation ({len(messages)})."
-                    )
-        assert found is not None  # noqa: S101 (the loop above ends with it or raises)
+        again = stamina.AsyncRetryingCaller(attempts=_READ_ATTEMPTS, wait_initial=0.05)
+        found = await again(_NotListed, self._listed_message, path, announced.id)
         conversation = _conversation(await self._read(path))
         participant = table(conversation.get("participant"))
         words = said(found)
@@ -160,6 +152,13 @@ class MessagingClient:
             sent_at=announced.sent_at,
         )
 
+    async def _listed_message(self, path: str, identity: str) -> Mapping[str, object]:
+        messages = listed(await self._read(f"{path}/messages?limit=20"), "messages")
+        for message in messages:
+            if first(message, "messageId", "id") == identity:
+                return message
+        raise _NotListed(f"The message of an event is not among the {len(messages)} latest of its conversation.")
+
     async def phone(self, contact: Contact) -> str:
         """The phone number of a conversation."""
         return _phone(_conversation(await self._read(f"/conversations/{quote(contact.id, safe='')}")))
@@ -168,12 +167,10 @@ class MessagingClient:
 
     async def _read(self, path: str) -> object:
         """GET, which may be repeated freely: a few times, with back-off, or when the API asks for it."""
-        async for attempt in stamina.retry_context(on=_wait_before_reading_again, attempts=_READ_ATTEMPTS):
-            with attempt:
-                return await self._call("GET", path)
-        raise AssertionError  # pragma: no cover (the loop returns or raises)
+        again = stamina.AsyncRetryingCaller(attempts=_READ_ATTEMPTS)
+        return await again(_wait_before_reading_again, self._call, "GET", path)
 
-    async def _call(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> object:  # noqa: B006
+    async def _call(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> object:
         session = self._session or self._connect()
         attempt = f"{method} {path.partition('?')[0]}"
         content = {"Content-Type": "application/json"} if body is not None else {}
@@ -184,7 +181,7 @@ class MessagingClient:
                 answer = await response.read()
         except aiohttp.ClientConnectorError as error:
             raise Unreachable(f"{attempt}: the Messaging API cannot be reached ({error.os_error}).") from error
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise OutcomeUnknown(f"{attempt}: the answer of the Messaging API did not come ({reason}).") from error
         self._follow_clock(response.headers)

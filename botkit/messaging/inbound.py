@@ -1,7 +1,7 @@
 """The body of a webhook → events. Every known form is read, whatever the dialect; what is unknown is ignored aloud.
 
-A: `{channel, conversation, message}` (the guide). B: `{type: "message.created", data: {ids}}`, thin (m2m). Both may come
-in a list. The gateway's extension for delivery changes has `status` in place of `message`, or the type `message.status`.
+A: `{channel, conversation, message}` (the guide). B: `{type: "message.created", data: {ids}}`, thin (m2m). Both may
+come in a list. The gateway's extension for delivery changes has `status` for `message`, or the type `message.status`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from botkit.dialogue.words import words
 
 
 class Keywords:
-    """A recognizer that is the surer, the more of the text its keyword makes up: 'hi' alone is a greeting for certain."""
+    """A recognizer that is the surer, the more of the text a keyword makes up: 'hi' alone is a greeting for certain."""
 
     def __init__(self, bot: Bot) -> None:
         """Fold the bot's keywords."""

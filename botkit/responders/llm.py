@@ -62,10 +62,8 @@ class LLMResponder:
 
     async def _complete(self, messages: Sequence[ChatMessage]) -> Completion:
         """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts."""
-        async for attempt in stamina.retry_context(on=_wait, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
-            with attempt:
-                return await self._llm.complete(messages, max_tokens=self._max_tokens)
-        raise AssertionError  # pragma: no cover (the loop returns or raises)
+        again = stamina.AsyncRetryingCaller(attempts=ATTEMPTS, timeout=None, wait_initial=0.5)
+        return await again(_wait, self._llm.complete, messages, max_tokens=self._max_tokens)
 
 
 def _wait(error: Exception) -> bool | float:

@@ -49,11 +49,11 @@ class Lanes(Generic[Item]):
 
     @property
     def is_idle(self) -> bool:
-        """Whether there was nothing to take at the last look, nothing is being worked on, and nobody has called since."""
+        """Whether nothing is in hand, there was nothing to take at the last look, and nobody has called since."""
         return self._waiting and not self._tasks and not self._called.is_set()
 
     async def stop(self, grace: float) -> None:
-        """Take nothing more, give what is in hand `grace` seconds to finish, and cancel the rest: it stays in the store."""
+        """Take nothing more, give what is in hand `grace` seconds, and cancel the rest: it stays in the store."""
         self._stopping = True
         self.call()
         if self._loop:

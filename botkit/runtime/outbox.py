@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from botkit.dialogue.bot import Bot, Template
+from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.names import names
@@ -27,7 +27,6 @@ from botkit.dialogue.window import (
     UNCERTAIN,
     WINDOW_CLOSED,
     AsTemplate,
-    FreeForm,
     Withheld,
     choose_delivery,
     clean_parameter,
@@ -64,7 +63,7 @@ class Outbox:
     """Sends what waits, conversations side by side, each one send at a time."""
 
     def __init__(self, world: World, lengths: Mapping[str, float], width: int) -> None:
-        """`lengths` are the windows by type of channel in seconds; `width` is how many sends may be on their way at once."""
+        """`lengths` are the windows by type of channel in seconds; `width` is how many may be sent at once."""
         self._world = world
         self._lengths = lengths
         self._installation = ""
@@ -79,24 +78,24 @@ class Outbox:
     async def _deliver(self, posting: Posting) -> None:
         """Bring a posting to an end, or give it back with a time to try again."""
         try:
-            shaped = posting if posting.request else await self._shape(posting)
-            while shaped:
-                shaped = await self._send(shaped)
+            await self._send(posting if posting.request else await self._shape(posting))
+        except _NotGoing as refusal:
+            await self._withhold(posting, refusal.reason, refusal.details)
+        except Rejected as error:
+            await self._withhold(posting, REJECTED, str(error))
+        except OutcomeUnknown as error:
+            if posting.attempts >= UNCERTAIN_ATTEMPTS:
+                await self._withhold(posting, UNCERTAIN, str(error))
+            else:
+                await self._again(posting, error, _backoff(posting.attempts))
         except RateLimited as error:
             await self._again(posting, error, error.retry_after)
         except Unauthorized as error:
             await self._again(posting, error, KEY_WAIT)
         except Unreachable as error:
             await self._again(posting, error, error.retry_after or _backoff(posting.attempts))
-        except OutcomeUnknown as error:
-            if posting.attempts >= UNCERTAIN_ATTEMPTS:
-                await self._withhold(posting, UNCERTAIN, str(error))
-            else:
-                await self._again(posting, error, _backoff(posting.attempts))
-        except Rejected as error:
-            await self._withhold(posting, REJECTED, str(error))
 
-    async def _send(self, posting: Posting) -> Posting | None:
+    async def _send(self, posting: Posting) -> None:
         """Send the frozen request. When the platform says that the window is closed, the next form."""
         assert posting.request is not None  # noqa: S101 (so it was shaped)
         began = time.perf_counter()
@@ -104,63 +103,57 @@ class Outbox:
             receipt = await self._world.transport.send(posting.request, self._key(posting))
         except WindowClosed as error:
             if posting.template:
-                await self._withhold(posting, WINDOW_CLOSED, str(error))
-                return None
+                raise _NotGoing(WINDOW_CLOSED, str(error)) from error
             now = self._world.clock.now()
             await self._world.store.refused_window(posting.contact, now)
-            return await self._shape(replace(posting, contact=replace(posting.contact, refused_at=now)))
+            closed = replace(posting, contact=replace(posting.contact, refused_at=now))
+            await self._send(await self._shape(closed))
+            return
         await self._world.store.sent(posting, receipt, self._world.clock.now())
         facts = {"form": posting.template or "text", "ms": round((time.perf_counter() - began) * 1000, 1)}
         log.info("sent", extra={"bot": posting.bot, "posting": posting.row, "attempt": posting.attempts, **facts})
-        return None
 
     def _key(self, posting: Posting) -> str:
         return f"{self._installation}-{posting.row}.{posting.form}"
 
-    async def _shape(self, posting: Posting) -> Posting | None:
-        """Judge the window now, and freeze the form that it allows; `None` when nothing goes out."""
+    async def _shape(self, posting: Posting) -> Posting:
+        """Judge the window now, and freeze the form that it allows. Raises `_NotGoing` when it allows none."""
         live = self._world.bots.get(posting.bot)
         channel = self._world.channels.get(posting.contact.channel)
         if live is None or channel is None:
-            return await self._withhold(posting, BOT_GONE)
+            raise _NotGoing(BOT_GONE)
         if posting.contact.muted and not posting.saying.anyway:
-            return await self._withhold(posting, OPTED_OUT)
+            raise _NotGoing(OPTED_OUT)
         is_open = window(posting.contact, channel.type, self._lengths).is_open(self._world.clock.now())
-        language = posting.saying.language
-        match choose_delivery(channel.type, live.bot.window_template, language, is_open=is_open):
-            case FreeForm():
-                request = self._world.transport.compose(posting.contact, posting.saying.text)
-                shaped = replace(posting, form=posting.form + 1, request=request)
-            case AsTemplate(template, in_language):
-                return await self._shape_template(posting, template, in_language, live.bot, channel)
-            case Withheld(reason):
-                return await self._withhold(posting, reason)
+        template, language = live.bot.window_template, posting.saying.language
+        delivery = choose_delivery(channel.type, template, language, is_open=is_open)
+        if isinstance(delivery, Withheld):
+            raise _NotGoing(delivery.reason)
+        if isinstance(delivery, AsTemplate):
+            shaped = await self._as_template(posting, delivery, live.bot, channel)
+        else:
+            request = self._world.transport.compose(posting.contact, posting.saying.text)
+            shaped = replace(posting, form=posting.form + 1, request=request)
         await self._world.store.freeze(shaped)
         return shaped
 
-    async def _shape_template(
-        self, posting: Posting, template: Template, language: str, bot: Bot, channel: Channel
-    ) -> Posting | None:
+    async def _as_template(self, posting: Posting, delivery: AsTemplate, bot: Bot, channel: Channel) -> Posting:
         """The template that stands for the words; the words themselves stay in the posting."""
         contact = posting.contact if posting.contact.phone else await self._with_phone(posting)
         if not contact.phone:
-            return await self._withhold(posting, NO_ADDRESS)
-        known = self._names(posting, language, bot, channel)
+            raise _NotGoing(NO_ADDRESS)
+        known = self._names(posting, bot, channel)
+        template, language = delivery.template, delivery.language
+        expressions = template.parameters[language]
         try:
-            values = [
-                clean_parameter(render_text(f"{{{{ {expression} }}}}", known))
-                for expression in template.parameters[language]
-            ]
+            values = [clean_parameter(render_text(f"{{{{ {expression} }}}}", known)) for expression in expressions]
         except PromptError as error:
-            return await self._withhold(posting, EMPTY_PARAMETER, str(error))
+            raise _NotGoing(EMPTY_PARAMETER, str(error)) from error
         if not all(values):
-            return await self._withhold(posting, EMPTY_PARAMETER, f"{template.name} in {language}")
+            raise _NotGoing(EMPTY_PARAMETER, f"{template.name} ({language}): {', '.join(expressions)}")
         request = self._world.transport.compose_template(contact, template, language, values)
-        shaped = replace(
-            posting, contact=contact, form=posting.form + 1, request=request, template=f"{template.name} ({language})"
-        )
-        await self._world.store.freeze(shaped)
-        return shaped
+        name = f"{template.name} ({language})"
+        return replace(posting, contact=contact, form=posting.form + 1, request=request, template=name)
 
     async def _with_phone(self, posting: Posting) -> Contact:
         phone = await self._world.transport.phone(posting.contact)
@@ -168,11 +161,12 @@ class Outbox:
             await self._world.store.learn_phone(posting.contact, phone)
         return replace(posting.contact, phone=phone)
 
-    def _names(self, posting: Posting, language: str, bot: Bot, channel: Channel) -> dict[str, object]:
+    def _names(self, posting: Posting, bot: Bot, channel: Channel) -> dict[str, object]:
+        """What a template may name: what was so when the words were said."""
         state = State(slots=posting.saying.slots)
         conversation = Conversation(posting.conversation, posting.bot, posting.contact, state)
         now = local_time(self._world.clock.now(), bot.timezone)
-        turn = Turn(0, bot, channel, conversation, (), language, now)
+        turn = Turn(0, bot, channel, conversation, (), posting.saying.language, now)
         return {**names(turn, state), "held": posting.saying.text}
 
     async def _again(self, posting: Posting, error: SendError, seconds: float) -> None:
@@ -191,6 +185,14 @@ class Outbox:
         explained = f"{reason}: {details or REASONS[reason]}"
         log.warning("withheld", extra={"bot": posting.bot, "posting": posting.row, "reason": explained})
         await self._world.store.withhold(posting, explained, self._world.clock.now())
+
+
+class _NotGoing(Exception):
+    """A posting that no form can carry now."""
+
+    def __init__(self, reason: str, details: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.details = reason, details
 
 
 def _backoff(attempts: int) -> float:

@@ -47,7 +47,7 @@ class Runtime:
         self._is_open = True
 
     async def close(self, grace: float = 10.0) -> None:
-        """Accept nothing more, let turns and sends in hand finish within `grace` seconds each. The rest stays stored."""
+        """Accept nothing more, and let turns and sends in hand finish within `grace` seconds each."""
         self._is_open = False
         await self._turns.lanes.stop(grace)
         await self._outbox.lanes.stop(grace)

@@ -11,8 +11,8 @@ from botkit.protocols import CONSEQUENCE, Consequence, Store, Tool
 class JournalledSteps:
     """Steps of one turn. See `botkit.protocols.Steps`.
 
-    An irreversible tool is written down as begun before it is called, and its result afterwards. The n-th call of a tool
-    in a rerun of the turn is the n-th call of the first run, whatever its arguments are now.
+    An irreversible tool is written down as begun before it is called, and its result afterwards. The n-th call of a
+    tool in a rerun of the turn is the n-th call of the first run, whatever its arguments are now.
     """
 
     def __init__(self, store: Store, turn: int) -> None:

@@ -20,6 +20,7 @@ from botkit.dialogue.effect import (
     SetSlot,
     effects,
 )
+from botkit.dialogue.language import detect
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import (
     AskAgain,
@@ -36,7 +37,6 @@ from botkit.dialogue.plan import (
     WelcomeBack,
     plan,
 )
-from botkit.dialogue.language import detect
 from botkit.dialogue.state import Asking
 from botkit.dialogue.turn import Turn
 from botkit.errors import ResponderError
@@ -79,7 +79,9 @@ async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: 
     return turn, await _carry_out(decided, turn, live, steps, trace)
 
 
-async def _carry_out(decided: Plan, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+async def _carry_out(  # noqa: C901, PLR0911 (a case for each plan)
+    decided: Plan, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
+) -> Sequence[Effect]:
     bot = turn.bot
     match decided:
         case Silent(reason):
@@ -125,7 +127,7 @@ def _resumed(resume: Asking | None, *, quietly: bool = False) -> Sequence[Effect
 async def _call(
     intent: str, fill: Mapping[str, Value], resume: Asking | None, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
 ) -> Sequence[Effect]:
-    """Call the handler with the slots as they will be. One that fails is said to have failed; the conversation lives on."""
+    """Call the handler with the slots as they will be. If it fails, the contact is told, and life goes on."""
     slots = {name: value for name, value in {**turn.state.slots, **fill}.items() if value is not None}
     conversation = replace(turn.conversation, state=replace(turn.state, slots=slots))
     try:

@@ -158,7 +158,7 @@ class Turns:
 
 
 def _may_be_echo(claim: Claim) -> bool:
-    """Whether a message has the words of a send that is on its way: then only the send's answer can tell whose it is."""
+    """Whether a message has the words of a send that is on its way: only the send's answer can tell whose it is."""
     return any(isinstance(event, MessageReceived) and event.text in claim.in_flight for event in claim.events)
 
 

@@ -1,4 +1,4 @@
-"""What a bot file must get right beyond its form: names that exist, Jinja that can be rendered, patterns that compile."""
+"""What a bot file must get right beyond its form: names that exist, Jinja that renders, patterns that compile."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ class Checks:
         yield from self._phrases(location, patterns)
         by_language = patterns if isinstance(patterns, Mapping) else {None: patterns}
         for language, listed in by_language.items():
+            here: Location = location if language is None else (*location, language)
             for index, pattern in enumerate(listed):
-                place = (*location, index) if language is None else (*location, language, index)
-                yield from self._pattern(place, pattern)
+                yield from self._pattern((*here, index), pattern)
 
     def _pattern(self, location: Location, pattern: str) -> Iterator[Problem]:
         try:
@@ -188,13 +188,13 @@ class Checks:
     def _responders(self) -> Iterator[Problem]:
         for index, spec in enumerate(self._file.responder):
             if isinstance(spec, LLMChoice) and spec.llm.prompt:
-                place = ("responder", index, "llm", "prompt")
+                where: Location = ("responder", index, "llm", "prompt")
                 for problem in self._prompts.check(spec.llm.prompt, {**self._known, **PROMPT_ONLY}):
-                    yield problem if problem.path else self._document.problem(place, problem.message, problem.remedy)
+                    yield problem if problem.path else self._document.problem(where, problem.message, problem.remedy)
         knowledge = self._file.knowledge
         for index, name in enumerate([knowledge] if isinstance(knowledge, str) else knowledge):
             if not (self._document.path.parent / name).is_file():
-                place = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
+                place: Location = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
                 yield self._document.problem(
                     place, f"There is no file {name!r}.", "Files start from the bot file's folder."
                 )

@@ -123,7 +123,7 @@ def _template(name: str, spec: TemplateSpec) -> Template:
         body = {language: with_blanks(wording) for language, wording in spec.text.items()}
     else:
         bare = tuple(expression.strip().removeprefix("{{").removesuffix("}}").strip() for expression in spec.parameters)
-        parameters, body = {language: bare for language in spec.languages or ()}, {}
+        parameters, body = dict.fromkeys(spec.languages or (), bare), {}
     return Template(spec.name or name, spec.category, parameters, body)
 
 

@@ -44,7 +44,7 @@ _Database = sqlite3.Connection
 
 
 class SqliteStore:
-    """A store in a file, or in memory when there is no path. See `botkit.protocols.Store` for what each method promises."""
+    """A store in a file, or in memory when there is no path. `botkit.protocols.Store` says what a method promises."""
 
     def __init__(self, path: Path | None, *, owner: bool = True) -> None:
         """Name the file. The owner answers and sends; others only look and put events in."""
@@ -183,7 +183,7 @@ class SqliteStore:
 
     # ─── looking ───
 
-    async def contacts(self, id: str) -> Sequence[tuple[str, Contact]]:  # noqa: A002
+    async def contacts(self, id: str) -> Sequence[tuple[str, Contact]]:
         """The bots and contacts of conversations with this id."""
         return [(row["bot"], _contact(row)) for row in await self._select("contacts", id=id)]
 
@@ -208,7 +208,7 @@ class SqliteStore:
         return await self._file.run(lambda database: database.execute(_SQL[statement], values).fetchall())
 
     async def _execute(self, statement: str, /, **values: object) -> None:
-        await self._file.run(lambda database: database.execute(_SQL[statement], values) and None)
+        await self._file.run(lambda database: database.execute(_SQL[statement], values).rowcount)
 
 
 # ─── the work of one transaction ───
@@ -223,7 +223,8 @@ def _accept(database: _Database, arrival: Arrival) -> bool:
     event = arrival.event
     if database.execute(_SQL["is_known"], {"key": event.key}).fetchone():
         return False
-    conversation, turn = None, _NO_TURN
+    conversation: int | None = None
+    turn: int | None = _NO_TURN
     if isinstance(event, MessageReceived | MessageAnnounced | OperatorSaid):
         conversation, turn = _arrive(database, arrival), None
     elif isinstance(event, DeliveryChanged):

@@ -39,10 +39,11 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     try:
         response = await handler(request)
         status = response.status
-        return response
     except web.HTTPException as error:
         status = error.status
         raise
+    else:
+        return response
     finally:
         resource = request.match_info.route.resource
         route = resource.canonical if resource else "(no such route)"
