@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from botkit.config import Config
@@ -18,7 +19,7 @@ from botkit.knowledge.questions import read_answers
 from botkit.llms.openai import OpenAIModel
 from botkit.plugins import responder_class
 from botkit.prompts import Prompts, render_text
-from botkit.protocols import Responder
+from botkit.protocols import LLM, Responder
 from botkit.recognizers.best import Best
 from botkit.recognizers.examples import Examples
 from botkit.recognizers.keywords import Keywords
@@ -61,8 +62,11 @@ class Project:
         return next((ready for ready in self.bots.values() if channel_type in ready.bot.channels), None)
 
 
-def load_project(config: Config) -> Project:
-    """Load everything that a configuration names. Raises `ConfigError` with all that is wrong, of all bots."""
+def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({})) -> Project:
+    """Load everything that a configuration names; `llms` stand in for models of its.
+
+    Raises `ConfigError` with all that is wrong, of all bots.
+    """
     problems: list[Problem] = []
     warnings: list[Problem] = []
     root = str(config.path("").resolve())
@@ -80,7 +84,7 @@ def load_project(config: Config) -> Project:
         if loaded is None:
             continue
         warnings += loaded.warnings
-        ready = _Builder(config, prompts, models, problems, warnings).build(loaded)
+        ready = _Builder(config, prompts, {**models, **llms}, problems, warnings).build(loaded)
         if ready.bot.name in bots:
             message = f"Two bots have the name {ready.bot.name!r}."
             problems.append(loaded.document.problem(("bot",), message, "Give one of them another name."))
@@ -107,7 +111,7 @@ class _Builder:
         self,
         config: Config,
         prompts: Prompts,
-        models: Mapping[str, OpenAIModel],
+        models: Mapping[str, LLM],
         problems: list[Problem],
         warnings: list[Problem],
     ) -> None:

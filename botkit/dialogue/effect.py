@@ -67,7 +67,7 @@ class NotReadable:
 Effect = Say | SetSlot | Ask | OptOut | OptIn | NotUnderstood | NotReadable
 """Everything that a turn may ask for."""
 
-Effects = Effect | str | Sequence[Effect | str] | None
+Effects = Effect | str | Sequence["Effect | str"] | None
 """What a handler may return: a plain `str` is a `Say`."""
 
 
