@@ -33,6 +33,8 @@ Location = tuple[str | int, ...]
 _Mark = Any  # of libyaml or of PyYAML, which share no class
 Model = TypeVar("Model", bound=BaseModel)
 
+_MAX_DEPTH = 50
+
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -127,9 +129,8 @@ def read(path: Path) -> Document:
 def parse(text: str, path: Path) -> Document:
     """Read YAML from a text; `path` is only for messages."""
     try:
-        if aliased := _alias(text):
-            message = "Anchors and aliases (& and *) are not supported."
-            return Document(path, None, None, (_at(aliased, path, message, "Write the value out, or quote the text."),))
+        if refused := _refused(text, path):
+            return Document(path, None, None, (refused,))
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -144,11 +145,20 @@ def parse(text: str, path: Path) -> Document:
     return Document(path, data, node, problems)
 
 
-def _alias(text: str) -> _Mark | None:
-    if "&" not in text and "*" not in text:
-        return None
-    events = yaml.parse(text, Loader=_Loader)
-    return next((event.start_mark for event in events if getattr(event, "anchor", None)), None)
+def _refused(text: str, path: Path) -> Problem | None:
+    """What is part of YAML and not of ours, found before anything is built of it: bombs of aliases, deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if getattr(event, "anchor", None):
+            message = "Anchors and aliases (& and *) are not supported."
+            return _at(event.start_mark, path, message, "Write the value out, or quote the text.")
+        if getattr(event, "tag", None):
+            return _at(event.start_mark, path, "Tags (!) are not supported.", "Quote the text.")
+        if depth > _MAX_DEPTH:
+            message = f"This is nested more than {_MAX_DEPTH} levels deep."
+            return _at(event.start_mark, path, message, "Close the brackets and braces that were opened before.")
+    return None
 
 
 def _odd_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
-from botkit.dialogue.event import TEXT, MessageReceived
+from botkit.dialogue.event import MessageReceived
 from botkit.dialogue.state import State
 
 CONTACT, BOT, TEAM = "contact", "bot", "team"
@@ -64,5 +64,5 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """The words of a burst, read as one."""
-        return "\n".join(message.text for message in self.messages if message.type == TEXT)
+        """The words of a burst, read as one; the caption of a picture counts."""
+        return "\n".join(message.text for message in self.messages if message.text)

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+
+import orjson
 
 from botkit.dialogue.words import clean
 
 _MILLISECONDS_FROM = 1e11
+_ESCAPES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+"""What must be told apart to find an escaped surrogate that stands alone (the group)."""
+
+
+def load(body: bytes | str) -> object:
+    """JSON as others write it: escaped surrogates that stand alone become U+FFFD. Raises `ValueError`."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raw = body.encode(errors="replace") if isinstance(body, str) else body
+        mended = _ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], raw)
+        if mended == raw:
+            raise
+    return orjson.loads(mended)
 
 
 def table(value: object) -> Mapping[str, object]:
@@ -29,10 +48,12 @@ def first(source: Mapping[str, object], *keys: str) -> object:
 
 def seconds(value: object) -> float | None:
     """A time in Unix seconds, from an ISO 8601 text, seconds or milliseconds; `None` when it is none of these."""
+    if isinstance(value, bool):
+        return None
     try:
         if isinstance(value, str) and not value.isdigit():
             moment = datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+            return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()) or None
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return None

@@ -22,7 +22,7 @@ from botkit.dialogue.event import (
     MessageSent,
 )
 from botkit.errors import BadPayload
-from botkit.messaging.fields import first, phone, seconds, table, text
+from botkit.messaging.fields import first, load, phone, seconds, table, text
 
 MAX_TEXT = 10_000
 """Characters of a message that are kept; no channel allows longer ones (WhatsApp 4096)."""
@@ -40,8 +40,8 @@ def parse(body: bytes, channel: str) -> list[Event | Ignored]:
     Raises `BadPayload` for what is not JSON, and for messages that do not say whose they are.
     """
     try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        payload = load(body)
+    except ValueError as error:
         raise BadPayload(f"The body is not JSON: {error}.") from error
     items = payload if isinstance(payload, list) else [payload]
     if len(items) > MAX_EVENTS:
@@ -61,7 +61,7 @@ def _event(payload: object, channel: str) -> Event | Ignored:
         return _full(table(payload["message"]), table(payload["conversation"]), contact, channel)
     if "status" in payload:
         return _status(table(payload["status"]), contact, channel)
-    return Ignored(channel, f"unknown event with the keys {sorted(map(str, payload))[:10]}")
+    return Ignored(channel, f"unknown event with the keys {sorted(text(key, 50) for key in payload)[:10]}")
 
 
 def _thin(name: str, data: Mapping[str, object], payload: Mapping[str, object], channel: str) -> Event | Ignored:
@@ -73,7 +73,7 @@ def _thin(name: str, data: Mapping[str, object], payload: Mapping[str, object], 
     at = seconds(payload.get("occurredAt"))
     if name == "message.status":
         return _status({**data, "message": message, "timestamp": at}, contact, channel)
-    if data.get("direction", "inbound") == "inbound":
+    if first(data, "direction") in (None, "inbound"):
         return MessageAnnounced(channel, contact, message, at)
     return MessageSent(channel, contact, message, sent_at=at)
 

@@ -27,8 +27,8 @@ def verify(secret: str, header: str, body: bytes, *, now: float, max_age: float)
     signatures = [value for key, _, value in parts if key == "v1"]
     if not timestamp.isascii() or not timestamp.isdigit() or not signatures:
         raise BadSignature(f"The header {HEADER} is missing or malformed; expected t=…,v1=….")
-    expected = _digest(secret, timestamp, body)
-    if not any(hmac.compare_digest(expected.encode(), signature.encode()) for signature in signatures):
+    expected = _digest(secret, timestamp, body).encode()
+    if not any(hmac.compare_digest(expected, signature.encode(errors="replace")) for signature in signatures):
         raise BadSignature("The signature does not fit the body.")
     signed_at = float(timestamp[:16])
     if signed_at >= _MILLISECONDS_FROM:  # the unit is not documented: seconds and milliseconds are both understood

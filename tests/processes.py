@@ -1,0 +1,122 @@
+"""Real processes for tests: botkit and its gateway, started, killed and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import pytest
+
+Found = TypeVar("Found")
+
+PATIENCE = 30.0
+"""Seconds after which a test stops waiting for a process."""
+
+
+def free_port() -> int:
+    """A port that the system gave and that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment() -> dict[str, str]:
+    """The environment of a reader who has installed botkit."""
+    programs = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": os.pathsep.join([programs, os.environ["PATH"]])}
+
+
+def eventually(look: Callable[[], Found], what: str) -> Found:
+    """What `look` finds, as soon as it finds anything."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.02)
+    pytest.fail(f"It did not happen within {PATIENCE:g} s: {what}")
+
+
+def call(url: str, body: Mapping[str, Any] | None = None, method: str | None = None) -> Any:
+    """Ask a server for JSON; with a body, tell it."""
+    content = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(url, content, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
+        return json.load(response)
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers 200."""
+    try:
+        call(url)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+    return True
+
+
+class Process:
+    """A command that serves: it is there when the block begins and gone when it ends."""
+
+    def __init__(self, *arguments: str, folder: Path, port: int | None = None, ready: str = "/readyz") -> None:
+        """Name the command; `--port` is added."""
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._arguments = [*arguments, "--port", str(self.port)]
+        self._folder = folder
+        self._ready = ready
+        self._log = folder / f"log-{self.port}.txt"
+        self.environment = environment()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        """Start, and wait until it serves."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._arguments, cwd=self._folder, env=self.environment, stdout=log, stderr=log
+            )
+        eventually(lambda: answers(self.url + self._ready) or self._is_gone(), f"{self._arguments} serves")
+        if self._is_gone():
+            pytest.fail(f"{self._arguments} ended: {self.output()}")
+        return self
+
+    def _is_gone(self) -> bool:
+        return self._process is not None and self._process.poll() is not None
+
+    def output(self) -> str:
+        """What it printed so far."""
+        return self._log.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> int:
+        """End it as an operator would; the exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=PATIENCE)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop, if it was not stopped or killed before."""
+        if not self._is_gone():
+            status = self.stop()
+            assert error is not None or status == 0, self.output()
