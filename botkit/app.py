@@ -17,7 +17,7 @@ from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
 from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized
 from botkit.gateway.gateway import PREFIX, Gateway
-from botkit.messaging.client import CLOCK_HEADER, MessagingClient
+from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
@@ -208,14 +208,21 @@ class App:
         return await self.runtime.accept(events, self._routes[subscription.channel.id])
 
     def _verify(self, secret: str, headers: Mapping[str, str], body: bytes) -> None:
-        age = self._config.api.signature_age
-        verify(secret, headers.get(HEADER, ""), body, now=self._clock.now(), max_age=age)
+        """Verify by the secret that the API made, or by the configured one, whichever it signs with."""
+        configured = self._config.api.webhook_secret.get_secret_value()
+        verify(
+            [known for known in (secret, configured) if known],
+            headers.get(HEADER, ""),
+            body,
+            now=self._clock.now(),
+            max_age=self._config.api.signature_age,
+        )
 
     # ─── the simulated clock of a gateway in another process ───
 
     def _follow_header(self, headers: Mapping[str, str]) -> None:
-        if offset := headers.get(CLOCK_HEADER):
-            self._follow(float(offset))
+        if (offset := clock_offset(headers)) is not None:
+            self._follow(offset)
 
     def _follow(self, offset: float) -> None:
         if self._follows_clock and offset != self._clock.offset:
@@ -248,7 +255,7 @@ class App:
         for channel in channels:
             if self._project.route(channel.type, channel.bot):
                 before = remembered.get(channel.id)
-                subscription = await client.subscribe(self._subscription(channel, before))
+                subscription = await client.subscribe(self._subscription(channel, before), before)
                 await self.store.remember_subscription(api, subscription)
                 self._admit(subscription)
         self._warn_of_missing(channels)
@@ -256,8 +263,8 @@ class App:
     def _subscription(self, channel: Channel, before: Subscription | None) -> Subscription:
         token = before.token if before else secrets.token_urlsafe(32)
         base = (self._config.server.public_url if not self.gateway else "") or self.url
-        secret = self._config.api.webhook_secret.get_secret_value() or (before.secret if before else "")
-        return Subscription(channel, token, base.rstrip("/") + PATH + token, before.id if before else "", secret)
+        secret = (before.secret if before else "") or self._config.api.webhook_secret.get_secret_value()
+        return Subscription(channel, token, base.rstrip("/") + PATH + token, secret=secret)
 
     def _admit(self, subscription: Subscription) -> None:
         channel = subscription.channel

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, SecretStr
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr
+from pydantic_core import PydanticCustomError
 
 from botkit.errors import ConfigError, Problem
-from botkit.strict_yaml import Document, Seconds, Strict, parse, read, validate
+from botkit.strict_yaml.document import Document, in_order, parse, read
+from botkit.strict_yaml.validation import Seconds, Strict, validate
 
 EMBEDDED = "embedded"
 """The `api.url` that means botkit's own gateway, in the same process."""
@@ -22,6 +24,18 @@ EMBEDDED = "embedded"
 OPENAI_URL = "https://api.openai.com/v1"
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+def _text_only(value: object) -> object:
+    """Refuse a secret that is no text without repeating it."""
+    if not isinstance(value, str | SecretStr):
+        raise PydanticCustomError(
+            "secret", "{message}", {"message": "A secret is a text.", "remedy": "Put it in quotes."}
+        )
+    return value
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_text_only)]
 
 
 class Server(Strict):
@@ -40,11 +54,11 @@ class Api(Strict):
 
     url: str = EMBEDDED
     """`embedded` for botkit's own gateway, or the base URL of another."""
-    key: SecretStr = SecretStr("")
+    key: Secret = SecretStr("")
     """The API key, sent as a bearer token."""
     dialect: Literal["guide", "reference", "m2m"] = "guide"
     """The form of bodies that botkit writes; it reads all of them."""
-    webhook_secret: SecretStr = SecretStr("")
+    webhook_secret: Secret = SecretStr("")
     """The secret that signs webhooks in the m2m dialect, where the API does not make one up itself."""
     signature_age: Seconds = 300.0
     """How old a signature may be."""
@@ -59,7 +73,7 @@ class Model(Strict):
     """The model's name there."""
     url: str = OPENAI_URL
     """The base URL of the API."""
-    key: SecretStr = SecretStr("")
+    key: Secret = SecretStr("")
     """Its key. A model of the default URL without a key is passed over."""
     timeout: Seconds = 20.0
     """How long an answer may take, with all retries."""
@@ -169,14 +183,14 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
         raise ConfigError(f"There is no configuration {path}. Leave out --config to run with the defaults.")
     base = parse(FROM_ENVIRONMENT, Path("(defaults)"))
     written = read(file) if file.is_file() else Document(file, {}, None, ())
-    problems = list(written.problems)
+    problems: list[Problem] = []
     settings = _filled(written, environment, problems)
     merged = _merge(_filled(base, environment, problems), settings if isinstance(settings, Mapping) else {})
     config, mistakes = validate(Document(file, merged, written.node, ()), Config)
     if settings is not None and not isinstance(settings, Mapping):
         problems.append(Problem("This file must be a map of settings.", "See config.example.yaml.", file, 1, 1))
-    if problems or mistakes or config is None:
-        raise ConfigError(*problems, *mistakes)
+    if (found := in_order(written.problems, problems, mistakes)) or config is None:
+        raise ConfigError(*found)
     config.start_from(file.parent)
     return config
 

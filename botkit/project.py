@@ -67,6 +67,9 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}))
 
     Raises `ConfigError` with all that is wrong, of all bots.
     """
+    if not any(config.path(file).is_file() for file in config.bots) and config.bots in ([], Config().bots):
+        remedy = "Write one by `botkit new NAME`, or name yours in config.yaml (bots: […])."
+        raise ConfigError(f"There is no bot here. {remedy}")
     problems: list[Problem] = []
     warnings: list[Problem] = []
     root = str(config.path("").resolve())
@@ -89,8 +92,6 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}))
             message = f"Two bots have the name {ready.bot.name!r}."
             problems.append(loaded.document.problem(("bot",), message, "Give one of them another name."))
         bots[ready.bot.name] = ready
-    if not config.bots:
-        problems.append(Problem("config.yaml names no bot.", "Add one under `bots:`."))
     if problems:
         raise ConfigError(*problems)
     return Project(bots, models, warnings)

@@ -6,24 +6,35 @@ ever a value in it, never compiled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateSyntaxError,
+    nodes,
+    pass_environment,
+)
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
+from jinja2.filters import make_attrgetter
 from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from botkit.errors import Problem, PromptError, nearest
 
-MAX_RENDERED = 100_000
-"""Characters that one render may produce."""
+MAX_MADE = 100_000
+"""Characters that one render may produce, and the longest text or list, and the bits of the largest number, in it."""
 
-MAX_REPEATED = 100_000
-"""The longest string or list, and the largest power, that an expression may make by `*` and `**`."""
+MAX_STEPS = 100_000
+"""Rounds of loops and calls that one render may take, all together."""
 
 SUFFIX = ".md.j2"
 
@@ -31,33 +42,137 @@ Known = Mapping[str, frozenset[str] | None]
 """Names that exist somewhere: each with its attributes, or with `None` where any attribute will do."""
 
 _EMPTY = "\x00"
+_GROWING_METHODS = frozenset(
+    {"center", "expandtabs", "format", "format_map", "join", "ljust", "replace", "rjust", "translate", "zfill"}
+)
+_GROWING_FILTERS = frozenset(
+    {"batch", "center", "format", "indent", "pprint", "slice", "tojson", "urlize", "wordwrap", "xmlattr"}
+)
 
 
-class _Sandbox(SandboxedEnvironment):
-    """A sandbox in which an expression cannot eat the memory either."""
+class _Budget:
+    """What is left to one render; characters are counted where they are printed, also into blocks that are kept."""
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    def __init__(self) -> None:
+        self.steps = MAX_STEPS
+        self.characters = MAX_MADE
+
+    def spend(self, *, steps: int = 0, characters: int = 0) -> None:
+        """Raise `SecurityError` when it is too much."""
+        self.steps -= steps
+        self.characters -= characters
+        if self.steps < 0:
+            raise SecurityError(f"it takes more than {MAX_STEPS} steps")
+        _refuse_above(MAX_MADE - self.characters)
+
+
+_budget: ContextVar[_Budget | None] = ContextVar("budget", default=None)
+
+
+def _spend(*, steps: int = 0, characters: int = 0) -> None:
+    if budget := _budget.get():  # there is none while constants are folded
+        budget.spend(steps=steps, characters=characters)
+
+
+class _Generator(CodeGenerator):
+    """Has loops counted and texts joined by the environment, which knows bounds."""
+
+    def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
+        if node.recursive:
+            self.fail("A loop cannot be recursive here.", node.lineno)
+        node.iter = _call("counted", node.iter)
+        super().visit_For(node, frame)
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
+        self.visit(_call("joined", *node.nodes), frame)
+
+
+def _call(method: str, *arguments: Any) -> nodes.Call:
+    return nodes.Call(nodes.EnvironmentAttribute(method), list(arguments), [], None, None)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A sandbox in which a template cannot eat the memory or the time either."""
+
+    code_generator_class = _Generator
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        is_growing = isinstance(obj, str) and attr in _GROWING_METHODS
+        return not is_growing and super().is_safe_attribute(obj, attr, value)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """Jinja lets texts format: safely, but to any length."""
+
+    def call(self, context: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        _spend(steps=1)
+        return super().call(context, function, *args, **kwargs)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        sizes = [len(value) if isinstance(value, str | list | tuple) else value for value in (left, right)]
         if operator == "%" and isinstance(left, str):
             raise SecurityError("the % operator does not format texts here; use ~ to join them")
-        if operator == "**" and isinstance(right, int | float) and abs(right) > 64:  # noqa: PLR2004
-            raise SecurityError(f"a power of {right} is too large")
-        if operator == "*" and not all(isinstance(value, int | float) for value in (left, right)):
-            product = sizes[0] * sizes[1] if all(isinstance(size, int) for size in sizes) else 0
-            if product > MAX_REPEATED:
-                raise SecurityError(f"a text of {product} characters is too long")
+        _refuse_above(_size_of(operator, left, right))
         return super().call_binop(context, operator, left, right)
+
+    def counted(self, items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            _spend(steps=1)
+            yield item
+
+    def joined(self, *pieces: Any) -> str:
+        return _join(pieces)
+
+
+def _size_of(operator: str, left: Any, right: Any) -> int:
+    """How large the result of an operator will be: the length of a text or a list, the bits of a number."""
+    if operator == "**":
+        return left.bit_length() * right if isinstance(left, int) and isinstance(right, int) else 0
+    if operator == "*" and _is_sized(left) and isinstance(right, int):
+        return len(left) * right
+    if operator == "*" and _is_sized(right) and isinstance(left, int):
+        return len(right) * left
+    return sum(len(side) if _is_sized(side) else _bits(side) for side in (left, right))
+
+
+def _is_sized(value: Any) -> bool:
+    return isinstance(value, str | bytes | list | tuple)
+
+
+def _bits(value: Any) -> int:
+    return value.bit_length() if isinstance(value, int) else 0
+
+
+@pass_environment
+def _join_filter(
+    environment: Environment, values: Iterable[Any], separator: str = "", attribute: str | None = None
+) -> str:
+    return _join(map(make_attrgetter(environment, attribute), values) if attribute else values, separator)
+
+
+def _join(values: Iterable[Any], separator: str = "") -> str:
+    pieces = [str(value) for value in values]
+    _refuse_above(sum(map(len, pieces)) + len(separator) * len(pieces))
+    return separator.join(pieces)
+
+
+def _replace(value: Any, old: str, new: str) -> str:
+    text = str(value)
+    _refuse_above(len(text) + text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def _refuse_above(size: int) -> None:
+    if size > MAX_MADE:
+        raise SecurityError(f"it makes more than {MAX_MADE} characters, items or bits")
 
 
 def _print(value: object) -> object:
     """What is empty prints nothing (and takes the space before it along); a time prints to the minute."""
     if value is None or value == "":
         return _EMPTY
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    return value
+    printed = value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value)
+    _spend(characters=len(printed))
+    return printed
 
 
 def _environment(folder: Path | None = None) -> _Sandbox:
@@ -66,8 +181,9 @@ def _environment(folder: Path | None = None) -> _Sandbox:
         undefined=StrictUndefined, finalize=_print, loader=loader, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals = {"range": environment.globals["range"]}
-    for padding in ("center", "indent", "format", "pprint", "xmlattr", "urlize", "batch", "slice"):
-        environment.filters.pop(padding, None)
+    for name in _GROWING_FILTERS:
+        environment.filters.pop(name)
+    environment.filters |= {"join": _join_filter, "replace": _replace}
     return environment
 
 
@@ -87,26 +203,31 @@ def _is_plain(source: str) -> bool:
 def render_text(source: str, names: Mapping[str, object]) -> str:
     """Render a text of a bot.
 
-    Raises `PromptError` when a name is missing or the result is longer than `MAX_RENDERED` characters.
+    Raises `PromptError` when it does not parse, a name is missing, or it makes or takes too much.
     """
     if _is_plain(source):
         return source
-    return _render(_compiled(source), names, source)
+    return _render(lambda: _compiled(source), names, source)
 
 
-def _render(template: Template, names: Mapping[str, object], origin: str) -> str:
-    written: list[str] = []
-    length = 0
+def _render(template: Callable[[], Template], names: Mapping[str, object], origin: str) -> str:
+    written, length = list[str](), 0
+    outer = _budget.set(_Budget())
     try:
-        for piece in template.generate(**names):
+        for piece in template().generate(**names):
             length += len(piece)
-            if length > MAX_RENDERED:
-                raise PromptError(f"{origin!r} renders more than {MAX_RENDERED} characters.")
+            _refuse_above(length)
             written.append(piece)
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise PromptError(f"{origin!r} cannot be rendered: {error}.") from error
+    except Exception as error:  # filters raise whatever they like
+        raise PromptError(f"{origin!r} cannot be rendered: {_sentence(error)}") from error
+    finally:
+        _budget.reset(outer)
     text = "".join(written)
     return _without_gaps(text) if _EMPTY in text else text
+
+
+def _sentence(error: Exception) -> str:
+    return (str(error) or type(error).__name__).rstrip(".") + "."
 
 
 def _without_gaps(text: str) -> str:
@@ -120,14 +241,15 @@ def _without_gaps(text: str) -> str:
 def expressions(source: str) -> list[str]:
     """The expressions of a text, in order and without their braces: the parameters of a message template.
 
-    Raises `PromptError` for Jinja that does not parse, and for blocks, which a template cannot have.
+    Raises `PromptError` for Jinja that does not parse, and for blocks and comments, which a template cannot have.
     """
     try:
         tokens = list(_TEXTS.lex(source))
+        _TEXTS.parse(source)
     except TemplateSyntaxError as error:
-        raise PromptError(f"This is not Jinja: {error.message}.") from error
-    if any(kind == "block_begin" for _, kind, _ in tokens):
-        raise PromptError("A template has blanks only: {% … %} cannot be part of it.")
+        raise PromptError(f"This is not Jinja: {_sentence(error)}") from error
+    if any(kind in ("block_begin", "raw_begin", "comment_begin") for _, kind, _ in tokens):
+        raise PromptError("A template has blanks only: {% … %} and {# … #} cannot be part of it.")
     found: list[str] = []
     inside: list[str] | None = None
     for _, kind, value in tokens:
@@ -139,6 +261,11 @@ def expressions(source: str) -> list[str]:
         elif inside is not None:
             inside.append(value)
     return found
+
+
+def as_blank(parameter: str) -> str:
+    """A parameter of a message template with its braces, which may be left out where it stands alone."""
+    return parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
 
 
 def with_blanks(source: str) -> str:
@@ -164,19 +291,30 @@ def check(source: str, known: Known) -> Iterator[Problem]:
         tree = _TEXTS.parse(source)
         _TEXTS.from_string(source)
     except TemplateSyntaxError as error:
-        yield Problem(f"This is not Jinja: {error.message}.", line=error.lineno)
+        message = f"This is not Jinja: {_sentence(error)}"
+        yield Problem(message, "Check the braces and the words between them.", line=error.lineno)
+        return
+    except RecursionError:
+        yield Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)
         return
     free = find_undeclared_variables(tree) - set(_TEXTS.globals)
     for name in tree.find_all(nodes.Name):
         if name.name in free and name.name not in known:
             yield Problem(f"There is no {name.name!r} here.", nearest(name.name, known), line=name.lineno)
-    for attribute in tree.find_all(nodes.Getattr):
-        owner = attribute.node
-        if isinstance(owner, nodes.Name) and owner.name in free:
-            names = known.get(owner.name)
-            if names is not None and attribute.attr not in names:
-                message = f"There is no {attribute.attr!r} in {owner.name!r}."
-                yield Problem(message, nearest(attribute.attr, names), line=attribute.lineno)
+    for owner, attribute, line in _attributes(tree):
+        names = known.get(owner) if owner in free else None
+        if names is not None and attribute not in names:
+            yield Problem(f"There is no {attribute!r} in {owner!r}.", nearest(attribute, names), line=line)
+
+
+def _attributes(tree: nodes.Template) -> Iterator[tuple[str, str, int]]:
+    """Name, attribute and line of each `name.attribute` and `name['attribute']`."""
+    for dotted in tree.find_all(nodes.Getattr):
+        if isinstance(dotted.node, nodes.Name):
+            yield dotted.node.name, dotted.attr, dotted.lineno
+    for item in tree.find_all(nodes.Getitem):
+        if isinstance(item.node, nodes.Name) and isinstance(item.arg, nodes.Const) and isinstance(item.arg.value, str):
+            yield item.node.name, item.arg.value, item.lineno
 
 
 class Prompts:
@@ -189,21 +327,24 @@ class Prompts:
 
     def names(self) -> list[str]:
         """The prompts that there are."""
-        return sorted(path.name.removesuffix(SUFFIX) for path in self.folder.glob(f"*{SUFFIX}"))
+        files = self._environment.list_templates(filter_func=lambda file: file.endswith(SUFFIX))
+        return [file.removesuffix(SUFFIX) for file in files]
 
     def check(self, name: str, known: Known) -> Iterator[Problem]:
         """What is wrong with a prompt, including that it is missing, each with file and line."""
         path = self.folder / f"{name}{SUFFIX}"
-        if not path.is_file():
+        if name not in self.names():
             yield Problem(f"There is no prompt {name!r} ({path}).", nearest(name, self.names()))
             return
-        for problem in check(path.read_text(encoding="utf-8"), known):
+        try:
+            source = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            yield Problem(f"This prompt cannot be read: {error}.", "Save it as UTF-8.", path, 1, 1)
+            return
+        for problem in check(source, known):
             yield Problem(problem.message, problem.remedy, path, problem.line, 1)
 
     def render(self, name: str, names: Mapping[str, object]) -> str:
         """Render a prompt; raises `PromptError`, also when it does not parse."""
-        try:
-            template = self._environment.get_template(f"{name}{SUFFIX}")
-        except TemplateError as error:
-            raise PromptError(f"The prompt {name!r} cannot be read: {error}.") from error
-        return _render(template, names, f"{name}{SUFFIX}")
+        file = f"{name}{SUFFIX}"
+        return _render(lambda: self._environment.get_template(file), names, file)

@@ -22,8 +22,9 @@ from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageAnnounced, MessageReceived, OperatorSaid
 from botkit.errors import SendError, Unreachable
+from botkit.ledger import Posted, Receipt, Request
 from botkit.project import load_project
-from botkit.protocols import LLM, ChatMessage, Completion, Posted, Receipt, Request, Subscription
+from botkit.protocols import LLM, ChatMessage, Completion, Subscription
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World
 from botkit.slots.readers import read_slot
@@ -106,7 +107,7 @@ class FakeMessagingApi:
         """The channels of the account."""
         return self._channels
 
-    async def subscribe(self, subscription: Subscription) -> Subscription:
+    async def subscribe(self, subscription: Subscription, before: Subscription | None = None) -> Subscription:
         """Subscribe nothing."""
         return replace(subscription, id=f"webhook-{subscription.channel.id}")
 

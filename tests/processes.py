@@ -38,14 +38,14 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join([programs, os.environ["PATH"]])}
 
 
-def eventually(look: Callable[[], Found], what: str) -> Found:
+def eventually(look: Callable[[], Found], what: str, patience: float = PATIENCE) -> Found:
     """What `look` finds, as soon as it finds anything."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if found := look():
             return found
         time.sleep(0.02)
-    pytest.fail(f"It did not happen within {PATIENCE:g} s: {what}")
+    pytest.fail(f"It did not happen within {patience:g} s: {what}")
 
 
 def call(url: str, body: Mapping[str, Any] | None = None, method: str | None = None) -> Any:
@@ -68,13 +68,13 @@ def answers(url: str) -> bool:
 class Process:
     """A command that serves: it is there when the block begins and gone when it ends."""
 
-    def __init__(self, *arguments: str, folder: Path, port: int | None = None, ready: str = "/readyz") -> None:
-        """Name the command; `--port` is added."""
+    def __init__(self, *arguments: str, folder: Path, port: int | None = None, patience: float = PATIENCE) -> None:
+        """Name the command, to which `--port` is added, and how many seconds it may take to start."""
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = [*arguments, "--port", str(self.port)]
         self._folder = folder
-        self._ready = ready
+        self._patience = patience
         self._log = folder / f"log-{self.port}.txt"
         self.environment = environment()
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,7 +85,8 @@ class Process:
             self._process = subprocess.Popen(
                 self._arguments, cwd=self._folder, env=self.environment, stdout=log, stderr=log
             )
-        eventually(lambda: answers(self.url + self._ready) or self._is_gone(), f"{self._arguments} serves")
+        is_there = f"{self.url}/readyz"
+        eventually(lambda: answers(is_there) or self._is_gone(), f"{self._arguments} serves", self._patience)
         if self._is_gone():
             pytest.fail(f"{self._arguments} ended: {self.output()}")
         return self

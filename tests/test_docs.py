@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +19,7 @@ from botkit.dialogue.names import KNOWN, PROMPT_ONLY
 from botkit.project import load_project
 from botkit.prompts import check
 from tests.conftest import ROOT, require
-from tests.processes import free_port
+from tests.processes import Process, environment
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FIRST_COMMANDS = ["python3 -m botkit.venv botkit run", "python3 -m botkit.venv pytest"]
@@ -110,47 +104,11 @@ def commands_of(block: Block) -> list[str]:
     return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def shell_environment() -> dict[str, str]:
-    programs = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": os.pathsep.join([programs, os.environ["PATH"]])}
-
-
 @pytest.fixture
-def server(project: Path) -> Iterator[int]:
-    """A running `botkit run` in the reader's folder; its port."""
-    with serving("botkit run", project) as port:
-        yield port
-
-
-class serving:  # noqa: N801 (reads as a verb)
-    """Runs a command that serves, until the end of the block."""
-
-    def __init__(self, command: str, folder: Path, environment: dict[str, str] | None = None) -> None:
-        self.port = free_port()
-        self._arguments = [*command.split(), "--port", str(self.port)]
-        self._folder = folder
-        self._environment = environment or shell_environment()
-
-    def __enter__(self) -> int:
-        self._process = subprocess.Popen(
-            self._arguments, cwd=self._folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).close()
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.02)
-            else:
-                return self.port
-        self._process.kill()
-        output, _ = self._process.communicate()
-        pytest.fail(f"{self._arguments} did not serve: {output.decode()}")
-
-    def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        output, _ = self._process.communicate(timeout=20)
-        assert self._process.returncode == 0, output.decode()
+def server(project: Path) -> Iterator[Process]:
+    """A running `botkit run` in the reader's folder."""
+    with Process("botkit", "run", folder=project) as process:
+        yield process
 
 
 COMMANDS = [block for block in blocks("sh") if block.source.strip() not in FIRST_COMMANDS]
@@ -158,27 +116,24 @@ COMMANDS = [block for block in blocks("sh") if block.source.strip() not in FIRST
 
 @pytest.mark.parametrize("block", COMMANDS, ids=named)
 def test_commands_run(block: Block, project: Path, request: pytest.FixtureRequest) -> None:
-    environment = shell_environment()
+    settings = environment()
     for command in commands_of(block):
         if exported := re.fullmatch(r"export (\w+)=(\S+)", command):
-            environment[exported[1]] = exported[2]
+            settings[exported[1]] = exported[2]
         elif re.match(r"botkit (run|gateway)\b", command):
-            with serving(command, project, environment):
+            process = Process(*command.split(), folder=project)
+            process.environment = settings
+            with process:
                 pass
         else:
             needs_server = "127.0.0.1:8080" in command or "outbox" in command
-            port = request.getfixturevalue("server") if needs_server else 0
-            if command.startswith("curl") and not shutil.which("curl"):
-                require("curl", "install curl")
-            ran = subprocess.run(
-                command.replace("8080", str(port)),
-                shell=True,
-                cwd=project,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            assert ran.returncode == 0, ran.stderr
-            assert '"error"' not in ran.stdout, ran.stdout
+            port = request.getfixturevalue("server").port if needs_server else 0
+            run(command.replace("8080", str(port)), project, settings)
+
+
+def run(command: str, folder: Path, settings: dict[str, str]) -> None:
+    if command.startswith("curl") and not shutil.which("curl"):
+        require("curl", "install curl")
+    ran = subprocess.run(command, shell=True, cwd=folder, env=settings, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert '"error"' not in ran.stdout, ran.stdout

@@ -46,6 +46,7 @@ LADDER = [
     {"spec"},
     {"prompts", "config", "logs"},
     {"protocols", "strict_yaml"},
+    {"ledger"},
     {"dialogue"},
     {"errors"},
 ]

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from botkit.app import App
     from botkit.config import Config
+
+_REFUSALS = {"too_fast": "a web chat takes 30 messages a minute"}
 
 
 @click.command()
@@ -62,30 +65,45 @@ async def _chat(config: Config) -> None:
 async def _talk(name: str, app: App, socket: aiohttp.ClientWebSocketResponse) -> None:
     if sys.stdin.isatty():
         click.echo(f"You are talking to {name}. An empty line ends it.")
-    printer = asyncio.create_task(_print(name, socket))
-    async for number, line in _lines():
+    fates: asyncio.Queue[str] = asyncio.Queue()
+    printer = asyncio.create_task(_print(name, socket, fates))
+    async for line in _lines():
         if not sys.stdin.isatty():
             click.echo(f"you: {line}")
-        await socket.send_json({"type": "message", "id": str(number), "text": line})
-        await asyncio.sleep(0.02)
+        if reason := await _say(line, socket, fates):
+            click.echo(f"This was not sent: {reason}.", err=True)
         await app.settled()
     printer.cancel()
 
 
-async def _lines() -> AsyncIterator[tuple[int, str]]:
-    number = 0
+async def _say(line: str, socket: aiohttp.ClientWebSocketResponse, fates: asyncio.Queue[str]) -> str:
+    """Write a line; why it was not taken, or nothing."""
+    from botkit.gateway.webchat import MAX_TEXT  # noqa: PLC0415 (imports wait until they are needed)
+
+    if len(line) > MAX_TEXT:
+        return f"it is longer than {MAX_TEXT} characters"
+    await socket.send_str(json.dumps({"type": "message", "text": line}, ensure_ascii=False))
+    return await fates.get()
+
+
+async def _lines() -> AsyncIterator[str]:
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     while True:
         prompt = click.style("you: ", bold=True) if sys.stdin.isatty() else ""
         click.echo(prompt, nl=False)
         line = (await asyncio.to_thread(sys.stdin.readline)).strip()
         if not line:
             return
-        number += 1
-        yield number, line
+        yield line
 
 
-async def _print(name: str, socket: aiohttp.ClientWebSocketResponse) -> None:
+async def _print(name: str, socket: aiohttp.ClientWebSocketResponse, fates: asyncio.Queue[str]) -> None:
+    """Print what the bot says, and pass on what becomes of each line: nothing when it is accepted."""
     async for frame in socket:
         happening = json.loads(frame.data)
-        if happening["type"] == "message" and happening["message"]["from"] == "bot":
+        if happening["type"] in ("accepted", "refused"):
+            fates.put_nowait(_REFUSALS.get(happening.get("reason", ""), happening.get("reason", "")))
+        elif happening["type"] == "message" and happening["message"]["from"] == "bot":
             click.echo(f"{click.style(name, fg='cyan')}: {happening['message']['text']}")
+    fates.put_nowait("the web chat was closed")

@@ -14,7 +14,7 @@ from botkit.cli.options import config_option, settings
 
 if TYPE_CHECKING:
     from botkit.config import Config
-    from botkit.protocols import Posted
+    from botkit.ledger import Posted
 
 STATUSES = ("waiting", "sending", "sent", "withheld")
 
@@ -44,7 +44,10 @@ def show(status: str | None, limit: int, config_file: Path | None) -> None:
 async def _posted(config: Config, status: str, limit: int) -> Sequence[Posted]:
     from botkit.stores.sqlite import SqliteStore  # noqa: PLC0415 (the store waits until it is needed)
 
-    store = SqliteStore(config.store_path(config.store), owner=False)
+    path = config.store_path(config.store)
+    if path is None or not path.exists():  # looking makes no file
+        return []
+    store = SqliteStore(path, owner=False)
     await store.open()
     try:
         return await store.posted(status=status, limit=limit)

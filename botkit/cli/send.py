@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from botkit.cli.options import config_option, settings
+from botkit.dialogue.words import clean
 from botkit.errors import BotkitError
 
 if TYPE_CHECKING:
     from botkit.config import Config
-    from botkit.protocols import Posted, Store
+    from botkit.ledger import Posted
+    from botkit.protocols import Store
 
 
 @click.command()
@@ -33,6 +35,9 @@ def command(conversation: str, text: str, bot: str, wait: float, config_file: Pa
     `botkit run` sends it; when none runs, this command does. The exit status is 1 when it did not go out.
     """
     config = settings(config_file, port=0)
+    text = clean(text)
+    if not text.strip():
+        raise click.UsageError("TEXT is empty, so there is nothing to say.")
     found = asyncio.run(_send(config, conversation, text, bot, wait))
     for posted in reversed(found):
         form = f" as template {posted.template}" if posted.template else ""
@@ -45,7 +50,7 @@ def command(conversation: str, text: str, bot: str, wait: float, config_file: Pa
 
 async def _send(config: Config, conversation: str, text: str, bot: str, wait: float) -> Sequence[Posted]:
     from botkit.dialogue.event import OperatorSaid  # noqa: PLC0415 (imports wait until the configuration is right)
-    from botkit.protocols import Arrival  # noqa: PLC0415
+    from botkit.ledger import Arrival  # noqa: PLC0415
     from botkit.stores.sqlite import SqliteStore  # noqa: PLC0415
 
     path = config.store_path(config.store)

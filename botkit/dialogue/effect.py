@@ -67,7 +67,7 @@ class NotReadable:
 Effect = Say | SetSlot | Ask | OptOut | OptIn | NotUnderstood | NotReadable
 """Everything that a turn may ask for."""
 
-Effects = Effect | str | Sequence["Effect | str"] | None
+Effects = Effect | str | Sequence[Effect | str] | None
 """What a handler may return: a plain `str` is a `Say`."""
 
 
@@ -86,10 +86,21 @@ def effects(returned: object, origin: str) -> tuple[Effect, ...]:
     if isinstance(returned, str):
         return (Say(returned),)
     if isinstance(returned, Effect):
-        return (returned,)
+        return (_checked(returned, origin),)
     if isinstance(returned, Sequence):
         return tuple(effect for item in returned for effect in effects(item, origin))
     message = (
         f"{origin} returned {returned!r}; it may return a str, an effect such as say(...), a list of them, or None"
     )
     raise TypeError(message)
+
+
+def _checked(effect: Effect, origin: str) -> Effect:
+    """Refuse what annotations cannot: it would fail only when the turn is committed, again and again."""
+    if isinstance(effect, Say) and not isinstance(effect.text, str | Text):
+        raise TypeError(f"{origin} says {effect.text!r}; say a str.")
+    if isinstance(effect, SetSlot) and not isinstance(effect.value, Value):
+        raise TypeError(
+            f"{origin} sets {effect.name!r} to {effect.value!r}; a slot holds a str, a number, a bool or None."
+        )
+    return effect

@@ -114,9 +114,16 @@ def reserved(text: str, languages: Sequence[str]) -> str | None:
     return _reserved_words(tuple(languages)).get(" ".join(words(text)))
 
 
+def reserved_language(text: str, languages: Sequence[str]) -> str | None:
+    """The one of `languages` to which a reserved word belongs, as 'baja' to Spanish; `None` when several share it."""
+    said = " ".join(words(text))
+    speaking = [language for language in languages if said in _reserved_words((language,), english=False)]
+    return speaking[0] if len(speaking) == 1 else None
+
+
 @cache
-def _reserved_words(languages: tuple[str, ...]) -> Mapping[str, str]:
-    spoken = {base_language(language) for language in languages} | {"en"}
+def _reserved_words(languages: tuple[str, ...], *, english: bool = True) -> Mapping[str, str]:
+    spoken = {base_language(language) for language in languages} | ({"en"} if english else set())
     return {
         " ".join(words(word)): name
         for name, by_language in _RESERVED.items()

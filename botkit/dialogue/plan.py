@@ -128,7 +128,7 @@ Plan = Silent | LeaveAlone | WelcomeBack | Unreadable | Reply | Call | AskFor | 
 def plan(turn: Turn, recognition: Recognition | None, wants: Wants, read: ReadSlot) -> Plan:
     """Decide who answers: a reserved word, the open question, an intent, or the responders."""
     word = reserved(turn.text, turn.bot.languages)
-    if word == STOP:
+    if word == STOP and not turn.contact.muted:
         return LeaveAlone()
     if turn.contact.muted:
         return WelcomeBack() if word == START else Silent("the contact opted out")
@@ -175,12 +175,18 @@ def _next(intent: str, fill: Mapping[str, Value], turn: Turn, wants: Wants, resu
     return Call(intent, fill, resume)
 
 
+def _interrupts(recognition: Recognition, asking: Asking, turn: Turn, wants: Wants) -> bool:
+    """Whether something else is meant than what was asked, and somebody can answer it."""
+    intent = turn.bot.intents[recognition.intent]
+    return intent.name != asking.intent and (intent.name in wants or intent.reply is not None)
+
+
 def _answer_to(asking: Asking, turn: Turn, recognition: Recognition | None, wants: Wants, read: ReadSlot) -> Plan:
     """Take the turn as the answer to the open question, unless it is something else that the bot understands."""
     slot = turn.bot.slots.get(asking.slot)
     if slot is None or asking.intent not in wants:  # the bot file or its handlers changed meanwhile
         return _begin(recognition, turn, wants, read) if recognition else Respond()
-    other = recognition if recognition and recognition.intent != asking.intent else None
+    other = recognition if recognition and _interrupts(recognition, asking, turn, wants) else None
     is_free_text = slot.type == "text" and not slot.pattern
     if other and is_free_text and other.score >= SURE:
         return _begin(other, turn, wants, read, resume=asking)

@@ -10,6 +10,7 @@ from botkit.dialogue.effect import Ask, Effect, NotReadable, NotUnderstood, OptI
 from botkit.dialogue.state import Asking, State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT, Turn
+from botkit.dialogue.words import clean
 
 Render = Callable[[str, State], str]
 """Renders a wording in Jinja with the names of a turn and the state as it has become."""
@@ -48,7 +49,7 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
         nonlocal state
         words, state = _word(text, turn.language, state, render)
         if words.strip():
-            sayings.append(Saying(words, turn.language, state.slots, anyway, who))
+            sayings.append(Saying(clean(words), turn.language, state.slots, anyway, who))
 
     for effect in effects:
         match effect:
@@ -82,4 +83,5 @@ def _word(text: str | Text, language: str, state: State, render: Render) -> tupl
 
 
 def _with(slots: Mapping[str, Value], name: str, value: Value) -> Mapping[str, Value]:
-    return {key: kept for key, kept in {**slots, name: value}.items() if kept is not None}
+    cleaned = clean(value) if isinstance(value, str) else value
+    return {key: kept for key, kept in {**slots, name: cleaned}.items() if kept is not None}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 def closest(wanted: str, declared: Sequence[str]) -> str | None:
     """The declared language for one who wants `wanted`: itself, its base (`es` for `es_MX`), or a region of it."""
-    if wanted in declared:
-        return wanted
+    if (exactly := wanted.replace("-", "_")) in declared:
+        return exactly
     base = base_language(wanted)
     if base in declared:
         return base

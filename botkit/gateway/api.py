@@ -6,8 +6,8 @@ import asyncio
 import hmac
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -15,12 +15,13 @@ import orjson
 from aiohttp import web
 
 from botkit.dialogue.channel import WHATSAPP, Channel
+from botkit.dialogue.words import clean
 from botkit.gateway import shapes
 from botkit.gateway.exchange import Exchange, Refused
 from botkit.gateway.faults import Faults
 from botkit.gateway.records import Records, StoredTemplate, Webhook, new_id
 from botkit.messaging.client import CLOCK_HEADER
-from botkit.messaging.fields import phone, table, text
+from botkit.messaging.fields import load, phone, table, text
 from botkit.runtime.clock import SystemClock
 from botkit.web.edge import read_body
 
@@ -29,6 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _BLANK = re.compile(r"\{\{(\d+)\}\}")
 _MAX_PAGE = 100
 _DEFAULT_PAGE = 25
+_MAX_KEY = 200
 
 
 class Api:
@@ -79,7 +81,7 @@ class Api:
 
     def _check_key(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        if not hmac.compare_digest(given.encode(), self._key.encode()):
+        if not hmac.compare_digest(given.encode(errors="replace"), self._key.encode()):
             raise Refused(401, shapes.refusal("The API key is missing or wrong.", 190))
 
     # ─── channels and webhooks ───
@@ -103,7 +105,7 @@ class Api:
         body = await _read(request)
         channel = await self._channel(text(body.get("channel"), 100))
         endpoint = text(body.get("endpoint"), 2000)
-        if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).netloc:
+        if not _is_url(endpoint):
             raise Refused(400, shapes.refusal("endpoint must be a URL.", 100))
         events = body.get("events")
         known = {shapes.MESSAGES, shapes.MESSAGE_CREATED, *shapes.STATUS_EVENTS}
@@ -127,7 +129,7 @@ class Api:
         raw = await read_body(request)
         body = _object(raw)
         to = text(body.get("to"), 200)
-        key = request.headers.get("Idempotency-Key", "")[:200]
+        key = _idempotency_key(request)
         return await self._faulty(to, lambda: self._exchange.send(to, body, key, raw))
 
     async def _faulty(self, to: str, send: Callable[[], Awaitable[Mapping[str, Any]]]) -> web.Response:
@@ -209,8 +211,10 @@ class Api:
         asked = table((await _read(request)).get("template"))
         name, language = text(asked.get("name"), 512), text(asked.get("language"), 20)
         components = asked.get("components")
-        if not re.fullmatch(r"[a-z0-9_]+", name) or not language or not isinstance(components, list):
+        if not re.fullmatch(r"[a-z0-9_]+", name) or not language or not _are_objects(components):
             raise Refused(400, shapes.refusal("A template has a name (a-z, 0-9, _), a language and components.", 100))
+        if not _are_in_order(_BLANK.findall(_body(components))):
+            raise Refused(400, shapes.refusal("The blanks of a template are {{1}}, {{2}} and so on.", 100))
         template = StoredTemplate(name, language, text(asked.get("category"), 50), components, "PENDING")
         await self._records.put_template(channel.id, template)
         return _json(shapes.one(self._dialect, "template", shapes.template(template)), 201)
@@ -228,15 +232,17 @@ class Api:
         if template is None or template.status != "APPROVED":
             raise Refused(404, shapes.refusal(f"There is no approved template {name!r} in {language!r}.", 132001))
         words = _filled(template, _parameters(asked))
-        key = request.headers.get("Idempotency-Key", "")[:200]
-        return await self._faulty(to, lambda: self._exchange.send_template(channel, to, words, key, raw))
+        key, asked_of = _idempotency_key(request), raw + channel.id.encode()
+        return await self._faulty(to, lambda: self._exchange.send_template(channel, to, words, key, asked_of))
 
 
 def _parameters(template: Mapping[str, Any]) -> list[str]:
     """The values of the body's parameters. Raises `Refused` for those that Meta refuses."""
-    components = template.get("components")
-    bodies = [item for item in components if table(item).get("type") == "body"] if isinstance(components, list) else []
-    values = [text(table(item).get("text"), 1024) for body in bodies for item in body.get("parameters", ())]
+    components, values = template.get("components"), list[str]()
+    for component in components if isinstance(components, list) else ():
+        parameters = table(component).get("parameters")
+        if table(component).get("type") == "body" and isinstance(parameters, list):
+            values += [text(table(item).get("text"), 1024) for item in parameters]
     if any(not value.strip() for value in values):
         raise Refused(400, shapes.refusal("A parameter is empty.", 131008))
     if any("\n" in value or "\t" in value or " " * 5 in value for value in values):
@@ -246,12 +252,40 @@ def _parameters(template: Mapping[str, Any]) -> list[str]:
 
 def _filled(template: StoredTemplate, values: list[str]) -> str:
     """The words of a template with its blanks filled. Raises `Refused` when the count is wrong."""
-    body = next((part for part in template.components if str(part.get("type", "")).upper() == "BODY"), {})
-    words = text(body.get("text"), 1024)
+    words = _body(template.components)
     blanks = len(set(_BLANK.findall(words)))
     if blanks != len(values):
         raise Refused(400, shapes.refusal(f"The template has {blanks} parameters; {len(values)} were sent.", 132000))
     return _BLANK.sub(lambda blank: values[int(blank[1]) - 1], words)
+
+
+def _body(components: Sequence[Mapping[str, Any]]) -> str:
+    """The words of a template, with their blanks."""
+    body = next((part for part in components if str(part.get("type", "")).upper() == "BODY"), {})
+    return text(body.get("text"), 1024)
+
+
+def _are_in_order(blanks: Sequence[str]) -> bool:
+    return set(blanks) == {str(number + 1) for number in range(len(set(blanks)))}
+
+
+def _are_objects(items: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(items, list) and all(isinstance(item, dict) for item in items)
+
+
+def _is_url(written: str) -> bool:
+    try:
+        url = urlsplit(written)
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.netloc)
+
+
+def _idempotency_key(request: web.Request) -> str:
+    key = clean(request.headers.get("Idempotency-Key", ""))
+    if len(key) > _MAX_KEY:
+        raise Refused(400, shapes.refusal(f"An Idempotency-Key has at most {_MAX_KEY} characters."))
+    return key
 
 
 async def _read(request: web.Request) -> Mapping[str, Any]:
@@ -260,8 +294,8 @@ async def _read(request: web.Request) -> Mapping[str, Any]:
 
 def _object(raw: bytes) -> Mapping[str, Any]:
     try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        body = load(raw)
+    except ValueError as error:
         raise Refused(400, shapes.refusal(f"The body is not JSON: {error}.", 100)) from error
     if not isinstance(body, dict):
         raise Refused(400, shapes.refusal("The body must be a JSON object.", 100))

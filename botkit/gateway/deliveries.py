@@ -1,4 +1,4 @@
-"""Webhook calls: durable, retried, and in order within a conversation."""
+"""Webhook calls: durable, retried, and for each subscription in order within a conversation."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from botkit.gateway.records import Database, Delivery, Records
 from botkit.gateway.switchboard import Switchboard
 from botkit.messaging.client import CLOCK_HEADER
 from botkit.messaging.signature import HEADER, sign
+from botkit.runtime.backoff import backoff
 from botkit.runtime.clock import SystemClock
 from botkit.runtime.lanes import Lanes
 
@@ -22,7 +23,6 @@ TIMEOUT = 10.0
 GIVE_UP_AFTER = 7 * 86400.0
 """Seconds: as long as Meta tries (WhatsApp webhooks)."""
 
-_MAX_BACKOFF = 300.0
 _WIDTH = 32
 
 
@@ -35,7 +35,7 @@ class Deliveries:
         self._faults = faults
         self._switchboard = switchboard
         self._clock = clock
-        self._busy: set[str] = set()
+        self._busy: set[tuple[str, str]] = set()
         self._session: aiohttp.ClientSession | None = None
         self.lanes = Lanes("deliveries", _WIDTH, self._due, self._deliver)
 
@@ -52,8 +52,8 @@ class Deliveries:
 
     async def _due(self, free: int) -> Sequence[Delivery]:
         due = await self._records.due(free + len(self._busy), self._clock.now())
-        chosen = [delivery for delivery in due if delivery.conversation not in self._busy][:free]
-        self._busy.update(delivery.conversation for delivery in chosen)
+        chosen = [delivery for delivery in due if delivery.queue not in self._busy][:free]
+        self._busy.update(delivery.queue for delivery in chosen)
         return chosen
 
     async def _deliver(self, delivery: Delivery) -> None:
@@ -68,11 +68,11 @@ class Deliveries:
                 log.error("webhook given up", extra={"delivery": delivery.seq, "reason": problem})
                 await self._records.file.run(lambda database: self._records.done(database, delivery))
             else:
-                wait = min(2.0**delivery.attempts, _MAX_BACKOFF)
+                wait = backoff(delivery.attempts + 1)
                 log.warning("webhook not taken", extra={"delivery": delivery.seq, "again_in": wait, "reason": problem})
                 await self._records.postpone(delivery, self._clock.now() + wait)
         finally:
-            self._busy.discard(delivery.conversation)
+            self._busy.discard(delivery.queue)
 
     def _done(self, database: Database, delivery: Delivery) -> None:
         self._records.done(database, delivery)
@@ -91,7 +91,9 @@ class Deliveries:
         if delivery.secret:
             headers[HEADER] = sign(delivery.secret, delivery.body, self._clock.now())
         try:
-            async with self._session.post(delivery.endpoint, data=delivery.body, headers=headers) as response:
-                return "" if response.ok else f"status {response.status}"
+            async with self._session.post(
+                delivery.endpoint, data=delivery.body, headers=headers, allow_redirects=False
+            ) as response:
+                return "" if 200 <= response.status < 300 else f"status {response.status}"  # noqa: PLR2004
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return str(error) or type(error).__name__

@@ -71,7 +71,7 @@ class Gateway:
             if channel.type == WHATSAPP:
                 for template in templates.get(channel.bot, ()):
                     for language in template.parameters:
-                        await self._records.put_template(channel.id, _approved(template, language))
+                        await self._records.put_template(channel.id, _approved(template, language), declared=True)
         await self._deliveries.open()
 
     def routes(self) -> list[web.RouteDef]:

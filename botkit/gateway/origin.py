@@ -36,13 +36,21 @@ def same_site(hosts: Collection[str]) -> Callable[[Handler], Handler]:
             if host not in LOOPBACK_NAMES and host not in hosts:
                 raise web.HTTPMisdirectedRequest(reason="This server does not go by that name (Host)")
             origin = request.headers.get("Origin")
-            if origin and urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+            if origin and _address_of(origin) != request.headers.get("Host", "").lower():
                 raise web.HTTPForbidden(reason="A page of another site may not call this (Origin)")
             return await handler(request)
 
         return guarded
 
     return guard
+
+
+def _address_of(origin: str) -> str:
+    """Host and port of a page's address; nothing where it tells none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def only_this_machine(handler: Handler) -> Handler:
@@ -59,6 +67,12 @@ def only_this_machine(handler: Handler) -> Handler:
         return await handler(request)
 
     return guarded
+
+
+def address_of(request: web.Request) -> str:
+    """Where a request comes from: what a proxy on this machine says, else the other end of the connection."""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return forwarded if forwarded and is_loopback(request.remote) else request.remote or ""
 
 
 def is_loopback(address: str | None) -> bool:

@@ -88,6 +88,7 @@ class Delivery:
     """A webhook call that has not succeeded yet."""
 
     seq: int
+    webhook: str
     conversation: str
     message: str | None
     endpoint: str
@@ -95,6 +96,11 @@ class Delivery:
     body: bytes
     created_at: float
     attempts: int
+
+    @property
+    def queue(self) -> tuple[str, str]:
+        """What is called in order: one conversation's events for one subscription."""
+        return self.webhook, self.conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,11 @@ class Records:
         rows = await self._select("latest_messages", conversation=conversation, after=after, limit=limit)
         return [_message(row) for row in rows]
 
+    async def message_of_client(self, conversation: str, client_id: str) -> Message | None:
+        """The message that a web chat recorded under an id of its own."""
+        rows = await self._select("message_of_client", conversation=conversation, client_id=client_id)
+        return _message(rows[0]) if rows else None
+
     async def sent(self, conversation: str, limit: int) -> Sequence[Message]:
         """The latest outbound messages, of one conversation or of all."""
         return [_message(row) for row in await self._select("sent", conversation=conversation, limit=limit)]
@@ -247,7 +258,7 @@ class Records:
         database.execute(_SQL["queue"], values)
 
     async def due(self, limit: int, now: float) -> Sequence[Delivery]:
-        """The webhook calls to make now: of each conversation the oldest."""
+        """The webhook calls to make now: for each subscription, of each conversation the oldest."""
         return [_delivery(row) for row in await self._select("due", now=now, limit=limit)]
 
     async def postpone(self, delivery: Delivery, due_at: float) -> None:
@@ -265,10 +276,10 @@ class Records:
 
     # ─── templates ───
 
-    async def put_template(self, channel: str, template: StoredTemplate) -> None:
-        """Create or replace a template."""
+    async def put_template(self, channel: str, template: StoredTemplate, *, declared: bool = False) -> None:
+        """Create or replace a template; one that is only declared anew keeps the status that it has."""
         await self._execute(
-            "put_template",
+            "declare_template" if declared else "put_template",
             channel=channel,
             name=template.name,
             language=template.language,
@@ -352,6 +363,7 @@ def _webhook(row: sqlite3.Row) -> Webhook:
 def _delivery(row: sqlite3.Row) -> Delivery:
     return Delivery(
         seq=row["seq"],
+        webhook=row["webhook"],
         conversation=row["conversation"],
         message=row["message"],
         endpoint=row["endpoint"],

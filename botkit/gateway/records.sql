@@ -83,7 +83,7 @@ values (:webhook, :conversation, :message, :body, :at, :at)
 
 -- name: due
 select delivery.*, webhook.endpoint, webhook.secret from delivery join webhook on webhook.id = delivery.webhook
-where delivery.seq in (select min(seq) from delivery group by conversation) and due_at <= :now
+where delivery.seq in (select min(seq) from delivery group by webhook, conversation) and due_at <= :now
 order by delivery.seq limit :limit
 
 -- name: delivered
@@ -100,6 +100,12 @@ insert into template (channel, name, language, category, components, status)
 values (:channel, :name, :language, :category, :components, :status)
 on conflict (channel, name, language) do update set
     category = excluded.category, components = excluded.components, status = excluded.status
+
+-- name: declare_template
+insert into template (channel, name, language, category, components, status)
+values (:channel, :name, :language, :category, :components, :status)
+on conflict (channel, name, language) do update set
+    category = excluded.category, components = excluded.components
 
 -- name: templates
 select * from template where channel = :channel order by name, language

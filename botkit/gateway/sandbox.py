@@ -18,10 +18,11 @@ from botkit.gateway.shapes import channel as channel_shape
 from botkit.gateway.shapes import message, moment
 from botkit.messaging.fields import phone
 from botkit.runtime.clock import SystemClock
-from botkit.strict_yaml import Seconds, Strict
+from botkit.strict_yaml.validation import Seconds, Strict
 from botkit.web.edge import read_body
 
 PREFIX = "/_sandbox"
+_MAX_OFFSET = 3653 * 86400.0
 Control = Callable[..., Awaitable[Mapping[str, Any]]]
 
 
@@ -113,6 +114,8 @@ class Sandbox:
 
     async def _move_clock(self, order: Clock) -> Mapping[str, Any]:
         offset = self._clock.offset + order.advance
+        if offset > _MAX_OFFSET:
+            raise ValueError("the clock may be at most ten years ahead")
         await self._records.change_setting("clock_offset", str(offset))
         self._clock.follow(offset)
         self._on_time()

@@ -101,8 +101,8 @@ def unsent(dialect: str, to: str, content: str, error: str) -> dict[str, Any]:
 
 
 def refusal(words: str, code: int = 0) -> dict[str, Any]:
-    """An error in Meta's form, which the API forwards."""
-    return {"error": {"message": words, "type": "OAuthException" if code else "invalid_request", "code": code}}
+    """An error in Meta's form, which the API forwards. Without a code of Meta's there is none: 0 is one, too."""
+    return {"error": {"message": words, "type": "OAuthException", "code": code} if code else {"message": words}}
 
 
 def webhook(found: Webhook) -> dict[str, Any]:

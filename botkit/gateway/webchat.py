@@ -12,7 +12,7 @@ import secrets
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Collection, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib.resources import files
 from typing import Any
 
@@ -22,9 +22,11 @@ from aiohttp import WSMsgType, web
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.words import clean
 from botkit.gateway.exchange import Exchange, as_seen
-from botkit.gateway.origin import Handler, same_site
+from botkit.gateway.origin import Handler, address_of, same_site
 from botkit.gateway.records import INBOUND, Conversation, Draft, Message, Records, digest
 from botkit.gateway.switchboard import Switchboard
+from botkit.messaging.fields import load
+from botkit.messaging.fields import text as words
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,15 @@ MAX_FRAME = 32 * 1024
 MAX_MESSAGES, PER_SECONDS = 30, 60.0
 """Messages that one session may write in so many seconds."""
 
-MAX_SESSIONS = 10_000
+MAX_MESSAGES_OF_ADDRESS = 300
+"""The same, for all sessions of one address."""
+
+MAX_WRITERS = 10_000
+"""Sessions, or addresses, whose pace is remembered."""
+
+MAX_WAITING = 1000
+"""What a page may leave unread before it is given up."""
+
 MAX_SOCKETS = 100
 """Sockets that may be open from one address."""
 
@@ -77,7 +87,8 @@ class Webchat:
         self._guard = same_site(hosts)
         self._bots = bots
         self._sockets: Counter[str] = Counter()
-        self._pace = _Pace()
+        self._pace = _Pace(MAX_MESSAGES)
+        self._pace_of_addresses = _Pace(MAX_MESSAGES_OF_ADDRESS)
         self._open: set[web.WebSocketResponse] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -104,7 +115,7 @@ class Webchat:
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         channel = await self._channel(request.match_info["bot"])
-        address = request.remote or ""
+        address = address_of(request)
         if self._sockets[address] >= MAX_SOCKETS:
             raise web.HTTPTooManyRequests(reason="Too many chats are open from this address")
         socket = web.WebSocketResponse(heartbeat=30.0, max_msg_size=MAX_FRAME)
@@ -112,20 +123,21 @@ class Webchat:
         self._sockets[address] += 1
         self._open.add(socket)
         try:
-            await self._serve(socket, channel)
+            await self._serve(socket, channel, address)
         finally:
             self._open.discard(socket)
             self._sockets[address] -= 1
             self._sockets += Counter()  # drops the addresses without sockets
         return socket
 
-    async def _serve(self, socket: web.WebSocketResponse, channel: Channel) -> None:
+    async def _serve(self, socket: web.WebSocketResponse, channel: Channel, address: str) -> None:
         hello = await _hello(socket)
         if hello is None:
             await socket.close(code=1008, message=b"say hello first")
             return
         with ExitStack() as listening:
             visit = await self._visit(channel, hello, listening)
+            visit.address = address
             await self._welcome(socket, visit, hello)
             writer = asyncio.create_task(_write(socket, visit.outgoing))
             try:
@@ -168,15 +180,22 @@ class Webchat:
 
     async def _take(self, said: Mapping[str, Any], visit: _Visit) -> None:
         """Take what the visitor wrote, or say why not. The conversation begins with the first message."""
-        client_id = str(said.get("id", ""))[:64]
-        address = _address(visit.session)
-        if problem := _problem(said) or self._pace.problem(address):
-            visit.outgoing.put_nowait({"type": "refused", "id": client_id, "reason": problem})
+        client_id = words(said.get("id"), 64)
+        session = _address(visit.session)
+        if problem := _problem(said) or await self._too_fast(visit, session, client_id):
+            visit.tell({"type": "refused", "id": client_id, "reason": problem})
             return
         draft = Draft(INBOUND, "text", clean(str(said["text"])), {}, "sent", client_id or None)
-        talk, message = await self._exchange.receive(visit.channel, address, draft)
+        talk, message = await self._exchange.receive(visit.channel, session, draft)
         visit.began(talk)
-        visit.outgoing.put_nowait({"type": "accepted", "id": client_id, "message": as_seen(message)})
+        visit.tell({"type": "accepted", "id": client_id, "message": as_seen(message)})
+
+    async def _too_fast(self, visit: _Visit, session: str, client_id: str) -> str:
+        """Whether a session or an address writes too fast; to repeat what was recorded is never too fast."""
+        if self._pace.allows(session) and self._pace_of_addresses.allows(visit.address):
+            return ""
+        is_known = visit.talk and client_id and await self._records.message_of_client(visit.talk.id, client_id)
+        return "" if is_known else "too_fast"
 
 
 class _Visit:
@@ -185,8 +204,9 @@ class _Visit:
     def __init__(self, channel: Channel, session: str, listening: ExitStack, switchboard: Switchboard) -> None:
         self.channel = channel
         self.session = session
+        self.address = ""
         self.talk: Conversation | None = None
-        self.outgoing: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+        self.outgoing: asyncio.Queue[Mapping[str, Any] | None] = asyncio.Queue()
         self._listening = listening
         self._switchboard = switchboard
 
@@ -194,26 +214,34 @@ class _Visit:
         """From now on, tell what happens in the conversation."""
         if self.talk is None:
             self.talk = talk
-            self._listening.enter_context(self._switchboard.listening(talk.id, self.outgoing.put_nowait))
+            self._listening.enter_context(self._switchboard.listening(talk.id, self.tell))
+
+    def tell(self, happening: Mapping[str, Any]) -> None:
+        """Have the page told. One that does not listen is given up; it catches up when it comes back."""
+        waiting = self.outgoing.qsize()
+        if waiting <= MAX_WAITING:
+            self.outgoing.put_nowait(happening if waiting < MAX_WAITING else None)
 
 
 class _Pace:
-    """How fast sessions write; it remembers the latest few thousand."""
+    """How fast somebody writes; it remembers the latest few thousand."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        """Allow so many messages in `PER_SECONDS`."""
+        self._limit = limit
         self._written: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def problem(self, session: str) -> str:
-        """Count a message of a session; `too_fast` when it is one too many."""
-        written = self._written.setdefault(session, deque(maxlen=MAX_MESSAGES))
-        self._written.move_to_end(session)
-        if len(self._written) > MAX_SESSIONS:
+    def allows(self, writer: str) -> bool:
+        """Count a message; false when it is one too many."""
+        written = self._written.setdefault(writer, deque(maxlen=self._limit))
+        self._written.move_to_end(writer)
+        if len(self._written) > MAX_WRITERS:
             self._written.popitem(last=False)
         now = time.monotonic()
-        if len(written) == MAX_MESSAGES and now - written[0] < PER_SECONDS:
-            return "too_fast"
+        if len(written) == self._limit and now - written[0] < PER_SECONDS:
+            return False
         written.append(now)
-        return ""
+        return True
 
 
 def _address(session: str) -> str:
@@ -245,8 +273,8 @@ async def _hello(socket: web.WebSocketResponse) -> Mapping[str, Any] | None:
 
 def _read(data: str) -> Mapping[str, Any] | None:
     try:
-        said = orjson.loads(data)
-    except orjson.JSONDecodeError:
+        said = load(data)
+    except ValueError:
         return None
     return said if isinstance(said, dict) else None
 
@@ -255,12 +283,12 @@ async def _tell(socket: web.WebSocketResponse, happening: Mapping[str, Any]) -> 
     await socket.send_str(orjson.dumps(happening).decode())
 
 
-async def _write(socket: web.WebSocketResponse, outgoing: asyncio.Queue[Mapping[str, Any]]) -> None:
-    while True:
-        try:
-            await _tell(socket, await outgoing.get())
-        except ConnectionError:
-            return
+async def _write(socket: web.WebSocketResponse, outgoing: asyncio.Queue[Mapping[str, Any] | None]) -> None:
+    """Tell the page what waits for it, until it is given up."""
+    with suppress(ConnectionError):
+        while happening := await outgoing.get():
+            await _tell(socket, happening)
+        await socket.close(code=1013, message=b"too slow")
 
 
 def _file(name: str, kind: str) -> Handler:

@@ -43,6 +43,14 @@ class BotHandlers:
         """Whether a handler stands in for the bot's fallback."""
         return self._fallback is not None
 
+    def suggestion(self, intent: str) -> str:
+        """The handler that would answer an intent, ready to paste into the bot's Python file."""
+        return inspect.cleandoc(f"""
+            @router.intent("{intent}")
+            async def {intent}(turn: Turn) -> str:
+                return "…"
+        """)
+
     async def open(self) -> None:
         """Make the services."""
         self._services = await make_services(self._factories, self._lifetime)
@@ -80,7 +88,8 @@ def build(bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type])
         if signature := check(function):
             intents[name] = signature
     fallbacks = [function for router in routers for function in router.fallbacks]
-    problems.extend(problem_with(function, "A bot has one fallback handler.") for function in fallbacks[1:])
+    surplus = [problem_with(it, "A bot has one fallback handler.", "Keep one of them.") for it in fallbacks[1:]]
+    problems.extend(surplus)
     fallback = check(fallbacks[0]) if fallbacks else None
     if problems:
         raise HandlerSignatureError(*problems)
@@ -146,17 +155,8 @@ def _routers(module: ModuleType) -> list[Router]:
 
 def _failed_import(error: Exception, path: Path) -> Problem:
     message = f"This file cannot be imported: {type(error).__name__}: {error}."
-    if isinstance(error, SyntaxError) and error.filename == str(path):
+    file = str(path.absolute())
+    if isinstance(error, SyntaxError) and error.filename == file:
         return Problem(message, "", path, error.lineno or 0, error.offset or 0)
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return Problem(message, "", path, (lines[-1] or 0) if lines else 0, 1 if lines else 0)
-
-
-def handler_to_paste(intent: str) -> str:
-    """The handler that would answer an intent which nobody answers."""
-    example = inspect.cleandoc(f"""
-        @router.intent("{intent}")
-        async def {intent}(turn: Turn) -> str:
-            return "…"
-    """)
-    return f"from botkit import Router, Turn\n\nrouter = Router()\n\n\n{example}"

@@ -32,6 +32,7 @@ Services = Mapping[type, object]
 Give = Callable[[Turn, Steps, Services], object]
 
 _GENERATORS = (AsyncIterator, AsyncGenerator, Iterator, Generator)
+_PASSED_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,9 @@ def signature_of(
     wants: list[str] = []
     problems: list[Problem] = []
     for name, annotation in _annotations(function).items():
+        slot = _marked(annotation)
         try:
-            if slot := _marked(annotation):
+            if slot:
                 _check_slot(name, slot, slots, python_types)
                 gives[name] = _from_slot(name)
                 if NoneType not in get_args(slot):
@@ -66,6 +68,8 @@ def signature_of(
                 gives[name] = _by_type(annotation, provided)
         except LookupError as error:
             message, remedy = error.args
+            if name in slots and not slot:
+                remedy = _as_slot(name, python_types[slots[name].type], annotation)
             problems.append(_problem(function, f"{function.__name__}({name}): {message}", remedy, name))
     if problems:
         raise HandlerSignatureError(*problems)
@@ -78,10 +82,13 @@ def _annotations(function: Callable[..., Any]) -> Mapping[str, Any]:
     try:
         hints = get_type_hints(function, include_extras=True)
     except (NameError, TypeError, AttributeError) as error:
-        raise HandlerSignatureError(
-            _problem(function, f"An annotation of {function.__name__} fails: {error}.")
-        ) from error
-    for name in parameters:
+        message = f"An annotation of {function.__name__} fails: {error}."
+        remedy = "Import what it names, also when the file runs."
+        raise HandlerSignatureError(_problem(function, message, remedy)) from error
+    for name, parameter in parameters.items():
+        if parameter.kind not in _PASSED_BY_NAME:
+            message, remedy = f"{function.__name__}({name}) cannot be given by name.", "Leave out /, * and **."
+            raise HandlerSignatureError(_problem(function, message, remedy, name))
         if name not in hints:
             remedy = f"Write {name}: Slot[str] for a slot of that name, or annotate it with a type that is provided."
             raise HandlerSignatureError(_problem(function, f"{function.__name__}({name}) has no type.", remedy, name))
@@ -105,10 +112,16 @@ def _check_slot(name: str, inner: Any, slots: Mapping[str, Slot], python_types: 
     given = python_types[slot.type]
     options = [option for option in get_args(inner) if option is not NoneType] if _is_union(inner) else [inner]
     if options != [given]:
-        written = getattr(inner, "__name__", inner)
-        raise LookupError(f"a slot of type {slot.type} is no {written}.", f"Write {name}: Slot[{given.__name__}].")
+        message = f"a slot of type {slot.type} is no {_written(inner)}."
+        raise LookupError(message, _as_slot(name, given, inner))
     if slot.ask is None and not _is_union(inner):
         raise LookupError(f"the slot {name!r} has no `ask`, so nothing fills it.", "Add its question to the bot file.")
+
+
+def _as_slot(name: str, given: type, annotation: Any) -> str:
+    """How a slot is asked for; who allows for `None` goes on to do so."""
+    inner = f"{given.__name__} | None" if NoneType in get_args(annotation) else given.__name__
+    return f"Write {name}: Slot[{inner}]."
 
 
 def _is_union(inner: Any) -> bool:
@@ -127,20 +140,28 @@ def _by_type(annotation: Any, provided: Sequence[type]) -> Give:
         return lambda turn, _steps, _services: read(turn)
     if annotation in provided:
         return lambda _turn, _steps, services: services[annotation]
-    written = getattr(annotation, "__name__", str(annotation))
-    known = [kind.__name__ for kind in (*OF_A_TURN, Steps, *provided)]
+    written = _written(annotation)
+    known = [_written(kind) for kind in (*OF_A_TURN, Steps, *provided)]
     remedy = f"Write a function that returns {written} under @router.provide, or ask for one of {', '.join(known)}."
     raise LookupError(f"nothing provides {written}.", remedy)
 
 
+def _written(kind: Any) -> str:
+    if get_origin(kind) is Annotated:
+        return _written(get_args(kind)[0])
+    if _is_union(kind):
+        return " | ".join("None" if option is NoneType else _written(option) for option in get_args(kind))
+    return getattr(kind, "__name__", None) or str(kind)
+
+
 def _problem(function: Callable[..., Any], message: str, remedy: str = "", parameter: str = "") -> Problem:
     """A problem with a function, at the place of the parameter where that can be found."""
-    path = Path(inspect.getsourcefile(function) or "")
-    line, column = inspect.unwrap(function).__code__.co_firstlineno, 1
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path.is_file() else ():
-        if isinstance(node, ast.arg) and node.arg == parameter and node.lineno >= line:
-            return Problem(message, remedy, path, node.lineno, node.col_offset + 1)
-    return Problem(message, remedy, path, line, column)
+    written = inspect.unwrap(function)
+    path, line = Path(inspect.getsourcefile(written) or ""), written.__code__.co_firstlineno
+    tree = ast.parse(path.read_text(encoding="utf-8") if parameter and path.is_file() else "")
+    arguments = [node for node in ast.walk(tree) if isinstance(node, ast.arg) and node.arg == parameter]
+    places = [(node.lineno, node.col_offset + 1) for node in arguments if node.lineno >= line]
+    return Problem(message, remedy, path, *min(places, default=(line, 1)))
 
 
 def problem_with(function: Callable[..., Any], message: str, remedy: str = "") -> Problem:
@@ -163,29 +184,38 @@ class Factory:
 def factories(functions: Sequence[Callable[..., Any]]) -> Sequence[Factory]:
     """The factories in the order in which they can run. Raises `HandlerSignatureError`."""
     found = [_factory(function) for function in functions]
+    for position, factory in enumerate(found):
+        if factory.makes in [before.makes for before in found[:position]]:
+            message = f"{_written(factory.makes)} is provided twice."
+            raise HandlerSignatureError(_problem(factory.function, message, "Keep one of the two."))
     made: list[Factory] = []
     while len(made) < len(found):
         types = {factory.makes for factory in made}
         ready = [factory for factory in found if factory not in made and set(factory.needs.values()) <= types]
         if not ready:
             stuck = next(factory for factory in found if factory not in made)
-            missing = ", ".join(kind.__name__ for kind in stuck.needs.values() if kind not in types)
+            missing = ", ".join(_written(kind) for kind in stuck.needs.values() if kind not in types)
             message = f"{stuck.function.__name__} asks for {missing}, which nothing provides, or only in a circle."
-            raise HandlerSignatureError(_problem(stuck.function, message))
+            remedy = "Write a function that returns it under @router.provide; services ask for services only."
+            raise HandlerSignatureError(_problem(stuck.function, message, remedy))
         made.extend(ready)
     return made
 
 
 def _factory(function: Callable[..., Any]) -> Factory:
     needs = _annotations(function)
-    makes = get_type_hints(function).get("return")
-    if get_origin(makes) in _GENERATORS:
-        makes = get_args(makes)[0]
-    if not isinstance(makes, type) or makes is NoneType:
+    returned = get_type_hints(function).get("return")
+    is_generator = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+    makes = _yielded(returned) if is_generator else returned
+    if not isinstance(makes, type) or makes in (NoneType, *_GENERATORS):
         message = f"{function.__name__} does not say what it provides."
-        remedy = "Annotate what it returns, as in `def orders() -> Orders`."
+        remedy = "Annotate what it returns, as in `-> Orders`, or what it yields, as in `-> Iterator[Orders]`."
         raise HandlerSignatureError(_problem(function, message, remedy))
     return Factory(makes, function, needs)
+
+
+def _yielded(returned: Any) -> Any:
+    return next(iter(get_args(returned)), None) if get_origin(returned) in _GENERATORS else None
 
 
 async def make_services(made_by: Sequence[Factory], lifetime: AsyncExitStack) -> Services:

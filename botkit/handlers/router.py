@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -27,6 +28,12 @@ class Provided:
     factory: Callable[..., Any]
 
 
+def _refuse_other_than_functions(declared: Callable[..., Any]) -> None:
+    """Only functions have a place in a file that a mistake in their parameters can be named with."""
+    if not (inspect.isfunction(declared) or inspect.ismethod(declared)):
+        raise TypeError(f"{declared!r} is no function; declare a def or an async def")
+
+
 class Router:
     """Collects what a file declares. A file has one, in a module-level name of its choice."""
 
@@ -41,6 +48,7 @@ class Router:
         """Declare the handler of an intent: a function, plain or `async`, that returns effects."""
 
         def declare(function: Function) -> Function:
+            _refuse_other_than_functions(function)
             if name in self.intents:
                 self.repeated.append((name, function))
             self.intents.setdefault(name, function)
@@ -50,6 +58,7 @@ class Router:
 
     def fallback(self, function: Function) -> Function:
         """Declare the handler that stands in for the bot's `fallback`, when nobody else had an answer."""
+        _refuse_other_than_functions(function)
         self.fallbacks.append(function)
         return function
 
@@ -59,6 +68,7 @@ class Router:
         The factory runs once, when the app starts; it may be `async`, ask for other services, and be an (async)
         generator, which is resumed when the app stops.
         """
+        _refuse_other_than_functions(factory)
         self.provided.append(Provided(factory))
         return factory
 

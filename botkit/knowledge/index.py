@@ -22,7 +22,7 @@ class QuestionIndex:
     def search(self, text: str, language: str, limit: int = 3) -> Sequence[Passage]:
         """The best answers; one in another language must be clearly better to come first."""
         best: dict[Answer, Passage] = {}
-        for match in self._index.search(text, limit=limit * 8):
+        for match in self._index.search(text, limit=len(self._asked)):
             question, answer = self._asked[match.position]
             score = min(match.score, 1.0) * (1.0 if answer.language == language else _OTHER_LANGUAGE)
             if answer not in best or score > best[answer].score:

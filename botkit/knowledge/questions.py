@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -30,9 +30,12 @@ class Answer:
 
 
 def read_answers(path: Path, languages: Sequence[str]) -> list[Answer]:
-    """The answers of a file. Raises `ConfigError` when there is no such file or a question has no answer."""
+    """The answers of a file.
+
+    Raises `ConfigError` when there is no such file, no question in it, or a question without an answer.
+    """
     try:
-        source = clean(path.read_text(encoding="utf-8"))
+        source = clean(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(Problem(f"The knowledge in {path} cannot be read: {error}.", path=path)) from error
     stem = path.stem.rpartition(".")[2]
@@ -42,7 +45,10 @@ def read_answers(path: Path, languages: Sequence[str]) -> list[Answer]:
         if text:
             answers.append(Answer(tuple(questions), text, language, path, line))
         else:
-            problems.append(Problem(f"{questions[-1]!r} has no answer.", "Write it below the heading.", path, line, 1))
+            problems.append(Problem(f"{questions[0]!r} has no answer.", "Write it below the heading.", path, line, 1))
+    if not answers and not problems:
+        remedy = "Write each as a heading with the answer below: ## Is there a pool?"
+        problems.append(Problem("This file has no questions.", remedy, path, 1, 1))
     if problems:
         raise ConfigError(*problems)
     return answers
@@ -50,11 +56,11 @@ def read_answers(path: Path, languages: Sequence[str]) -> list[Answer]:
 
 def _sections(source: str) -> Iterator[tuple[list[str], str, int]]:
     """Questions, answer and line number of each run of headings."""
-    lines = source.splitlines()
+    lines = source.split("\n")  # as Markdown counts them
     headings = list(_headings(MarkdownIt().parse(source)))
     questions: list[str] = []
     first_line = 0
-    for (level, title, start, end), following in zip(headings, [*headings[1:], None], strict=True):
+    for (level, title, start, end), following in zip_longest(headings, headings[1:]):
         if level == 1:
             questions = []
             continue

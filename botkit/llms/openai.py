@@ -15,6 +15,7 @@ from botkit.protocols import ChatMessage, Completion
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+    from openai.types.chat import ChatCompletion
 
 _OPENAI = "api.openai.com"
 _RETRY_AFTER = 1.0
@@ -50,19 +51,23 @@ class OpenAIModel:
         conversation: Any = [{"role": message.role, "content": message.content} for message in messages]
         try:
             answer = await client.chat.completions.create(model=self._model, messages=conversation, **limit)
+            return self._completion(answer)
         except openai.APIStatusError as error:
             again = error.status_code == _TOO_MANY or error.status_code >= _SERVER_ERROR
             wait = _seconds(error.response.headers.get("retry-after")) if again else None
             raise ResponderError(f"The model {self._model} refused: {error.message}", retry_after=wait) from error
         except openai.OpenAIError as error:
             raise ResponderError(f"The model {self._model} failed: {error}", retry_after=_RETRY_AFTER) from error
-        choice = answer.choices[0].message.content if answer.choices else None
+        except (ValueError, TypeError, AttributeError, LookupError) as error:  # the package checks no answer
+            raise ResponderError(f"The model {self._model} sent no chat completion: {error}") from error
+
+    def _completion(self, answer: ChatCompletion) -> Completion:
         usage = answer.usage
         return Completion(
-            text=(choice or "").strip(),
+            text=(answer.choices[0].message.content or "").strip(),
             model=answer.model or self._model,
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            completion_tokens=usage.completion_tokens if usage else 0,
+            prompt_tokens=getattr(usage, "prompt_tokens", 0) or 0,
+            completion_tokens=getattr(usage, "completion_tokens", 0) or 0,
         )
 
     def _connect(self, openai: Any) -> AsyncOpenAI:

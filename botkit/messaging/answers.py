@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import orjson
-
 from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized, Unreachable, WindowClosed
-from botkit.messaging.fields import first, table, text
-from botkit.protocols import Receipt
+from botkit.ledger import Receipt
+from botkit.messaging.fields import first, load, table, text
 
 _WINDOW_CODES = frozenset({"131047", "2018278", "2534022"})
 _RATE_CODES = frozenset({"4", "613", "80007", "130429", "131048", "131056"})
@@ -31,11 +29,16 @@ _TOO_MANY = 429
 
 
 def read(status: int, headers: Mapping[str, str], body: bytes, attempt: str) -> object:
-    """The JSON of an answer; `attempt` says what was attempted. Raises the `SendError` that an error means."""
+    """The JSON of an answer; `attempt` says what was attempted. Raises the `SendError` that an error means.
+
+    The answer to a send need not be JSON: what counts is that it was taken.
+    """
     try:
-        payload = orjson.loads(body) if body else {}
-    except orjson.JSONDecodeError:
-        payload = {}
+        payload = load(body)
+    except ValueError:
+        payload = None
+    if payload is None and status == _OK and attempt.startswith("GET"):
+        raise OutcomeUnknown(f"{attempt}: the answer is no JSON. Is that the Messaging API's base URL?")
     answer = table(payload)
     hidden = _hidden_failure(answer)
     if _OK <= status < 300 and hidden is None:  # noqa: PLR2004
@@ -51,7 +54,7 @@ def _hidden_failure(answer: Mapping[str, object]) -> tuple[str, str] | None:
     status = text(message.get("status"), 50).lower()
     refused = answer.get("success") is False or answer.get("accepted") is False
     refused = refused or table(answer.get("data")).get("accepted") is False
-    if refused or status in _FAILED or message.get("error"):
+    if refused or status in _FAILED or message.get("error") or answer.get("error"):
         code, words = _explain({"error": message.get("error") or answer.get("error") or answer.get("message")})
         return code, words or status or "not accepted"
     return None
@@ -84,7 +87,7 @@ def _error(status: int, code: str, words: str, found: str, wait: float | None) -
     if code in _BUSY_CODES or status in _BUSY_STATUS:
         return Unreachable(found, code=code, retry_after=wait)
     if status in _AUTHORISATION or code in _KEY_CODES:
-        return Unauthorized(f"{found}. Check api.key in config.yaml.", code=code)
+        return Unauthorized(f"{found.rstrip('.')}. Check api.key in config.yaml.", code=code)
     if status >= _SERVER_ERROR:
         return OutcomeUnknown(found, code=code)
     return Rejected(found, code=code)
@@ -93,7 +96,7 @@ def _error(status: int, code: str, words: str, found: str, wait: float | None) -
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that `Retry-After` asks for, given as such or as a date; `None` without one."""
     value = headers.get("Retry-After", "").strip()
-    if value.isdigit():
+    if value.isdecimal():
         return float(value[:9])
     try:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 from urllib.parse import quote
 
@@ -16,11 +18,12 @@ from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived
 from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unreachable
+from botkit.ledger import Receipt, Request
 from botkit.messaging.answers import listed, read, receipt
 from botkit.messaging.dialects import Dialect
 from botkit.messaging.fields import first, phone, table, text
 from botkit.messaging.inbound import MAX_ID, readable_type, said
-from botkit.protocols import Receipt, Request, Subscription
+from botkit.protocols import Subscription
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,15 @@ CLOCK_HEADER = "x-botkit-clock"
 
 _READ_ATTEMPTS = 4
 _MISSPELT = {"whastapp": "whatsapp"}  # so written in the guide
+
+
+def clock_offset(headers: Mapping[str, str]) -> float | None:
+    """The seconds that a simulated clock is ahead; `None` where the headers do not tell them."""
+    try:
+        offset = float(headers.get(CLOCK_HEADER, ""))
+    except ValueError:
+        return None
+    return offset if isfinite(offset) else None
 
 
 class MessagingClient:
@@ -64,41 +76,35 @@ class MessagingClient:
         found = listed(await self._read("/channels"), "channels")
         return [_channel(item) for item in found if text(item.get("id"), MAX_ID)]
 
-    async def subscribe(self, subscription: Subscription) -> Subscription:
+    async def subscribe(self, subscription: Subscription, before: Subscription | None = None) -> Subscription:
         """See to it that the API calls the endpoint: what is subscribed already is only looked up."""
-        existing = await self._existing(subscription)
+        before = before or Subscription(subscription.channel, subscription.token)
+        listing = await self._webhooks(subscription.channel)
+        existing = next((item for item in listing or () if _endpoint(item) == subscription.endpoint), None)
         needs_secret = self._dialect.signed and not subscription.secret
         if existing and not needs_secret:
-            return _with_id(subscription, existing)
-        if existing is None and subscription.id:
-            return subscription  # the API cannot list, but we remember that it was subscribed
-        if existing:
-            await self._unsubscribe(existing)
+            return replace(subscription, id=_id(existing) or before.id)
+        if listing is None and before.endpoint == subscription.endpoint:
+            return replace(subscription, id=before.id)  # the API cannot list, but we remember that it was told
+        if outdated := _id(existing or {}) or before.id:
+            await self._unsubscribe(outdated)
         events = [*self._dialect.events]
         if "statuses" in subscription.channel.extensions:
             events.append(self._dialect.status_event)
         body = {"channel": subscription.channel.id, "events": events, "endpoint": subscription.endpoint}
         answer = table(await self._call("POST", "/webhooks", orjson.dumps(body)))
-        made = table(answer.get("data")) or table(answer.get("webhook")) or answer
-        return _with_id(subscription, made)
+        made = table(first(answer, "data", "webhook", "subscription")) or answer
+        return replace(subscription, id=_id(made), secret=text(made.get("secret"), 512) or subscription.secret)
 
-    async def _existing(self, subscription: Subscription) -> Mapping[str, object] | None:
-        """The webhook as the API lists it; an empty one when it is not listed, `None` when the API cannot list."""
+    async def _webhooks(self, channel: Channel) -> Sequence[Mapping[str, object]] | None:
+        """The webhooks of a channel as the API lists them; `None` when it cannot list."""
         try:
             listing = listed(await self._read("/webhooks"), "webhooks", "subscriptions")
         except Rejected:
             return None
-        same = [item for item in listing if text(item.get("channel"), MAX_ID) in ("", subscription.channel.id)]
-        for item in same:
-            if first(item, "endpoint", "url") == subscription.endpoint:
-                return item
-        for item in same:
-            if subscription.id and text(first(item, "id", "subscriptionId"), MAX_ID) == subscription.id:
-                await self._unsubscribe(item)  # ours, from when this server had another address
-        return {}
+        return [item for item in listing if text(item.get("channel"), MAX_ID) in ("", channel.id)]
 
-    async def _unsubscribe(self, webhook: Mapping[str, object]) -> None:
-        identity = text(first(webhook, "id", "subscriptionId"), MAX_ID)
+    async def _unsubscribe(self, identity: str) -> None:
         try:
             await self._call("DELETE", f"/webhooks/{quote(identity, safe='')}")
         except Rejected as error:
@@ -155,7 +161,7 @@ class MessagingClient:
     async def _listed_message(self, path: str, identity: str) -> Mapping[str, object]:
         messages = listed(await self._read(f"{path}/messages?limit=20"), "messages")
         for message in messages:
-            if first(message, "messageId", "id") == identity:
+            if text(first(message, "messageId", "id"), MAX_ID) == identity:
                 return message
         raise _NotListed(f"The message of an event is not among the {len(messages)} latest of its conversation.")
 
@@ -176,7 +182,11 @@ class MessagingClient:
         content = {"Content-Type": "application/json"} if body is not None else {}
         try:
             async with session.request(
-                method, self._url + path, data=body, headers={**self._headers, **content, **headers}
+                method,
+                self._url + path,
+                data=body,
+                headers={**self._headers, **content, **headers},
+                allow_redirects=False,  # a redirected POST becomes a GET, which sends nothing and may succeed
             ) as response:
                 answer = await response.read()
         except aiohttp.ClientConnectorError as error:
@@ -192,8 +202,8 @@ class MessagingClient:
         return self._session
 
     def _follow_clock(self, headers: Mapping[str, str]) -> None:
-        if self._follow and (offset := headers.get(CLOCK_HEADER)):
-            self._follow(float(offset))
+        if self._follow and (offset := clock_offset(headers)) is not None:
+            self._follow(offset)
 
 
 class _NotListed(Unreachable):
@@ -228,11 +238,9 @@ def _phone(conversation: Mapping[str, object]) -> str:
     return phone(first(conversation, "phoneNumber", "phone")) or phone(table(conversation.get("participant")).get("id"))
 
 
-def _with_id(subscription: Subscription, webhook: Mapping[str, object]) -> Subscription:
-    return Subscription(
-        channel=subscription.channel,
-        token=subscription.token,
-        endpoint=subscription.endpoint,
-        id=text(first(webhook, "id", "subscriptionId"), MAX_ID) or subscription.id,
-        secret=text(webhook.get("secret"), 512) or subscription.secret,
-    )
+def _id(webhook: Mapping[str, object]) -> str:
+    return text(first(webhook, "id", "subscriptionId"), MAX_ID)
+
+
+def _endpoint(webhook: Mapping[str, object]) -> object:
+    return first(webhook, "endpoint", "url")

@@ -37,16 +37,25 @@ _NO_MESSAGES = frozenset({"reaction", "edit", "unsend", "revoke", "system", "typ
 def parse(body: bytes, channel: str) -> list[Event | Ignored]:
     """The events in a webhook's body; `channel` is the id of the channel that its token belongs to.
 
-    Raises `BadPayload` for what is not JSON, and for messages that do not say whose they are.
+    Raises `BadPayload` for what is not JSON, and for a message alone that does not say whose it is.
     """
     try:
         payload = load(body)
     except ValueError as error:
         raise BadPayload(f"The body is not JSON: {error}.") from error
-    items = payload if isinstance(payload, list) else [payload]
-    if len(items) > MAX_EVENTS:
-        raise BadPayload(f"One call may carry {MAX_EVENTS} events; this one has {len(items)}.")
-    return [_event(item, channel) for item in items]
+    if not isinstance(payload, list):
+        return [_event(payload, channel)]
+    if len(payload) > MAX_EVENTS:
+        raise BadPayload(f"One call may carry {MAX_EVENTS} events; this one has {len(payload)}.")
+    return [_event_of_batch(item, channel) for item in payload]
+
+
+def _event_of_batch(payload: object, channel: str) -> Event | Ignored:
+    """An event among others: a bad one must not keep the good ones out, which would be sent again with it for ever."""
+    try:
+        return _event(payload, channel)
+    except BadPayload as error:
+        return Ignored(channel, str(error))
 
 
 def _event(payload: object, channel: str) -> Event | Ignored:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from botkit.errors import BadSignature
 
@@ -20,15 +21,18 @@ def sign(secret: str, body: bytes, at: float) -> str:
     return f"t={timestamp},v1={_digest(secret, timestamp, body)}"
 
 
-def verify(secret: str, header: str, body: bytes, *, now: float, max_age: float) -> None:
-    """Raise `BadSignature` unless the header signs this body and is at most `max_age` seconds old, or ahead."""
+def verify(secrets: Sequence[str], header: str, body: bytes, *, now: float, max_age: float) -> None:
+    """Raise `BadSignature` unless one of the secrets signed this body, at most `max_age` seconds ago or ahead."""
+    if not secrets:
+        raise BadSignature("No secret is known for this channel: set api.webhook_secret.")
     parts = [part.strip().partition("=") for part in header.split(",")]
     timestamp = next((value for key, _, value in parts if key == "t"), "")
     signatures = [value for key, _, value in parts if key == "v1"]
     if not timestamp.isascii() or not timestamp.isdigit() or not signatures:
         raise BadSignature(f"The header {HEADER} is missing or malformed; expected t=…,v1=….")
-    expected = _digest(secret, timestamp, body).encode()
-    if not any(hmac.compare_digest(expected, signature.encode(errors="replace")) for signature in signatures):
+    expected = [_digest(secret, timestamp, body).encode() for secret in secrets]
+    given = [signature.encode(errors="replace") for signature in signatures]
+    if not any([hmac.compare_digest(one, other) for one in expected for other in given]):  # noqa: C419 (all, for time)
         raise BadSignature("The signature does not fit the body.")
     signed_at = float(timestamp[:16])
     if signed_at >= _MILLISECONDS_FROM:  # the unit is not documented: seconds and milliseconds are both understood

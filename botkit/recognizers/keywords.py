@@ -17,6 +17,7 @@ class Keywords:
             for intent in bot.intents.values()
             for language, keywords in intent.keywords.items()
             for keyword in keywords
+            if words(keyword)
         ]
 
     def recognize(self, text: str) -> Recognition | None:
@@ -26,5 +27,5 @@ class Keywords:
         if not found:
             return None
         intent, language, keyword = max(found, key=lambda item: len(item[2]))
-        share = (len(keyword) - 2) / max(len(said) - 2, 1)
+        share = (len(keyword) - 2) / (len(said) - 2)
         return Recognition(intent, 0.5 + share / 2, "keyword", language)

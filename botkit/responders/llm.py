@@ -53,23 +53,25 @@ class LLMResponder:
     async def respond(self, turn: Turn, steps: Steps) -> Effects:
         """What the model says; nothing when it says nothing. Raises `ResponderError` when it fails."""
         messages = self.messages(turn)
+        deadline = asyncio.get_running_loop().time() + self._timeout
         try:
-            async with asyncio.timeout(self._timeout):
-                completion = await self._complete(messages)
+            async with asyncio.timeout_at(deadline):
+                completion = await self._complete(messages, deadline)
         except TimeoutError as error:
             raise ResponderError(f"The model did not answer within {self._timeout:g} s.") from error
-        return say(completion.text) if completion.text else None
+        text = completion.text.strip()
+        return say(text) if text else None
 
-    async def _complete(self, messages: Sequence[ChatMessage]) -> Completion:
+    async def _complete(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
         """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts."""
-        again = stamina.AsyncRetryingCaller(attempts=ATTEMPTS, timeout=None, wait_initial=0.5)
-        return await again(_wait, self._llm.complete, messages, max_tokens=self._max_tokens)
 
+        def wait(error: Exception) -> bool | float:
+            seconds = error.retry_after if isinstance(error, ResponderError) else None
+            left = deadline - asyncio.get_running_loop().time()
+            return seconds if seconds is not None and seconds < left else False
 
-def _wait(error: Exception) -> bool | float:
-    if isinstance(error, ResponderError) and error.retry_after is not None:
-        return error.retry_after
-    return False
+        again = stamina.AsyncRetryingCaller(attempts=ATTEMPTS, timeout=None)
+        return await again(wait, self._llm.complete, messages, max_tokens=self._max_tokens)
 
 
 def _message(line: Line) -> ChatMessage:

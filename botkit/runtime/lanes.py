@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from botkit.errors import StoreError
-
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
@@ -79,7 +77,7 @@ class Lanes(Generic[Item]):
     async def _try_to_take(self, free: int) -> Sequence[Item]:
         try:
             return await self._take(free)
-        except StoreError:
+        except Exception:  # such as a row that cannot be read: the loop must not die of it
             log.exception("store failed", extra={"lanes": self._name})
             await asyncio.sleep(POLL)
             return []

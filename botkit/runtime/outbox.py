@@ -37,13 +37,13 @@ from botkit.errors import (
     PromptError,
     RateLimited,
     Rejected,
-    SendError,
     Unauthorized,
     Unreachable,
     WindowClosed,
 )
+from botkit.ledger import Posting
 from botkit.prompts import render_text
-from botkit.protocols import Posting
+from botkit.runtime.backoff import backoff
 from botkit.runtime.clock import local_time
 from botkit.runtime.lanes import Lanes
 from botkit.runtime.world import World
@@ -55,8 +55,6 @@ UNCERTAIN_ATTEMPTS = 8
 
 KEY_WAIT = 30.0
 """Seconds between attempts while the API refuses the key."""
-
-_MAX_BACKOFF = 300.0
 
 
 class Outbox:
@@ -87,13 +85,14 @@ class Outbox:
             if posting.attempts >= UNCERTAIN_ATTEMPTS:
                 await self._withhold(posting, UNCERTAIN, str(error))
             else:
-                await self._again(posting, error, _backoff(posting.attempts))
-        except RateLimited as error:
-            await self._again(posting, error, error.retry_after)
+                await self._again(posting, error, backoff(posting.attempts))
         except Unauthorized as error:
             await self._again(posting, error, KEY_WAIT)
-        except Unreachable as error:
-            await self._again(posting, error, error.retry_after or _backoff(posting.attempts))
+        except (RateLimited, Unreachable) as error:
+            await self._again(posting, error, error.retry_after or backoff(posting.attempts))
+        except Exception as error:
+            log.exception("sending failed", extra={"bot": posting.bot, "posting": posting.row})
+            await self._again(posting, error, backoff(posting.attempts))
 
     async def _send(self, posting: Posting) -> None:
         """Send the frozen request. When the platform says that the window is closed, the next form."""
@@ -106,8 +105,10 @@ class Outbox:
                 raise _NotGoing(WINDOW_CLOSED, str(error)) from error
             now = self._world.clock.now()
             await self._world.store.refused_window(posting.contact, now)
-            closed = replace(posting, contact=replace(posting.contact, refused_at=now))
-            await self._send(await self._shape(closed))
+            template = await self._shape(replace(posting, contact=replace(posting.contact, refused_at=now)))
+            if not template.template:  # a channel that, as far as we know, has no window
+                raise _NotGoing(WINDOW_CLOSED, str(error)) from error
+            await self._send(template)
             return
         await self._world.store.sent(posting, receipt, self._world.clock.now())
         facts = {"form": posting.template or "text", "ms": round((time.perf_counter() - began) * 1000, 1)}
@@ -169,7 +170,7 @@ class Outbox:
         turn = Turn(0, bot, channel, conversation, (), posting.saying.language, now)
         return {**names(turn, state), "held": posting.saying.text}
 
-    async def _again(self, posting: Posting, error: SendError, seconds: float) -> None:
+    async def _again(self, posting: Posting, error: Exception, seconds: float) -> None:
         level = logging.ERROR if isinstance(error, Unauthorized) else logging.WARNING
         facts = {
             "posting": posting.row,
@@ -193,8 +194,3 @@ class _NotGoing(Exception):
     def __init__(self, reason: str, details: str = "") -> None:
         super().__init__(reason)
         self.reason, self.details = reason, details
-
-
-def _backoff(attempts: int) -> float:
-    """1 s, 2 s, 4 s … up to five minutes."""
-    return min(2.0 ** (attempts - 1), _MAX_BACKOFF)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from botkit.dialogue.event import Event, MessageAnnounced, MessageReceived, OperatorSaid
 from botkit.dialogue.plan import ReadSlot
 from botkit.errors import Overloaded
-from botkit.protocols import Arrival
+from botkit.ledger import Arrival
 from botkit.runtime.outbox import Outbox
 from botkit.runtime.turns import Turns
 from botkit.runtime.world import World
@@ -83,7 +83,7 @@ class Runtime:
         while True:
             self.call()
             await asyncio.sleep(0.01)
-            if self._pending <= 0 and self._turns.lanes.is_idle and self._outbox.lanes.is_idle:
+            if self._turns.lanes.is_idle and self._outbox.lanes.is_idle:
                 return
 
     def _answered(self, events: int) -> None:

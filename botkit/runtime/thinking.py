@@ -21,7 +21,7 @@ from botkit.dialogue.effect import (
     effects,
 )
 from botkit.dialogue.language import detect
-from botkit.dialogue.phrases import built_in
+from botkit.dialogue.phrases import built_in, reserved_language
 from botkit.dialogue.plan import (
     AskAgain,
     AskFor,
@@ -30,6 +30,7 @@ from botkit.dialogue.plan import (
     LeaveAlone,
     Plan,
     ReadSlot,
+    Recognition,
     Reply,
     Respond,
     Silent,
@@ -70,13 +71,19 @@ class Trace:
 async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> tuple[Turn, Sequence[Effect]]:
     """The turn, now in the language in which it is answered, and what it asks to happen."""
     recognition = live.recognizer.recognize(turn.text) if turn.text.strip() else None
-    spoken = recognition.language if recognition else ""
-    turn = replace(turn, language=spoken or detect(turn.text, turn.bot.languages) or turn.language)
+    turn = replace(turn, language=_language(turn, recognition))
     if recognition:
         trace.note("recognized", intent=recognition.intent, score=round(recognition.score, 3), by=recognition.by)
     decided = plan(turn, recognition, live.handlers.wants, read)
     trace.note("planned", plan=type(decided).__name__, language=turn.language)
     return turn, await _carry_out(decided, turn, live, steps, trace)
+
+
+def _language(turn: Turn, recognition: Recognition | None) -> str:
+    """The language to answer in: that of what was recognized, else of the words, else the one spoken before."""
+    languages = turn.bot.languages
+    recognized = recognition.language if recognition else ""
+    return recognized or reserved_language(turn.text, languages) or detect(turn.text, languages) or turn.language
 
 
 async def _carry_out(  # noqa: C901, PLR0911 (a case for each plan)
@@ -112,6 +119,8 @@ async def _carry_out(  # noqa: C901, PLR0911 (a case for each plan)
         case Respond(unhandled):
             if unhandled:
                 trace.note("unhandled", intent=unhandled)
+                paste = live.handlers.suggestion(unhandled)
+                log.warning("unhandled intent", extra={"bot": bot.name, "intent": unhandled, "paste": paste})
             return await _respond(turn, live, steps, trace)
 
 
@@ -132,7 +141,7 @@ async def _call(
     conversation = replace(turn.conversation, state=replace(turn.state, slots=slots))
     try:
         returned = await live.handlers.call(intent, replace(turn, conversation=conversation), steps)
-        asked = [_of(intent, effect, turn) for effect in effects(returned, f"The handler of {intent!r}")]
+        asked = _effects(returned, f"The handler of {intent!r}", turn, intent)
     except Exception as error:  # user code may raise anything
         trace.failure("handler failed", error)
         log.exception("handler failed", extra={"bot": turn.bot.name, "intent": intent, "turn": turn.id})
@@ -141,13 +150,14 @@ async def _call(
     return (*_filled(fill), *asked, *_resumed(resume))
 
 
-def _of(intent: str, effect: Effect, turn: Turn) -> Effect:
-    """An effect of a handler: what it asks for comes back to it, and slots are those of the bot."""
-    if isinstance(effect, Ask | SetSlot):
-        name = effect.slot if isinstance(effect, Ask) else effect.name
-        if name not in turn.bot.slots:
-            raise LookupError(f"The handler of {intent!r} names the slot {name!r}, which the bot does not have.")
-    return replace(effect, intent=effect.intent or intent) if isinstance(effect, Ask) else effect
+def _effects(returned: object, origin: str, turn: Turn, intent: str = "") -> Sequence[Effect]:
+    """What somebody returned: slots are those of the bot, and what a handler asks for comes back to it."""
+    found = effects(returned, origin)
+    for effect in found:
+        name = effect.slot if isinstance(effect, Ask) else effect.name if isinstance(effect, SetSlot) else None
+        if name is not None and name not in turn.bot.slots:
+            raise LookupError(f"{origin} names the slot {name!r}, which the bot does not have.")
+    return [replace(effect, intent=effect.intent or intent) if isinstance(effect, Ask) else effect for effect in found]
 
 
 async def _respond(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
@@ -155,7 +165,7 @@ async def _respond(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Seq
     for name, responder in live.responders.items():
         try:
             returned = await responder.respond(turn, steps)
-            answer = effects(returned, f"The responder {name}") if returned is not None else None
+            answer = _effects(returned, f"The responder {name}", turn) if returned is not None else None
         except ResponderError as error:
             trace.note("responder failed", responder=name, error=str(error))
             log.warning("responder failed", extra={"bot": turn.bot.name, "responder": name, "reason": str(error)})
@@ -172,7 +182,7 @@ async def _respond(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Seq
         return (NotUnderstood(), Say(turn.bot.fallback))
     try:
         returned = await live.handlers.fall_back(turn, steps)
-        return (NotUnderstood(), *effects(returned, "The fallback handler"))
+        return (NotUnderstood(), *_effects(returned, "The fallback handler", turn))
     except Exception as error:  # user code may raise anything
         trace.failure("handler failed", error)
         log.exception("fallback handler failed", extra={"bot": turn.bot.name, "turn": turn.id})

@@ -13,12 +13,13 @@ from botkit.dialogue.event import TEXT, Event, MessageAnnounced, MessageReceived
 from botkit.dialogue.names import names
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import ReadSlot
-from botkit.dialogue.settle import Settled, settle
+from botkit.dialogue.settle import Saying, Settled, settle
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import CONTACT, TEAM, Line, Turn
 from botkit.errors import Conflict, PromptError, SendError
+from botkit.ledger import Claim, Outcome
 from botkit.prompts import render_text
-from botkit.protocols import Claim, Outcome
+from botkit.runtime.backoff import backoff
 from botkit.runtime.clock import local_time
 from botkit.runtime.lanes import Lanes
 from botkit.runtime.steps import JournalledSteps
@@ -48,6 +49,9 @@ class Turns:
         self.lanes = Lanes("turns", width, lambda free: world.store.claim(free, world.clock.now()), self._take)
 
     async def _take(self, claim: Claim) -> None:
+        if _may_be_echo(claim):
+            await self._later(claim, ECHO_WAIT)
+            return
         try:
             await self._answer(claim)
         except Conflict as conflict:
@@ -55,10 +59,10 @@ class Turns:
             await self._later(claim, 0.0)
         except SendError as error:
             log.warning("message not fetched", extra={"turn": claim.turn, "reason": str(error)})
-            await self._later(claim, _backoff(claim.attempts))
+            await self._later(claim, backoff(claim.attempts))
         except Exception:
             log.exception("turn failed", extra={"turn": claim.turn, "attempt": claim.attempts})
-            await self._later(claim, _backoff(claim.attempts))
+            await self._later(claim, backoff(claim.attempts))
         else:
             self._committed(len(claim.rows))
 
@@ -67,14 +71,11 @@ class Turns:
         self.lanes.call()
 
     async def _answer(self, claim: Claim) -> None:
-        if _may_be_echo(claim):
-            await self._later(claim, ECHO_WAIT)
-            return
         began, trace = time.perf_counter(), Trace()
         messages = await self._messages(claim)
         turn = self._turn(claim, messages)
         steps = JournalledSteps(self._world.store, claim.turn)
-        settled = None
+        settled = _unsaid(claim)
         if turn:
             turn, effects = await self._think(turn, claim.events, steps, trace)
             settled = self._settle(turn, effects, trace)
@@ -103,7 +104,7 @@ class Turns:
         """What the contact wrote; thin events are fetched, and echoes of our own left out."""
         found = []
         for event in claim.events:
-            if isinstance(event, MessageAnnounced):
+            if isinstance(event, MessageAnnounced) and event.id not in claim.ours:
                 found.append(await self._world.transport.fetch(event))
             elif isinstance(event, MessageReceived) and event.id not in claim.ours:
                 found.append(event)
@@ -115,7 +116,10 @@ class Turns:
         live = self._world.bots.get(conversation.bot)
         channel = self._world.channels.get(conversation.contact.channel)
         said = any(isinstance(event, OperatorSaid) for event in claim.events)
-        if live is None or channel is None or not (messages or said):
+        if live is None or channel is None:
+            log.warning("bot or channel gone", extra={"bot": conversation.bot, "turn": claim.turn})
+            return None
+        if not (messages or said):
             return None
         contact = conversation.contact
         name = next((message.name for message in messages if message.name), contact.name)
@@ -157,6 +161,14 @@ class Turns:
             return settle(turn, (Say(built_in("on_error", turn.bot.languages)),), render)
 
 
+def _unsaid(claim: Claim) -> Settled | None:
+    """What the team said, as it stands when the bot is gone: the outbox withholds it, where an operator sees it."""
+    here = claim.conversation
+    said = (event.text for event in claim.events if isinstance(event, OperatorSaid))
+    sayings = tuple(Saying(text, here.contact.language, here.state.slots, who=TEAM) for text in said)
+    return Settled(here.state, sayings, here.contact.language, here.contact.muted) if sayings else None
+
+
 def _may_be_echo(claim: Claim) -> bool:
     """Whether a message has the words of a send that is on its way: only the send's answer can tell whose it is."""
     return any(isinstance(event, MessageReceived) and event.text in claim.in_flight for event in claim.events)
@@ -165,7 +177,3 @@ def _may_be_echo(claim: Claim) -> bool:
 def _line(message: MessageReceived, now: float) -> Line:
     words = message.text if message.type == TEXT else f"[{message.type}] {message.text}".strip()
     return Line(CONTACT, words, message.sent_at or now)
-
-
-def _backoff(attempts: int) -> float:
-    return float(min(2 ** (attempts - 1), 60))

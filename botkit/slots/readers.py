@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import regex
 
@@ -14,8 +14,11 @@ PATTERN_SECONDS = 0.05
 PATTERN_CHARACTERS = 4096
 """Bounds on matching an author's pattern against a contact's words."""
 
-_NUMBER = regex.compile(r"(?<![\w.,])-?\d{1,15}(?:[.,]\d{1,9})?(?![\w]|[.,]\d)")
-_YES = frozenset("yes y yeah yep sure ok okay si claro vale ja jawohl oui d'accord certo sim true 1".split())  # noqa: SIM905
+_NUMBER = regex.compile(r"(?<![\w.,])-?\d{1,15}(?:[.,]\d{1,9}){0,4}(?![\w]|[.,]\d)")
+_THOUSANDS = regex.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
+_SEPARATOR = regex.compile("[.,]")
+_YES = frozenset("yes y yeah yep sure ok okay si claro vale ja jawohl oui accord certo sim true 1".split())  # noqa: SIM905
+_NOT = frozenset("not nicht niet pas".split())  # noqa: SIM905
 _NO = frozenset("no n nope nein non nee nao false 0".split())  # noqa: SIM905
 
 PYTHON_TYPES: Mapping[str, type] = {"text": str, "integer": int, "number": float, "boolean": bool}
@@ -30,7 +33,7 @@ def read_slot(slot: Slot, text: str, asked: bool) -> Reading:  # noqa: FBT001 (t
 def _read_text(slot: Slot, text: str, asked: bool) -> Reading:  # noqa: FBT001
     if slot.pattern:
         found = search(slot.pattern, text) or search(slot.pattern, text.upper())
-        return Filled(found) if found else Refused("does not fit the pattern")
+        return (_within(slot, len(found)) or Filled(found)) if found else Refused("does not fit the pattern")
     value = text.strip()
     if not asked or not value:
         return Refused("a free text is taken only when asked for")
@@ -50,8 +53,19 @@ def _read_number(slot: Slot, text: str, asked: bool) -> Reading:  # noqa: FBT001
     numbers = _NUMBER.findall(text)
     if len(numbers) != 1:
         return Refused("no number" if not numbers else "more than one number")
-    value = float(numbers[0].replace(",", "."))
-    return _within(slot, value) or Filled(value)
+    readings = [_within(slot, value) or Filled(value) for value in _meanings(numbers[0], slot.type == "integer")]
+    filled = [reading for reading in readings if isinstance(reading, Filled)]
+    if len(filled) > 1:
+        return Refused("a number that can be read in two ways")
+    return next(iter(filled or readings), Refused("no number"))
+
+
+def _meanings(written: str, is_whole: bool) -> Sequence[float]:  # noqa: FBT001
+    """What a written number may mean: 1,000 and 1.000 are a thousand or, unless a whole number is meant, one."""
+    thousands = [float(_SEPARATOR.sub("", written))] if _THOUSANDS.fullmatch(written) else []
+    if len(_SEPARATOR.findall(written)) > 1 or (thousands and is_whole):
+        return thousands
+    return [*thousands, float(written.replace(",", "."))]
 
 
 def _read_integer(slot: Slot, text: str, asked: bool) -> Reading:  # noqa: FBT001
@@ -63,9 +77,10 @@ def _read_integer(slot: Slot, text: str, asked: bool) -> Reading:  # noqa: FBT00
 
 def _read_boolean(slot: Slot, text: str, asked: bool) -> Reading:  # noqa: FBT001
     said = set(words(text)) if asked else set[str]()
-    if bool(said & _YES) == bool(said & _NO):
+    is_yes, is_no = bool(said & _YES), bool(said & _NO)
+    if is_yes == is_no or (is_yes and said & _NOT):
         return Refused("neither yes nor no")
-    return Filled(bool(said & _YES))
+    return Filled(is_yes)
 
 
 def _within(slot: Slot, size: float) -> Refused | None:

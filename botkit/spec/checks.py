@@ -10,10 +10,11 @@ import regex
 from botkit.dialogue.channel import WHATSAPP
 from botkit.dialogue.names import KNOWN, PROMPT_ONLY, TEMPLATE_ONLY
 from botkit.dialogue.phrases import BUILT_IN
+from botkit.dialogue.words import words
 from botkit.errors import Problem, PromptError, nearest
-from botkit.prompts import Known, Prompts, check, expressions, with_blanks
+from botkit.prompts import Known, Prompts, as_blank, check, expressions, with_blanks
 from botkit.spec.schema import BotFile, LLMChoice, Phrases, SlotSpec, TemplateSpec, TextSpec
-from botkit.strict_yaml import Document, Location
+from botkit.strict_yaml.document import Document, Location
 
 _LANGUAGE_CODE = regex.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _BODY_MAX = 1024
@@ -33,7 +34,7 @@ class Checks:
         """What must change before the bot can run."""
         yield from self._timezone()
         for name, intent in self._file.intents.items():
-            yield from self._phrases(("intents", name, "keywords"), intent.keywords)
+            yield from self._keywords(("intents", name, "keywords"), intent.keywords)
             yield from self._phrases(("intents", name, "examples"), intent.examples)
             yield from self._patterns(("intents", name, "patterns"), intent.patterns)
             yield from self._text(("intents", name, "reply"), intent.reply)
@@ -107,24 +108,32 @@ class Checks:
                 message = f"{language!r} is none of this bot's languages."
                 yield self._document.at_key((*location, language), message, nearest(language, self._file.languages))
 
+    def _keywords(self, location: Location, keywords: Phrases) -> Iterator[Problem]:
+        yield from self._phrases(location, keywords)
+        for place, keyword in _each(location, keywords):
+            if not words(keyword):
+                message = f"The keyword {keyword!r} has no letter and no digit, so it is found nowhere."
+                yield self._document.problem(place, message, "Use patterns for signs and emoji.")
+
     def _patterns(self, location: Location, patterns: Phrases) -> Iterator[Problem]:
         yield from self._phrases(location, patterns)
-        by_language = patterns if isinstance(patterns, Mapping) else {None: patterns}
-        for language, listed in by_language.items():
-            here: Location = location if language is None else (*location, language)
-            for index, pattern in enumerate(listed):
-                yield from self._pattern((*here, index), pattern)
+        for place, pattern in _each(location, patterns):
+            yield from self._pattern(place, pattern)
 
     def _pattern(self, location: Location, pattern: str) -> Iterator[Problem]:
         try:
             compiled = regex.compile(pattern)
         except regex.error as error:
-            yield self._document.problem(location, f"This is no regular expression: {error}.")
+            yield self._no_pattern(location, error)
             return
         slots = self._declared("slots")
         for name in compiled.groupindex:
             if name not in slots:
                 yield self._document.problem(location, f"The group {name!r} is no slot.", nearest(name, slots))
+
+    def _no_pattern(self, location: Location, error: regex.error) -> Problem:
+        message = f"This is no regular expression: {error}."
+        return self._document.problem(location, message, "Put a backslash before a sign that stands for itself.")
 
     def _slot(self, location: Location, slot: SlotSpec) -> Iterator[Problem]:
         yield from self._text((*location, "ask"), slot.ask)
@@ -136,9 +145,10 @@ class Checks:
             try:
                 regex.compile(slot.pattern)
             except regex.error as error:
-                yield self._document.problem((*location, "pattern"), f"This is no regular expression: {error}.")
+                yield self._no_pattern((*location, "pattern"), error)
         if slot.min is not None and slot.max is not None and slot.min > slot.max:
-            yield self._document.problem((*location, "min"), f"min {slot.min:g} is above max {slot.max:g}.")
+            message = f"min {slot.min:g} is above max {slot.max:g}."
+            yield self._document.problem((*location, "min"), message, "Exchange the two.")
         if slot.type == "boolean" and (slot.min is not None or slot.max is not None):
             yield self._document.problem(location, "A slot of type boolean has no min and max.", "Leave them out.")
 
@@ -155,28 +165,40 @@ class Checks:
             yield self._document.problem(location, problem.message, problem.remedy, line=problem.line)
 
     def _template(self, location: Location, template: TemplateSpec) -> Iterator[Problem]:
-        if (template.text is None) == (template.languages is None):
+        written = self._document.data["templates"][location[-1]]
+        if ("text" in written) == ("languages" in written):
             message = "A template has either `text` by language, or `languages` and `parameters`."
-            yield self._document.at_key(location, message)
+            remedy = "Leave out `languages`." if "text" in written else "Add text: {en_US: …}."
+            yield self._document.at_key(location, message, remedy)
         known = {**self._known, **TEMPLATE_ONLY}
-        for language in (*(template.text or ()), *(template.languages or ())):
-            if not _LANGUAGE_CODE.fullmatch(language):
-                message = f"{language!r} is no language code of the platform."
-                yield self._document.problem(location, message, "Write it as in en_US or es.")
+        for language in template.text or ():
+            yield from self._language_code((*location, "text", language), language)
+        for index, language in enumerate(template.languages or ()):
+            yield from self._language_code((*location, "languages", index), language)
         for language, wording in (template.text or {}).items():
             place = (*location, "text", language)
             try:
                 expressions(wording)
             except PromptError as error:
-                yield self._document.problem(place, str(error))
+                yield self._document.problem(place, str(error), "Write a blank as {{ contact.first_name }}.")
                 continue
             yield from self._jinja(place, wording, known)
             if (length := len(with_blanks(wording))) > _BODY_MAX:
                 message = f"The body of a template has at most {_BODY_MAX} characters; this one has {length}."
-                yield self._document.problem(place, message)
+                yield self._document.problem(place, message, "Shorten it.")
         for index, parameter in enumerate(template.parameters):
-            source = parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
-            yield from self._jinja((*location, "parameters", index), source, known)
+            place = (*location, "parameters", index)
+            source = as_blank(parameter)
+            problems = list(self._jinja(place, source, known))
+            yield from problems
+            if not problems and with_blanks(source) != "{{1}}":
+                message = "A parameter is one expression and nothing else."
+                yield self._document.problem(place, message, "Write it as in contact.first_name.")
+
+    def _language_code(self, location: Location, language: str) -> Iterator[Problem]:
+        if not _LANGUAGE_CODE.fullmatch(language):
+            message = f"{language!r} is no language code of the platform."
+            yield self._document.at_key(location, message, "Write it as in en_US or es.")
 
     def _window(self) -> Iterator[Problem]:
         templates = self._declared("templates")
@@ -198,6 +220,16 @@ class Checks:
                 yield self._document.problem(
                     place, f"There is no file {name!r}.", "Files start from the bot file's folder."
                 )
+
+
+def _each(location: Location, phrases: Phrases) -> Iterator[tuple[Location, str]]:
+    """Every phrase of a list, or of the lists by language, with its place."""
+    if isinstance(phrases, Mapping):
+        for language, listed in phrases.items():
+            yield from _each((*location, language), listed)
+    else:
+        for index, phrase in enumerate(phrases):
+            yield (*location, index), phrase
 
 
 def _sources(location: Location, text: TextSpec) -> Iterator[tuple[Location, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,11 @@ from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot, Template
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.text import Text
 from botkit.errors import Problem, SpecError
-from botkit.prompts import Prompts, expressions, with_blanks
+from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import Checks
 from botkit.spec.schema import BotFile, Phrases, ResponderSpec, TemplateSpec, TextSpec
-from botkit.strict_yaml import Document, read, validate
+from botkit.strict_yaml.document import Document, in_order, read
+from botkit.strict_yaml.validation import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +33,16 @@ def load(path: Path, prompts: Prompts) -> Loaded:
             f"There is no bot file {path}. Name yours under `bots:` in config.yaml, or write one: botkit new."
         )
     document = read(path)
-    if document.data is None and document.problems:
-        raise SpecError(*document.problems)
+    if document.data is None:
+        empty = Problem("This bot file is empty.", "Write one that runs with: botkit new.", path, 1, 1)
+        raise SpecError(*document.problems or [empty])
     file, mistakes = validate(document, BotFile, {"bot": path.stem, "channels": ["webchat"]})
-    found = [*document.problems, *mistakes]
-    warnings: list[Problem] = []
-    if file is not None:
-        checks = Checks(document, file, prompts)
-        found += checks.problems()
-        warnings += checks.warnings()
-    if found or file is None:
-        raise SpecError(*_once_each(found))
-    return Loaded(compile_bot(file, path), document, warnings)
-
-
-def _once_each(problems: Iterable[Problem]) -> list[Problem]:
-    """In the order of the file, and of several problems in one place only the first."""
-    by_place: dict[object, Problem] = {}
-    for problem in problems:
-        by_place.setdefault((problem.path, problem.line, problem.column) if problem.line else problem, problem)
-    return sorted(by_place.values(), key=lambda problem: (str(problem.path), problem.line, problem.column))
+    if file is None:
+        raise SpecError(*in_order(document.problems, mistakes))
+    checks = Checks(document, file, prompts)
+    if found := in_order(document.problems, mistakes, checks.problems()):
+        raise SpecError(*found)
+    return Loaded(compile_bot(file, path), document, list(checks.warnings()))
 
 
 def compile_bot(file: BotFile, path: Path) -> Bot:
@@ -122,7 +113,7 @@ def _template(name: str, spec: TemplateSpec) -> Template:
         parameters = {language: tuple(expressions(wording)) for language, wording in spec.text.items()}
         body = {language: with_blanks(wording) for language, wording in spec.text.items()}
     else:
-        bare = tuple(expression.strip().removeprefix("{{").removesuffix("}}").strip() for expression in spec.parameters)
+        bare = tuple(expression for parameter in spec.parameters for expression in expressions(as_blank(parameter)))
         parameters, body = dict.fromkeys(spec.languages or (), bare), {}
     return Template(spec.name or name, spec.category, parameters, body)
 

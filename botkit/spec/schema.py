@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StrictBool, Tag
 
-from botkit.strict_yaml import Seconds, Strict, written
+from botkit.strict_yaml.validation import Seconds, Strict, written
 
 Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
 TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
@@ -20,6 +20,7 @@ def _form(value: Any) -> str:
     return "<list>" if isinstance(value, list) else "<text>"
 
 
+Number = Annotated[float, Field(strict=True)]
 Sentence = Annotated[str, Field(min_length=1)]
 Variants = Annotated[list[Sentence], Field(min_length=1)]
 Wording = Annotated[Annotated[Sentence, Tag("<text>")] | Annotated[Variants, Tag("<list>")], Discriminator(_form)]
@@ -62,13 +63,13 @@ class SlotSpec(Strict):
     """What is said of an answer that cannot be used."""
     pattern: Sentence | None = None
     """A regular expression that a text must have in it, tried as written and then in upper case."""
-    min: float | None = None
+    min: Number | None = None
     """The least value; of a text, the least number of characters."""
-    max: float | None = None
+    max: Number | None = None
     """The greatest value; of a text, the greatest number of characters."""
-    retries: Annotated[int, Field(ge=0, le=10)] = 2
+    retries: Annotated[int, Field(ge=0, le=10, strict=True)] = 2
     """Refused answers before the bot gives up."""
-    remember: bool = False
+    remember: StrictBool = False
     """Whether it is still known the next time that an intent needs it."""
 
 
@@ -79,9 +80,9 @@ class TemplateSpec(Strict):
     """Its name on the platform, when that is not its name here."""
     category: Literal["utility", "marketing", "authentication"] = "utility"
     """Its category on the platform."""
-    text: dict[str, Sentence] | None = None
+    text: Annotated[dict[str, Sentence], Field(min_length=1)] | None = None
     """Its wording by language code of the platform (en_US); each {{ expression }} is a parameter."""
-    languages: list[str] | None = None
+    languages: Annotated[list[str], Field(min_length=1)] | None = None
     """The languages it was approved in, where `text` is not given."""
     parameters: list[str] = []
     """The expressions that fill its parameters, in order, where `text` is not given."""
@@ -101,7 +102,7 @@ class LLMOptions(Strict):
     """The prompt: `concierge` is prompts/concierge.md.j2. Without it, a general one is used."""
     model: str = "default"
     """The model, by its name in config.yaml."""
-    max_tokens: Annotated[int, Field(ge=1, le=100_000)] = 400
+    max_tokens: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 400
     """The longest answer, in tokens."""
     timeout: Seconds | None = None
     """How long an answer may take, with all retries; the model's own limit when not given."""
@@ -110,7 +111,7 @@ class LLMOptions(Strict):
 class KnowledgeOptions(Strict):
     """Options of the responder `knowledge`."""
 
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.36
+    threshold: Annotated[Number, Field(ge=0, le=1)] = 0.36
     """How alike question and question must be, from 0 to 1."""
 
 

@@ -16,11 +16,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from botkit.dialogue.contact import Contact
-from botkit.dialogue.event import DeliveryChanged, MessageAnnounced, MessageReceived, MessageSent, OperatorSaid
+from botkit.dialogue.event import DeliveryChanged, Event, MessageAnnounced, MessageReceived, MessageSent, OperatorSaid
 from botkit.dialogue.receipt import advance
 from botkit.dialogue.turn import TEAM, Conversation, Line
 from botkit.errors import Conflict, StoreError
-from botkit.protocols import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step, Subscription
+from botkit.ledger import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step
+from botkit.protocols import Subscription
 from botkit.stores.queries import named
 from botkit.stores.records import (
     read,
@@ -56,20 +57,27 @@ class SqliteStore:
 
     async def open(self) -> None:
         """Open the file; raises `StoreError`, also when another process owns it."""
-        if self._lock and self._path:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._held.enter_context(self._lock.acquire(timeout=0))
-            except Timeout:
-                message = f"Another botkit is running on {self._path}. Stop it, or set another `store:` in config.yaml."
-                raise StoreError(message) from None
         try:
+            self._own()
             await self._file.open()
             if self._owner:
                 await self._file.run(_take_over)
         except BaseException:
-            self._held.close()
+            await self.close()
             raise
+
+    def _own(self) -> None:
+        """Lock the file, unless we are only to look."""
+        if self._lock is None or self._path is None:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._held.enter_context(self._lock.acquire(timeout=0))
+        except Timeout:
+            message = f"Another botkit is running on {self._path}. Stop it, or set another `store:` in config.yaml."
+            raise StoreError(message) from None
+        except OSError as error:
+            raise StoreError(f"{self._path} cannot be opened: {error}.") from error
 
     async def close(self) -> None:
         """Close the file and let others own it."""
@@ -166,8 +174,7 @@ class SqliteStore:
 
     async def sent(self, posting: Posting, receipt: Receipt, at: float) -> None:
         """The API has taken it."""
-        fields = {"id": receipt.id, "provider_id": receipt.provider_id, "receipt": receipt.status}
-        await self._execute("sent", row=posting.row, at=at, **fields)
+        await self._file.run(lambda database: _sent(database, posting, receipt, at))
 
     async def withhold(self, posting: Posting, reason: str, at: float) -> None:
         """It will not go."""
@@ -237,16 +244,31 @@ def _accept(database: _Database, arrival: Arrival) -> bool:
 
 
 def _arrive(database: _Database, arrival: Arrival) -> int:
-    """The conversation of an event that wants an answer; a contact's message opens the window."""
+    """The conversation of an event that wants an answer; a contact's message opens the window, an echo does not."""
     event, now = arrival.event, arrival.received_at
     address = {"channel": event.channel, "contact": event.contact}
     known = {"name": getattr(event, "name", ""), "phone": getattr(event, "phone", ""), "wrote_at": None}
-    if not isinstance(event, OperatorSaid):
+    if not isinstance(event, OperatorSaid) and not _may_be_ours(database, {**address, "bot": arrival.bot}, event):
         known["wrote_at"] = min(getattr(event, "sent_at", None) or now, now)
     database.execute(_SQL["greet"], {**address, **known})
     row = database.execute(_SQL["arrive"], {**address, "bot": arrival.bot, "now": now}).fetchone()
     conversation: int = row["id"]
     return conversation
+
+
+def _may_be_ours(database: _Database, address: Mapping[str, object], event: Event) -> bool:
+    """Whether a message has the id of a send, or the words of one that is on its way."""
+    row = database.execute(_SQL["conversation"], address).fetchone()
+    if row is None or not isinstance(event, MessageReceived | MessageAnnounced):
+        return False
+    here = {"conversation": row["id"]}
+    is_ours = database.execute(_SQL["is_ours"], {**here, "message": event.id}).fetchone() is not None
+    return is_ours or (isinstance(event, MessageReceived) and event.text in _in_flight(database, here))
+
+
+def _in_flight(database: _Database, here: Mapping[str, object]) -> tuple[str, ...]:
+    """The words of sends of a conversation that are on their way."""
+    return tuple(read_saying(sent["saying"]).text for sent in database.execute(_SQL["sending"], here))
 
 
 def _receive(database: _Database, event: DeliveryChanged) -> None:
@@ -278,7 +300,7 @@ def _claim(database: _Database, row: sqlite3.Row) -> Claim:
     contact = database.execute(_SQL["contact"], {"channel": row["channel"], "contact": row["contact"]}).fetchone()
     history = tuple(Line(line["who"], line["text"], line["at"]) for line in reversed(lines))
     events = tuple(read_event(event["body"]) for event in inbox)
-    ids = [event.id for event in events if isinstance(event, MessageReceived)]
+    ids = [event.id for event in events if isinstance(event, MessageReceived | MessageAnnounced)]
     return Claim(
         conversation=Conversation(row["id"], row["bot"], _contact(contact), read_state(row["state"]), history),
         rows=tuple(event["seq"] for event in inbox),
@@ -287,7 +309,7 @@ def _claim(database: _Database, row: sqlite3.Row) -> Claim:
         arrived=row["arrived"],
         attempts=row["attempts"],
         ours=frozenset(id for id in ids if database.execute(_SQL["is_ours"], {**here, "message": id}).fetchone()),
-        in_flight=tuple(read_saying(sent["saying"]).text for sent in database.execute(_SQL["sending"], here)),
+        in_flight=_in_flight(database, here),
     )
 
 
@@ -333,6 +355,18 @@ def _posting(database: _Database, row: sqlite3.Row) -> Posting:
         template=row["template"],
         attempts=row["attempts"],
     )
+
+
+def _sent(database: _Database, posting: Posting, receipt: Receipt, at: float) -> None:
+    """A posting is sent; what was told of its message before we knew the message's id is told again."""
+    fields = {"id": receipt.id, "provider_id": receipt.provider_id, "receipt": receipt.status}
+    database.execute(_SQL["sent"], {"row": posting.row, "at": at, **fields})
+    for message in filter(None, (receipt.id, receipt.provider_id)):
+        told = DeliveryChanged(posting.contact.channel, posting.contact.id, message, status="")
+        for row in database.execute(_SQL["statuses_of"], {"prefix": told.key}).fetchall():
+            status = read_event(row["body"])
+            if isinstance(status, DeliveryChanged):
+                _receive(database, status)
 
 
 def _contact(row: sqlite3.Row) -> Contact:

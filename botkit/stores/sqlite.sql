@@ -78,7 +78,8 @@ update conversation set
 where id = :conversation
 
 -- name: release
-update conversation set claimed = 0, ready_at = :ready_at where id = :conversation and fence = :fence
+update conversation set claimed = 0, ready_at = :ready_at
+where id = :conversation and fence = :fence and claimed = 1
 
 -- name: remember_contact
 update contact set language = :language, muted = :muted where channel = :channel and id = :contact
@@ -141,6 +142,9 @@ update contact set phone = :phone where channel = :channel and id = :contact
 -- name: posting_of_message
 select outbox.seq, outbox.receipt from outbox join conversation on conversation.id = outbox.conversation
 where conversation.channel = :channel and (outbox.message_id = :message or outbox.provider_id = :message)
+
+-- name: statuses_of
+select body from inbox where key >= :prefix and key < :prefix || char(0x10ffff) order by seq
 
 -- name: set_receipt
 update outbox set receipt = :receipt, reason = :reason where seq = :row

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -39,17 +40,22 @@ class SqliteFile:
     async def open(self) -> None:
         """Open the file and bring its tables up to date. Raises `StoreError`."""
         self._loop = asyncio.get_running_loop()
+        self._queue = SimpleQueue()
         opened: asyncio.Future[None] = self._loop.create_future()
         self._thread = Thread(target=self._serve, args=(opened,), name=f"sqlite {self._path or 'memory'}", daemon=True)
         self._thread.start()
-        await opened
+        try:
+            await opened
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
-        """Commit what is waiting, and close."""
-        if self._thread:
+        """Commit what is waiting, take nothing more, and close."""
+        thread, self._thread = self._thread, None
+        if thread:
             self._queue.put(None)
-            await asyncio.to_thread(self._thread.join)
-            self._thread = None
+            await asyncio.to_thread(thread.join)
 
     async def run(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction. When this returns, what it wrote survives a power cut.
@@ -70,7 +76,7 @@ class SqliteFile:
     def _serve(self, opened: asyncio.Future[None]) -> None:
         try:
             database = self._connect()
-        except (sqlite3.Error, OSError, StoreError) as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for the answer)
             reason = error if isinstance(error, StoreError) else StoreError(f"{self._path} cannot be opened: {error}.")
             self._tell([(opened, None, reason)])
             return
@@ -87,26 +93,35 @@ class SqliteFile:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.touch(mode=0o600)
         database = sqlite3.connect(self._path or ":memory:", isolation_level=None, timeout=_BUSY_SECONDS)
-        database.row_factory = sqlite3.Row
-        database.execute("pragma journal_mode = wal")
-        database.execute("pragma synchronous = full")
-        database.execute("pragma foreign_keys = on")
-        self._migrate(database)
+        try:
+            database.row_factory = sqlite3.Row
+            _write_ahead(database)
+            database.execute("pragma synchronous = full")
+            database.execute("pragma foreign_keys = on")
+            self._migrate(database)
+        except BaseException:
+            database.close()
+            raise
         return database
 
     def _migrate(self, database: sqlite3.Connection) -> None:
+        """Apply what is new, each script in one transaction, and only once when several processes open a new file."""
         scripts = {
             int(match[1]): script.read_text(encoding="utf-8")
             for script in self._migrations.iterdir()
             if (match := re.fullmatch(r"(\d{4})_\w+\.sql", script.name))
         }
-        version: int = database.execute("pragma user_version").fetchone()[0]
-        if version > max(scripts):
+        if (version := _version(database)) > max(scripts):
             raise StoreError(
                 f"{self._path} was written by a newer botkit (schema {version}); this one knows {max(scripts)}."
             )
         for number in sorted(number for number in scripts if number > version):
-            database.executescript(f"begin immediate;\n{scripts[number]}\npragma user_version = {number};\ncommit;")
+            database.execute("begin immediate")
+            if _version(database) < number:
+                for statement in _statements(scripts[number]):
+                    database.execute(statement)
+                database.execute(f"pragma user_version = {number}")
+            database.execute("commit")
 
     def _next_batch(self) -> tuple[list[tuple[Work[Any], asyncio.Future[Any]]], bool]:
         """What waits now, at least one piece of work; and whether to go on afterwards."""
@@ -134,6 +149,37 @@ class SqliteFile:
 
         if self._loop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(resolve)
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    """Turn on the log. SQLite does not wait by itself when another process is just doing the same."""
+    patience = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            database.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _version(database: sqlite3.Connection) -> int:
+    version: int = database.execute("pragma user_version").fetchone()[0]
+    return version
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one: `executescript` would end the transaction that they belong to."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement
 
 
 def _commit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from botkit.dialogue.state import Asking, State
 from botkit.dialogue.turn import BOT, CONTACT, TEAM, Line
 from botkit.dialogue.words import clean
 from botkit.errors import Conflict, StoreError
-from botkit.protocols import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step, Store, Subscription
+from botkit.ledger import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step
+from botkit.protocols import Store, Subscription
 from botkit.stores.sqlite import SqliteStore
 
 STORES: Mapping[str, Callable[[Path], Store]] = {
@@ -48,18 +50,30 @@ HOSTILE = {
 }
 
 
-@pytest.fixture(params=STORES.values(), ids=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    store: Store = request.param(tmp_path)
-    await store.open()
-    yield store
-    await store.close()
+@pytest.fixture(params=STORES)
+def make(request: pytest.FixtureRequest) -> Callable[[Path], Store]:
+    return STORES[request.param]
+
+
+@pytest.fixture
+async def store(make: Callable[[Path], Store], tmp_path: Path) -> AsyncIterator[Store]:
+    async with opened(make(tmp_path)) as store:
+        yield store
 
 
 @pytest.fixture(params=DURABLE)
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
-    """Makes stores, one after the other, on the same memory."""
-    return lambda: STORES[request.param](tmp_path)
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AbstractAsyncContextManager[Store]]:
+    """Opens a store, and later another one on what it remembers."""
+    return lambda: opened(STORES[request.param](tmp_path))
+
+
+@asynccontextmanager
+async def opened(store: Store) -> AsyncIterator[Store]:
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def message(id: str = "m1", text: str = "hello", contact: str = "ana", **facts: object) -> MessageReceived:
@@ -131,11 +145,9 @@ async def test_the_name_of_an_installation_is_made_once(store: Store) -> None:
     assert names[0]
 
 
-async def test_two_installations_have_two_names(store: Store) -> None:
-    other = SqliteStore(None)
-    await other.open()
-    assert await other.installation() != await store.installation()
-    await other.close()
+async def test_two_installations_have_two_names(store: Store, make: Callable[[Path], Store], tmp_path: Path) -> None:
+    async with opened(make(tmp_path / "another")) as other:
+        assert await other.installation() != await store.installation()
 
 
 async def test_a_subscription_comes_back_as_it_was(store: Store) -> None:
@@ -195,7 +207,7 @@ async def test_a_redelivery_is_a_no_op(store: Store) -> None:
 
 async def test_redeliveries_at_the_same_time_are_accepted_once(store: Store) -> None:
     answers = await asyncio.gather(*(accept(store, message("m1")) for _ in range(50)))
-    assert sorted(answers) == [[False]] * 49 + [[True]]
+    assert sorted(map(list, answers)) == [[False]] * 49 + [[True]]
     assert len((await claim(store)).events) == 1
 
 
@@ -278,11 +290,11 @@ async def test_claims_at_the_same_time_share_no_conversation(store: Store) -> No
 
 
 async def test_who_has_waited_longest_is_claimed_first(store: Store) -> None:
-    for number, contact in enumerate(["bea", "ana", "eva"]):
-        await accept(store, message(contact, contact=contact), at=NOW + number)
-    await accept(store, message("again", contact="bea"), at=NOW + 10)
+    for contact, at in {"bea": NOW + 2, "ana": NOW, "eva": NOW + 1}.items():
+        await accept(store, message(contact, contact=contact), at=at)
+    await accept(store, message("again", contact="ana"), at=NOW + 3)
     claims = [*await store.claim(1, NOW + 20), *await store.claim(1, NOW + 20)]
-    assert [claimed.conversation.contact.id for claimed in claims] == ["bea", "ana"]
+    assert [claimed.conversation.contact.id for claimed in claims] == ["ana", "eva"]
 
 
 async def test_a_released_conversation_is_claimed_again_when_it_is_ready_and_not_before(store: Store) -> None:
@@ -757,7 +769,7 @@ async def test_nothing_was_said_in_an_event_without_a_turn(store: Store) -> None
         (["delivered", "failed"], "delivered"),
         (["nonsense"], "accepted"),
     ],
-    ids=" → ".join,
+    ids=str,
 )
 @pytest.mark.parametrize("named", ["id-1", "wamid-1"])
 async def test_a_receipt_only_moves_forward(store: Store, told: list[str], receipt: str, named: str) -> None:
@@ -768,10 +780,11 @@ async def test_a_receipt_only_moves_forward(store: Store, told: list[str], recei
     assert (await sent_once(store)).receipt == receipt
 
 
-async def test_a_failure_tells_why(store: Store) -> None:
+async def test_a_failure_tells_why_for_good(store: Store) -> None:
     await say(store, "hi")
     await send(store, Receipt("id-1"))
     await accept(store, DeliveryChanged(WEBCHAT, "ana", "id-1", "failed", "131026: not on WhatsApp"))
+    await accept(store, DeliveryChanged(WEBCHAT, "ana", "id-1", "sent"))
     posted = await sent_once(store)
     assert (posted.status, posted.receipt, posted.reason) == ("sent", "failed", "131026: not on WhatsApp")
 
@@ -796,13 +809,20 @@ async def test_messages_without_ids_share_no_status(store: Store) -> None:
     assert [posted.receipt for posted in await store.posted()] == ["accepted", "accepted"]
 
 
+@pytest.mark.parametrize(
+    ("told", "receipt"),
+    [(["read", "delivered"], "read"), (["delivered", "failed"], "delivered"), (["failed", "delivered"], "failed")],
+    ids=str,
+)
 @pytest.mark.parametrize("named", ["id-1", "wamid-1"])
-async def test_statuses_that_overtake_the_answer_to_the_send_are_not_lost(store: Store, named: str) -> None:
+async def test_statuses_that_overtake_the_answer_to_the_send_are_not_lost(
+    store: Store, told: list[str], receipt: str, named: str
+) -> None:
     await say(store, "hi")
     posting = await head(store)
-    await accept(store, *(DeliveryChanged(WEBCHAT, "ana", named, status) for status in ("read", "delivered")))
+    await accept(store, *(DeliveryChanged(WEBCHAT, "ana", named, status) for status in told))
     await store.sent(posting, Receipt("id-1", "wamid-1", "accepted"), NOW)
-    assert (await sent_once(store)).receipt == "read"
+    assert (await sent_once(store)).receipt == receipt
 
 
 async def test_a_failure_that_overtakes_the_answer_to_the_send_tells_why(store: Store) -> None:
@@ -840,6 +860,19 @@ async def test_a_message_with_the_id_of_a_send_elsewhere_is_not_ours(store: Stor
     assert (await claim(store)).ours == frozenset()
 
 
+@pytest.mark.parametrize("is_answered", [True, False], ids=["after the answer", "before the answer"])
+async def test_an_echo_without_a_direction_does_not_open_the_window(store: Store, *, is_answered: bool) -> None:
+    await say(store, "hi", "bye", at=NOW)
+    posting = await head(store)
+    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")))
+    if is_answered:
+        await store.sent(posting, Receipt("id-1"), NOW)
+    await accept(store, message("id-1", "hi", name="Shop"), at=NOW + 60)
+    assert (await contact_of(store)).wrote_at == NOW
+    await accept(store, message("m2", "bye"), at=NOW + 90)
+    assert (await contact_of(store)).wrote_at == NOW + 90
+
+
 async def test_words_on_their_way_are_in_flight_from_freezing_to_the_answer(store: Store) -> None:
     await say(store, "hi")
     posting = await head(store)
@@ -868,6 +901,12 @@ async def test_what_the_team_wrote_elsewhere_belongs_to_the_history(store: Store
     await say(store)
     await accept(store, MessageSent(WEBCHAT, "ana", "s1", "I take over. Eva", NOW + 1))
     assert await history(store) == [(TEAM, "I take over. Eva")]
+
+
+async def test_a_message_of_the_team_without_words_is_no_line(store: Store) -> None:
+    await say(store)
+    await accept(store, MessageSent(WEBCHAT, "ana", "s1"))
+    assert await history(store) == []
 
 
 @pytest.mark.parametrize("named", ["id-1", "wamid-1"])
@@ -913,8 +952,10 @@ async def test_a_step_begins_once_however_many_begin_it(store: Store) -> None:
 
 async def test_steps_are_told_apart_by_turn_and_name(store: Store) -> None:
     await store.begin_step(7, "book#1")
-    for turn, name in [(8, "book#1"), (7, "book#2"), (7, "cancel#1")]:
-        assert (await store.begin_step(turn, name)).is_new
+    others = [(8, "book#1"), (7, "book#2"), (7, "cancel#1")]
+    assert [(await store.begin_step(*other)).is_new for other in others] == [True] * 3
+    await store.finish_step(7, "book#1", "done")
+    assert [(await store.begin_step(*other)).is_done for other in others] == [False] * 3
 
 
 # ─── hostile text ───
@@ -961,38 +1002,34 @@ async def test_any_id_is_an_id(store: Store, text: str) -> None:
 # ─── opening again ───
 
 
-async def test_everything_is_remembered_when_the_store_is_opened_again(reopen: Callable[[], Store]) -> None:
-    store = reopen()
-    await store.open()
-    installation = await store.installation()
-    await say(store, "one", "two")
-    await accept(store, message("m2"))
-    await store.close()
-    store = reopen()
-    await store.open()
-    assert await store.installation() == installation
-    assert await store.waiting() == 1
-    assert texts_of(await store.posted()) == ["two", "one"]
-    assert (await claim(store)).conversation.history == (Line(BOT, "one", NOW), Line(BOT, "two", NOW))
-    await store.close()
+async def test_everything_is_remembered_when_the_store_is_opened_again(
+    reopen: Callable[[], AbstractAsyncContextManager[Store]],
+) -> None:
+    async with reopen() as store:
+        installation = await store.installation()
+        await say(store, "one", "two")
+        await accept(store, message("m2"))
+    async with reopen() as store:
+        assert await store.installation() == installation
+        assert await store.waiting() == 1
+        assert texts_of(await store.posted()) == ["two", "one"]
+        assert (await claim(store)).conversation.history == (Line(BOT, "one", NOW), Line(BOT, "two", NOW))
 
 
-async def test_what_a_dead_process_had_in_hand_is_taken_over(reopen: Callable[[], Store]) -> None:
-    store = reopen()
-    await store.open()
-    await say(store, "one", "two")
-    await accept(store, message("m2"))
-    old = await claim(store)
-    frozen = replace(await head(store), form=1, request=Request("/messages", b"{}"))
-    await store.freeze(frozen)
-    await store.begin_step(old.turn, "book#1")
-    await store.close()
-    store = reopen()
-    await store.open()
-    present = await claim(store)
-    assert (present.turn, present.attempts) == (old.turn, 2)
-    assert await head(store) == replace(frozen, attempts=2)
-    assert not (await store.begin_step(present.turn, "book#1")).is_new
-    with pytest.raises(Conflict):
-        await store.commit(old, outcome())
-    await store.close()
+async def test_what_a_dead_process_had_in_hand_is_taken_over(
+    reopen: Callable[[], AbstractAsyncContextManager[Store]],
+) -> None:
+    async with reopen() as store:
+        await say(store, "one", "two")
+        await accept(store, message("m2"))
+        old = await claim(store)
+        frozen = replace(await head(store), form=1, request=Request("/messages", b"{}"))
+        await store.freeze(frozen)
+        await store.begin_step(old.turn, "book#1")
+    async with reopen() as store:
+        present = await claim(store)
+        assert (present.turn, present.attempts) == (old.turn, 2)
+        assert await head(store) == replace(frozen, attempts=2)
+        assert not (await store.begin_step(present.turn, "book#1")).is_new
+        with pytest.raises(Conflict):
+            await store.commit(old, outcome())

@@ -1,9 +1,9 @@
-"""The body of a webhook becomes events: every form that is known, every oddity that was seen, and what nobody should send."""
+"""The body of a webhook becomes events: every known form, every oddity that was seen, and what nobody should send."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -22,10 +22,14 @@ AT_SECONDS = 1791460800.0
 def full(message: object = None, **conversation: object) -> dict[str, Any]:
     """A full event, as the guide has it."""
     told = {"id": "m-1", "type": "text", "text": "hello"} if message is None else message
-    return {"channel": {"id": "c", "type": "whastapp"}, "conversation": {"id": "talk-1", **conversation}, "message": told}
+    return {
+        "channel": {"id": "c", "type": "whastapp"},
+        "conversation": {"id": "talk-1", **conversation},
+        "message": told,
+    }
 
 
-def thin(name: str = "message.created", **data: object) -> dict[str, Any]:
+def thin(name: str = "message.created", /, **data: object) -> dict[str, Any]:
     """A thin event, as m2m has it."""
     ids = {"messageId": "m-1", "conversationId": "talk-1", "direction": "inbound", "channel": "whatsapp"}
     return {"type": name, "occurredAt": AT, "data": {**ids, **data}}
@@ -330,15 +334,24 @@ def test_what_is_not_json_is_refused(body: bytes) -> None:
         parse(body, CHANNEL)
 
 
-@pytest.mark.parametrize("body", [b'"text"', b"1", b"null", b"true", b"[[]]", b'[{}, "text"]'])
+@pytest.mark.parametrize("body", [b'"text"', b"1", b"null", b"true"])
 def test_what_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(BadPayload, match="An event is a JSON object; found"):
         parse(body, CHANNEL)
 
 
+@pytest.mark.parametrize("bad", [b"[]", b'"text"', b'{"message": {"id": "m"}}'])
+def test_a_bad_event_of_a_batch_does_not_keep_the_good_ones_out(bad: bytes) -> None:
+    good = b'{"conversation": {"id": "talk-1"}, "message": {"id": "m-1", "text": "hi"}}'
+    first, ignored, last = parse(b"[%s, %s, %s]" % (good, bad, good), CHANNEL)
+    assert isinstance(first, MessageReceived)
+    assert isinstance(ignored, Ignored)
+    assert first == last
+
+
 @pytest.mark.parametrize("conversation", [None, {}, {"id": ""}, {"id": {"oid": "1"}}, {"id": False}, "talk-1", []])
 def test_a_message_of_no_conversation_is_refused(conversation: object) -> None:
-    with pytest.raises(BadPayload, match="conversation.id is missing"):
+    with pytest.raises(BadPayload, match=r"conversation\.id is missing"):
         read({**full(), "conversation": conversation})
 
 
@@ -377,14 +390,13 @@ def spoilt(payload: Any) -> Iterator[Any]:
         for value in HOSTILE:
             yield {**payload, key: value}
         if isinstance(payload[key], dict):
-            for part in spoilt(payload[key]):
-                yield {**copy.deepcopy(payload), key: part}
+            yield from ({**payload, key: part} for part in spoilt(payload[key]))
 
 
 @pytest.mark.parametrize(
     "payload",
     [
-        full({"id": "m-1", "type": "text", "text": {"text": "hi"}, "timestamp": 1, "role": "user"}, fullName="S", phone="1"),
+        full({"id": "m-1", "text": {"text": "hi"}, "timestamp": 1, "role": "user"}, fullName="S", phone="1"),
         full({"id": "m-1", "type": "interactive", "interactive": {"button_reply": {"id": "1", "title": "First"}}}),
         thin(),
         status(error={"message": "no", "code": 1}),
@@ -393,20 +405,18 @@ def spoilt(payload: Any) -> Iterator[Any]:
     ids=["full", "tap", "thin", "status", "thin status"],
 )
 def test_whatever_stands_in_any_field_gives_a_sane_event_or_a_refusal(payload: object) -> None:
-    refused = 0
     for variant in spoilt(payload):
-        try:
-            event = read(variant)
-        except BadPayload:
-            refused += 1
-            continue
-        told = asdict(event)
-        assert told["channel"] == CHANNEL
-        assert told.get("contact") != "" or isinstance(event, DeliveryChanged)
-        assert told.get("id") != ""
-        for name, value in told.items():
-            if isinstance(value, str):
-                assert value.encode(), name if value else True
-                assert "\0" not in value
-                assert len(value) <= (MAX_TEXT if name == "text" else max(MAX_ID, 500))
-    assert refused
+        with suppress(BadPayload):
+            assert_sane(read(variant))
+
+
+def assert_sane(event: Event | Ignored) -> None:
+    told = asdict(event)
+    assert told["channel"] == CHANNEL
+    assert told.get("id") != ""
+    assert told.get("contact") != "" or isinstance(event, DeliveryChanged)
+    for name, value in told.items():
+        if isinstance(value, str):
+            value.encode()
+            assert "\0" not in value
+            assert len(value) <= (MAX_TEXT if name == "text" else MAX_ID)

@@ -18,7 +18,7 @@ HEADER = f"t={SIGNED_AT},v1={DIGEST}"
 
 
 def check(header: str = HEADER, body: bytes = BODY, secret: str = SECRET, now: float = SIGNED_AT) -> None:
-    verify(secret, header, body, now=now, max_age=300)
+    verify([secret], header, body, now=now, max_age=300)
 
 
 def test_the_published_vector_is_accepted() -> None:

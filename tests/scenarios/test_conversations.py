@@ -88,7 +88,7 @@ async def playing(script: Mapping[str, Any], dialect: str) -> AsyncIterator[Phon
 
 
 @pytest.mark.parametrize("dialect", ["guide", "reference", "m2m"])
-@pytest.mark.parametrize("script", map(yaml.safe_load, map(Path.read_text, CONVERSATIONS)), ids=NAMES)
+@pytest.mark.parametrize("script", [yaml.safe_load(path.read_text()) for path in CONVERSATIONS], ids=NAMES)
 async def test_conversation(script: Mapping[str, Any], dialect: str) -> None:
     async with playing(script, dialect) as phone:
         for number, step in enumerate(script["conversation"], 1):

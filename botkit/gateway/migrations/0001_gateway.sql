@@ -60,7 +60,7 @@ create table delivery (
     due_at real not null,
     attempts integer not null default 0
 );
-create index delivery_of_conversation on delivery (conversation, seq);
+create index delivery_of_conversation on delivery (webhook, conversation, seq);
 
 create table template (
     channel text not null references channel (id),

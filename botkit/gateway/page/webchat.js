@@ -16,7 +16,7 @@ const NEAR_END = 48;
 
 const UNNUMBERED = Number.MAX_SAFE_INTEGER; // what has no place at the server yet stands last
 const STATES = { refused: "Not sent", sending: "Sending", sent: "Sent", delivered: "Delivered", read: "Read" };
-const RANKS = Object.keys(STATES); // a message only ever rises
+const RANKS = Object.keys(STATES);
 const REASONS = {
   empty: "There is nothing in this message.",
   too_long: "This message is too long.",
@@ -30,10 +30,47 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 const nearDays = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
+// ─── small tools ───
+
 const part = (id) => document.getElementById(id);
+const capital = (words) => words.replace(/^\p{L}/u, (letter) => letter.toLocaleUpperCase());
+const readable = (name) => capital(name.replace(/[_-]+/g, " "));
+
+/* At random, so that a server that restarts is not met by all pages at once. */
+const waitBefore = (attempt) => Math.min(LONGEST_WAIT, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
+
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+function tryTo(work) {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+}
+
+/* A browser may forbid storage; the chat then works until the page is left. */
+const recall = (area, key) => tryTo(() => window[area].getItem(key));
+const remember = (area, key, value) => tryTo(() => window[area].setItem(key, value));
+
+// ─── the page and its bot ───
+
 const [input, log, newer, typing, connection] = ["text", "log", "newer", "typing", "connection"].map(part);
 const scroller = document.querySelector("main");
 const hasMouse = matchMedia("(hover: hover)").matches; // elsewhere, focus raises a keyboard over half the page
+
+async function listBots() {
+  for (let attempt = 0; ; attempt++) {
+    const answer = await fetch("/webchat/bots").then((response) => response.json()).catch(() => null);
+    if (answer?.bots) return answer.bots;
+    showConnection(false);
+    await new Promise((resolve) => setTimeout(resolve, waitBefore(attempt)));
+  }
+}
 
 const bots = await listBots();
 const wanted = new URLSearchParams(location.search).get("bot");
@@ -51,26 +88,24 @@ class Line {
   isReady = false;
   #socket = null;
   #attempt = 0;
+  #readySince = 0;
   #timers = {};
 
   connect() {
     this.#hangUp();
     const origin = location.origin.replace(/^http/, "ws");
-    this.#socket = new WebSocket(`${origin}/webchat/${encodeURIComponent(bot)}/socket`);
-    this.#socket.onopen = () => this.#write({ type: "hello", session, after: knownUpTo() });
-    this.#socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
-    this.#socket.onclose = () => this.#comeBack();
+    const socket = new WebSocket(`${origin}/webchat/${encodeURIComponent(bot)}/socket`);
+    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", session, after: knownUpTo() }));
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    socket.onclose = () => this.#comeBack();
+    this.#socket = socket;
     this.#expectAnswer();
   }
 
   send(frame) {
     if (!this.isReady) return;
-    this.#write(frame);
-    if (frame.type === "message") this.#expectAnswer();
-  }
-
-  #write(frame) {
     this.#socket.send(JSON.stringify(frame));
+    if (frame.type === "message") this.#expectAnswer();
   }
 
   #receive(frame) {
@@ -81,7 +116,7 @@ class Line {
 
   #becomeReady() {
     this.isReady = true;
-    this.#attempt = 0;
+    this.#readySince = Date.now();
     this.#stop("notice");
     showConnection(true);
   }
@@ -95,7 +130,9 @@ class Line {
     this.#socket?.close();
   }
 
+  /* Only a connection that lasted ends the waiting; else a server that fails at once would be called without rest. */
   #comeBack() {
+    if (this.isReady && Date.now() - this.#readySince > LONGEST_WAIT) this.#attempt = 0;
     this.#hangUp();
     this.#start("retry", waitBefore(this.#attempt++), () => this.connect());
   }
@@ -112,11 +149,6 @@ class Line {
     clearTimeout(this.#timers[timer]);
     delete this.#timers[timer];
   }
-}
-
-/* At random, so that a server that restarts is not met by all pages at once. */
-function waitBefore(attempt) {
-  return Math.min(LONGEST_WAIT, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
 }
 
 function showConnection(isUp) {
@@ -216,7 +248,7 @@ function show(told) {
   tellRead();
 }
 
-/* An older status may overtake a newer one when a connection begins. */
+/* Shows a message, or what is new about one; an older status may come after a newer one when a connection begins. */
 function put(told) {
   const key = told.clientId ?? told.id;
   const known = messages.get(key);
@@ -232,7 +264,7 @@ function change(message, differences) {
   arrange();
 }
 
-function retry(message) {
+function sendAgain(message) {
   change(message, { status: "sending", seq: UNNUMBERED });
   transmit(message);
   input.focus();
@@ -262,42 +294,18 @@ function joinOtherTab({ key, newValue }) {
   line.connect();
 }
 
-// ─── what outlives a reload ───
-
-/* A browser may forbid storage; the chat then works until the page is left. */
-function attempt(work) {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
-}
-
-function recall(area, key) {
-  return attempt(() => window[area].getItem(key));
-}
-
-function remember(area, key, value) {
-  attempt(() => window[area].setItem(key, value));
-}
-
 function rememberUnsent() {
   const kept = unsent().map(({ clientId, text, at }) => ({ clientId, text, at }));
   remember("sessionStorage", UNSENT, JSON.stringify(kept));
 }
 
 function restoreUnsent() {
-  JSON.parse(recall("sessionStorage", UNSENT) ?? "[]").map(unsentMessage).forEach(put);
+  const kept = tryTo(() => JSON.parse(recall("sessionStorage", UNSENT))) ?? [];
+  kept.map(unsentMessage).forEach(put);
   arrange();
 }
 
 // ─── drawing ───
-
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 function drawContent(message) {
   const { element, image } = message;
@@ -305,7 +313,7 @@ function drawContent(message) {
     element.querySelector(place),
   );
   const said = [message.text, image?.caption].filter(Boolean).join("\n");
-  element.dataset.from = message.from;
+  Object.assign(element.dataset, { from: message.from, kind: message.kind });
   author.textContent = isFromBot(message) ? `${botName}: ` : "You: ";
   words.replaceChildren(...(isFromBot(message) ? withLinks(said) : [said]));
   words.hidden = !said;
@@ -333,7 +341,7 @@ function outwardLink(href, content) {
 function picture({ url, caption }) {
   const image = make("img", { alt: caption || "Image", src: url });
   const link = Object.assign(outwardLink(url, image), { className: "picture" });
-  image.onerror = () => link.replaceChildren("Open the image");
+  image.onerror = () => link.replaceWith(outwardLink(url, "Open the image"));
   return link;
 }
 
@@ -353,7 +361,7 @@ function drawState(message) {
   element.querySelector(".state").ariaLabel = STATES[status];
   trouble.hidden = status !== "refused";
   trouble.firstElementChild.textContent = REASONS[reason] ?? "This message was not sent.";
-  trouble.lastElementChild.onclick = () => retry(message);
+  trouble.lastElementChild.onclick = () => sendAgain(message);
 }
 
 /* Puts everything where it belongs. What is in its place stays untouched, or it would be read aloud again. */
@@ -370,9 +378,10 @@ function arrange() {
   rememberUnsent();
 }
 
-function markNeighbours({ element, from, at }, before) {
+function markNeighbours({ element, from, at, status }, before) {
   const isNewDay = !before || daysAgo(before.at) !== daysAgo(at);
-  element.toggleAttribute("data-follows", !isNewDay && before.from === from && at - before.at < GROUP_LASTS);
+  const isAlike = before?.from === from && (before.status === "refused") === (status === "refused");
+  element.toggleAttribute("data-follows", !isNewDay && isAlike && at - before.at < GROUP_LASTS);
   element.toggleAttribute("data-same-minute", !isNewDay && clock.format(before.at * 1000) === clock.format(at * 1000));
   element.toggleAttribute("data-day", isNewDay);
   if (isNewDay) element.dataset.day = dayName(at);
@@ -388,7 +397,7 @@ function dayName(at) {
   return capital(days === 0 || days === 1 ? nearDays.format(-days, "day") : calendar.format(at * 1000));
 }
 
-/* Only the latest question can be answered, and once. */
+/* Only the latest choices can be taken, and once. */
 function closeChoices(ordered) {
   const question = ordered.findLast(isFromBot);
   const answers = ordered.slice(ordered.indexOf(question) + 1).map(({ text }) => text);
@@ -433,7 +442,8 @@ function noticeScroll() {
   const { scrollTop, scrollHeight, clientHeight } = scroller;
   isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END || (isAtEnd && scrollTop >= lastTop);
   lastTop = scrollTop;
-  if (isAtEnd) newer.hidden = true;
+  if (!isAtEnd) return;
+  newer.hidden = true;
   tellRead();
 }
 
@@ -472,24 +482,6 @@ function sendOnEnter(event) {
 
 // ─── the beginning ───
 
-async function listBots() {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return (await (await fetch("/webchat/bots")).json()).bots;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, waitBefore(attempt)));
-    }
-  }
-}
-
-function readable(name) {
-  return capital(name.replace(/[_-]+/g, " "));
-}
-
-function capital(words) {
-  return words.replace(/^\p{L}/u, (letter) => letter.toLocaleUpperCase());
-}
-
 function introduce() {
   document.title = botName;
   document.querySelectorAll(".name").forEach((place) => (place.textContent = botName));
@@ -514,6 +506,7 @@ function listen() {
   window.addEventListener("storage", joinOtherTab);
   window.addEventListener("focus", tellRead);
   window.addEventListener("online", () => line.connect());
+  window.addEventListener("offline", () => line.connect()); // it may fail, and so tell; or the server is near
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible" && !line.isReady) line.connect();
     tellRead();
@@ -525,9 +518,9 @@ if (bot) {
   listen();
   restoreUnsent();
   line.connect();
+  input.disabled = part("send").disabled = false; // not earlier: what is typed must not be lost
   if (hasMouse) input.focus();
 } else {
   part("greeting").hidden = false;
   part("invitation").textContent = "There is no bot to chat with yet.";
-  input.disabled = part("send").disabled = true;
 }

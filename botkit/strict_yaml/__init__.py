@@ -1,0 +1,1 @@
+"""YAML, read strictly: what is written is what is meant, and every value knows its line and column."""

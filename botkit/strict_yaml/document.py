@@ -1,0 +1,255 @@
+"""A YAML file → its data, and where in the file each value stands.
+
+Scalars are YAML 1.2's (only `true` and `false` are booleans; `19:00`, `+34951…`, `0123`, `no` and dates are text).
+Keys that stand twice, anchors, aliases and tags are errors, and so is what nests too deeply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from botkit.errors import Problem
+
+Location = tuple[str | int, ...]
+_Mark = Any  # of libyaml or of PyYAML, which share no class
+
+_MAX_DEPTH = 50
+_NOT_PLAIN = ('"', "'", "[", "{", "|", ">")
+_TEXT = "tag:yaml.org,2002:str"
+_CONTROL = re.compile("([^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])")
+
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
+    """Scalars as in YAML 1.2's core schema; all else is text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"true|false", "tf"),
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("int", r"0|-?[1-9][0-9]{0,17}", "-0123456789"),
+    ("float", r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), list(_first))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML file: its data, and where in the file each value stands."""
+
+    path: Path
+    data: Any
+    node: yaml.Node | None
+    problems: tuple[Problem, ...]
+    """What is wrong with the file as YAML; `data` holds what could be read all the same."""
+
+    def problem(self, location: Location, message: str, remedy: str = "", *, line: int = 0) -> Problem:
+        """A problem at a location such as `('intents', 'wifi', 'reply')`, or as near to it as the file goes.
+
+        `line` counts within a text that stands there, for what is written in another language such as Jinja.
+        """
+        mark, is_block = self._mark(location)
+        if mark is None:
+            return Problem(message, remedy, self.path)
+        if line and is_block:
+            return Problem(message, remedy, self.path, mark.line + 1 + line, 1)
+        return Problem(message, remedy, self.path, mark.line + 1, mark.column + 1)
+
+    def at_key(self, location: Location, message: str, remedy: str = "") -> Problem:
+        """A problem with a key itself; an item of a list is its own key."""
+        found = None if location and isinstance(location[-1], int) else _pair(self.node, location)
+        mark = found[0].start_mark if found else None
+        if mark is None:
+            return self.problem(location, message, remedy)
+        return Problem(message, remedy, self.path, mark.line + 1, mark.column + 1)
+
+    def _mark(self, location: Location) -> tuple[_Mark | None, bool]:
+        node = self.node
+        for part in location:
+            node = _child(node, part) or node
+        if node is None:
+            return None, False
+        is_block = isinstance(node, yaml.ScalarNode) and node.style == "|"
+        return node.start_mark, is_block
+
+
+def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        item: yaml.Node = node.value[part]
+        return item
+    return None
+
+
+def _pair(node: yaml.Node | None, location: Location) -> tuple[yaml.Node, yaml.Node] | None:
+    """The key and value nodes of the last part of a location that is a key."""
+    found = None
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            if pair:
+                found, node = pair, pair[1]
+        else:
+            node = _child(node, part) or node
+    return found
+
+
+def read(path: Path) -> Document:
+    """Read a file. What is wrong with it as YAML stands in `problems`; nothing is raised but `OSError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8")
+        problem = _after(before, path, f"This file is not UTF-8: {error.reason}.", "Save it as UTF-8.")
+        return Document(path, None, None, (problem,))
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Document:
+    """Read YAML from a text; `path` is only for messages."""
+    try:
+        if refused := _refused(text, path):
+            return Document(path, None, None, (refused,))
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            problems = tuple(_without_odd_keys(node, path)) if node else ()
+            data = loader.construct_document(node) if node else None
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        return Document(path, None, None, (_syntax(error, text, path),))
+    except yaml.reader.ReaderError:
+        before, control, _ = _CONTROL.split(text, maxsplit=1)
+        message = f"The character {control!r} has no place in YAML."
+        return Document(path, None, None, (_after(before, path, message, "Delete it."),))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return Document(path, None, None, (Problem(f"This is not YAML: {error}.", path=path),))
+    return Document(path, data, node, problems)
+
+
+def _refused(text: str, path: Path) -> Problem | None:
+    """What is part of YAML and not of ours, found before anything is built of it: bombs of aliases, deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if getattr(event, "anchor", None):
+            message = "Anchors and aliases (& and *) are not supported."
+            return _at(event.start_mark, path, message, "Write the value out, or quote the text.")
+        if getattr(event, "tag", None):
+            return _at(event.start_mark, path, "Tags (!) are not supported.", "Quote the text.")
+        if depth > _MAX_DEPTH:
+            return _too_deep(event.start_mark, path)
+    return None
+
+
+def _too_deep(mark: _Mark, path: Path) -> Problem:
+    message = f"This is nested more than {_MAX_DEPTH} levels deep."
+    return _at(mark, path, message, "Close the brackets and braces that were opened before.")
+
+
+def _without_odd_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:
+    """Take odd keys out of the tree, so that the rest of it can be read, and say what is wrong with each."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _without_odd_keys(item, path)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    kept: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    for key, value in node.value:
+        if problem := _odd_key(node, key, value, kept, path):
+            yield problem
+            continue
+        if key.tag != _TEXT:
+            yield _at(key.start_mark, path, f"The key {key.value!r} is not a text.", "Put it in quotes.")
+            key.tag = _TEXT
+        kept[key.value] = key, value
+        yield from _without_odd_keys(value, path)
+    node.value = list(kept.values())
+
+
+def _odd_key(
+    node: yaml.MappingNode,
+    key: yaml.Node,
+    value: yaml.Node,
+    before: Mapping[str, tuple[yaml.Node, yaml.Node]],
+    path: Path,
+) -> Problem | None:
+    """A key that stands twice or is no text, or was made by an unquoted comma or a braced expression."""
+    if isinstance(key, yaml.MappingNode):
+        remedy = 'Quote a text that begins with {{, as in reply: "{{ … }}".'
+        return _at(node.start_mark, path, "A text in braces is read as a map here.", remedy)
+    if not isinstance(key, yaml.ScalarNode):
+        return _at(key.start_mark, path, "A key must be a text.", "Write a plain word before the colon.")
+    if node.flow_style and value.start_mark.index == value.end_mark.index:
+        message = f"{key.value!r} is read as a key without a value."
+        return _at(key.start_mark, path, message, "Inside { } a text with a comma needs quotes.")
+    if key.value in before:
+        first = before[key.value][0].start_mark.line + 1
+        message = f"The key {key.value!r} stands here a second time (first on line {first})."
+        return _at(key.start_mark, path, message, "Keep one of the two.")
+    return None
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
+        return _too_deep(mark, path)
+    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
+    key, _, value = line.partition(": ")
+    remedy = "Check the indentation and the quotes on this line and the one before."
+    if "{{" in line or "${" in line:
+        remedy = "Put a text with braces in quotes."
+    elif "unexpected end of stream" in str(error.problem):
+        mark, remedy = error.context_mark or mark, "Close the quotes that are opened here."
+    elif (
+        "expected ','" in str(error.problem) and mark and ": " in line[: mark.column] and line[mark.column :][:1] == ":"
+    ):
+        remedy = "Inside { } and [ ] a text with a colon needs quotes."
+    elif "expected ','" in str(error.problem):
+        mark, remedy = error.context_mark or mark, "Close the bracket or the brace that is opened here."
+    elif "\t" in line[: len(line) - len(line.lstrip())]:
+        remedy = "Indent with spaces, not with tabs."
+    elif mark and mark.column > len(key) + 1 and not value.lstrip().startswith(_NOT_PLAIN):
+        remedy = f"Quote the text: {key.strip()}: {_quoted(value.strip())}"
+    message = f"This is not YAML: {error.problem or error.context}."
+    return _at(mark, path, message, remedy) if mark else Problem(message, remedy, path)
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _at(mark: _Mark, path: Path, message: str, remedy: str) -> Problem:
+    return Problem(message, remedy, path, mark.line + 1, mark.column + 1)
+
+
+def _after(before: str, path: Path, message: str, remedy: str) -> Problem:
+    """A problem right behind the part of a file that could be read."""
+    return Problem(message, remedy, path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+def in_order(*stages: Iterable[Problem]) -> list[Problem]:
+    """The problems of all stages in the order of the file, each once.
+
+    What a later stage finds where an earlier one has found something follows from that, and is left out.
+    """
+    found: dict[Problem, None] = {}
+    for stage in stages:
+        places = {_place_of(problem) for problem in found if problem.line}
+        found |= dict.fromkeys(problem for problem in stage if _place_of(problem) not in places)
+    return sorted(found, key=_place_of)
+
+
+def _place_of(problem: Problem) -> tuple[str, int, int]:
+    return str(problem.path), problem.line, problem.column

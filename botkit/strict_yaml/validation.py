@@ -1,0 +1,192 @@
+"""A document → a model of pydantic, or every mistake in it at once, each with its place and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from types import MappingProxyType
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from botkit.errors import Problem, nearest
+from botkit.strict_yaml.document import Document, Location
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A model that knows all its keys, and for an unknown one the nearest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_the_nearest_key(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            raise ValidationError.from_exception_data(
+                error.title, [cls._explain(item) for item in error.errors()]
+            ) from None
+
+    @classmethod
+    def _explain(cls, error: Mapping[str, Any]) -> InitErrorDetails:
+        location = error["loc"]
+        kind = PydanticCustomError(error["type"], "{message}", {"message": error["msg"], **error.get("ctx", {})})
+        if error["type"] == "extra_forbidden" and len(location) == 1:
+            remedy = nearest(str(location[0]), _keys(cls))
+            context = {"message": f"There is no key {str(location[0])!r} here.", "remedy": remedy}
+            kind = PydanticCustomError("unknown_key", "{message}", context)
+        return InitErrorDetails(type=kind, loc=location, input=error["input"])
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def validate(
+    document: Document, model: type[Model], placeholders: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[Model | None, list[Problem]]:
+    """The document as a model, and every mistake in it.
+
+    Mistaken parts are left out, `placeholders` stand in for required keys of the document itself, and the rest is read,
+    so that a caller can check that as well. `None` comes back when even that does not make a whole.
+    """
+    data, problems = deepcopy(document.data if document.data is not None else {}), list[Problem]()
+    for _ in range(_ROUNDS):
+        try:
+            return model.model_validate(data), problems
+        except ValidationError as error:
+            mistakes = error.errors()
+        if not problems:
+            problems = [_problem(document, mistake) for mistake in mistakes]
+        if not _prune(data, [mistake["loc"] for mistake in mistakes]):
+            return None, problems
+        if isinstance(data, dict):
+            data = {**placeholders, **data}
+    return None, problems
+
+
+_ROUNDS = 10
+
+
+def _prune(data: Any, locations: Iterable[Location]) -> bool:
+    """Leave out what stands at the locations, or the map in which it is missing; tell whether that was possible.
+
+    The last items of lists go first.
+    """
+    holders = [found for location in locations if (found := _holder(data, location))]
+    for holder, key in sorted(holders, key=lambda found: (isinstance(found[1], int), found[1]), reverse=True):
+        if isinstance(holder, dict):
+            holder.pop(key, None)
+        elif isinstance(key, int) and key < len(holder):
+            del holder[key]
+    return isinstance(data, dict)
+
+
+def _holder(data: Any, location: Location) -> tuple[Any, str | int] | None:
+    """The innermost map or list on the way to a location, and the key in it."""
+    node, found = data, None
+    for part in location:
+        is_key = isinstance(node, dict) and part in node
+        is_index = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        if is_key or is_index:
+            found, node = (node, part), node[part]
+    return found
+
+
+_AS_TEXT = "Write a text, in quotes if it looks like something else."
+_AS_MAP = "Write it as `key: value`, or leave it out."
+_AS_NUMBER = "Write it in digits."
+_WORDING: Mapping[str, tuple[str, str]] = {
+    "missing": ("The key {key!r} is missing.", "Add {key}: …"),
+    "string_type": ("This must be a text, not {found}.", _AS_TEXT),
+    "union_tag_invalid": ("This must be a text or a list, not {found}.", _AS_TEXT),
+    "list_type": ("This must be a list, not {found}.", "Write it in brackets: […]."),
+    "dict_type": ("This must be a map, not {found}.", _AS_MAP),
+    "model_type": ("This must be a map, not {found}.", _AS_MAP),
+    "bool_type": ("This must be true or false, not {found}.", "Write true or false."),
+    "bool_parsing": ("This must be true or false, not {found}.", "Write true or false."),
+    "int_type": ("This must be a whole number, not {found}.", _AS_NUMBER),
+    "int_parsing": ("This must be a whole number, not {found}.", _AS_NUMBER),
+    "int_from_float": ("This must be a whole number, not {found}.", _AS_NUMBER),
+    "float_type": ("This must be a number, not {found}.", _AS_NUMBER),
+    "float_parsing": ("This must be a number, not {found}.", _AS_NUMBER),
+    "greater_than_equal": ("{found} is too little.", "Write {ge:g} or more."),
+    "less_than_equal": ("{found} is too much.", "Write {le:g} or less."),
+    "string_too_short": ("This text is empty.", "Write something, or leave it out."),
+    "too_short": ("This is empty.", "Write something, or leave it out."),
+    "too_long": ("At most {max_length} entry fits here.", "Leave out the rest."),
+}
+
+
+def _problem(document: Document, mistake: Mapping[str, Any]) -> Problem:
+    location: Location = mistake["loc"]
+    context = mistake.get("ctx", {})
+    kind, found = mistake["type"], mistake["input"]
+    if location and location[-1] == "[key]":
+        return document.at_key(location[:-1], context["message"], context["remedy"])
+    if kind == "unknown_key":
+        return document.at_key(location, context["message"], context["remedy"])
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        return document.problem(location, f"{_describe(found)} is not known here.", nearest(str(found), allowed))
+    wording = _WORDING.get(kind)
+    if wording:
+        facts = {**context, "key": location[-1] if location else "", "found": _describe(found)}
+        message, remedy = (part.format(**facts) for part in wording)
+        return document.problem(location, message, remedy)
+    return document.problem(location, context.get("message", mistake["msg"]), context.get("remedy", ""))
+
+
+def _describe(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list"
+    return repr(value)
+
+
+def written(pattern: str, meant: str, example: str) -> Any:
+    """The type of a text that must be written in a certain way: `meant` says what it is, `example` how it looks."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            context = {"message": f"{value!r} is no {meant}.", "remedy": f"Write it as in {example}."}
+            raise PydanticCustomError("written", "{message}", context)
+        return value
+
+    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})]
+
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(value: object) -> object:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value) if isinstance(value, str) else None
+    if match:
+        return float(match[1]) * _UNITS[match[2]]
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return value
+    context = {"message": f"{_describe(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
+    raise PydanticCustomError("written", "{message}", context)
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=str | float)]
+"""A length of time, written `30s`, `20m`, `8h` or `7d`; a bare number is in seconds."""

@@ -1,0 +1,151 @@
+"""What follows from a turn's effects."""
+
+from __future__ import annotations
+
+import pytest
+
+from botkit.dialogue.bot import Slot, Value
+from botkit.dialogue.effect import Ask, Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say, SetSlot
+from botkit.dialogue.settle import Saying, Settled, settle
+from botkit.dialogue.state import Asking, State
+from botkit.dialogue.turn import TEAM, Turn
+from botkit.testing import START
+from tests.given import bot, contact, text, turn
+
+SHOP = bot(slots=[Slot("order_id", ask=text("Which order?")), Slot("note")])
+
+
+def render(source: str, state: State) -> str:
+    return source.format(**state.slots)
+
+
+def settled(*effects: Effect, after: Turn | None = None, of: State | None = None) -> Settled:
+    return settle(after or turn("Hello", of=SHOP, state=of), effects, render)
+
+
+def words(outcome: Settled) -> list[str]:
+    return [saying.text for saying in outcome.sayings]
+
+
+def test_without_effects_nothing_is_said_and_nothing_is_forgotten() -> None:
+    kept = State(slots={"note": "x"}, said={"text": 1}, unsupported_at=5.0)
+    assert settled(of=kept) == Settled(kept, (), "en", muted=False)
+
+
+def test_sayings_keep_the_order_of_the_effects() -> None:
+    outcome = settled(Say("one"), Ask("order_id", "status"), Say("two"))
+    assert words(outcome) == ["one", "Which order?", "two"]
+
+
+@pytest.mark.parametrize("nothing", ["", "  \n "])
+def test_an_empty_saying_is_not_said(nothing: str) -> None:
+    assert settled(Say(nothing), Say(text(nothing))).sayings == ()
+
+
+def test_a_str_is_said_as_it_stands_and_a_text_is_rendered() -> None:
+    outcome = settled(SetSlot("note", "{x}"), Say("{note}"), Say(text("{note}")))
+    assert words(outcome) == ["{note}", "{x}"]
+
+
+def test_a_text_knows_the_slots_as_they_have_become_by_then() -> None:
+    state = State(slots={"note": "before"})
+    outcome = settled(Say(text("{note}")), SetSlot("note", "after"), Say(text("{note}")), of=state)
+    assert words(outcome) == ["before", "after"]
+
+
+def test_a_saying_keeps_the_language_and_slots_that_a_template_may_need_later() -> None:
+    said = settle(turn("Hola", of=SHOP, language="es"), [SetSlot("note", 1), Say("Hola"), SetSlot("note", 2)], render)
+    assert said.sayings == (Saying("Hola", "es", {"note": 1}),)
+    assert said.language == "es"
+
+
+def test_who_speaks_and_whether_it_must_be_said_go_along() -> None:
+    outcome = settled(Say("Bye", anyway=True), Say("Hello", who=TEAM))
+    assert [(saying.anyway, saying.who) for saying in outcome.sayings] == [(True, "bot"), (False, "team")]
+
+
+def test_what_no_database_can_hold_is_replaced_before_it_is_said_or_remembered() -> None:
+    outcome = settled(Say("a\ud83d"), SetSlot("note", "b\x00"))
+    assert (words(outcome), outcome.state.slots) == (["a\ufffd"], {"note": "b\ufffd"})
+
+
+@pytest.mark.parametrize("value", [0, False, "", 1.5, "x"])
+def test_a_slot_remembers_any_value(value: Value) -> None:
+    assert settled(SetSlot("note", value)).state.slots == {"note": value}
+
+
+def test_none_forgets_a_slot() -> None:
+    assert settled(SetSlot("note", None), of=State(slots={"note": "x", "order_id": "y"})).state.slots == {
+        "order_id": "y"
+    }
+
+
+def test_the_state_that_was_given_is_not_touched() -> None:
+    before = State(slots={"note": "x"}, said={"text": 0})
+    settled(SetSlot("note", "y"), Say(text("a", "b")), of=before)
+    assert before == State(slots={"note": "x"}, said={"text": 0})
+
+
+def test_what_the_contact_says_closes_an_open_question() -> None:
+    assert settled(Say("Bye"), of=State(asking=Asking("order_id", "status"))).state.asking is None
+
+
+def test_what_the_team_says_leaves_question_and_failures_as_they_are() -> None:
+    waiting = State(asking=Asking("order_id", "status", 1), failures=2)
+    assert settled(Say("We look into it.", who=TEAM), after=turn(of=SHOP, state=waiting)).state == waiting
+
+
+def test_a_question_opens_with_the_tries_that_were_refused() -> None:
+    outcome = settled(Ask("order_id", "status", refused=1))
+    assert outcome.sayings == (Saying("Which order?", "en", {}, anyway=False),)
+    assert outcome.state.asking == Asking("order_id", "status", 1)
+
+
+def test_a_quiet_question_only_stays_open() -> None:
+    outcome = settled(Ask("order_id", "status", quietly=True))
+    assert (words(outcome), outcome.state.asking) == ([], Asking("order_id", "status"))
+
+
+def test_a_slot_without_a_question_is_waited_for_in_silence() -> None:
+    outcome = settled(Ask("note", "status"))
+    assert (words(outcome), outcome.state.asking) == ([], Asking("note", "status"))
+
+
+def test_of_two_questions_the_last_is_open() -> None:
+    assert settled(Ask("order_id", "status"), Ask("note", "status")).state.asking == Asking("note", "status")
+
+
+@pytest.mark.parametrize(("muted", "effect", "after"), [(False, OptOut(), True), (True, OptIn(), False)])
+def test_opting_out_and_in_changes_the_contact(*, muted: bool, effect: Effect, after: bool) -> None:
+    assert settled(effect, after=turn("x", by=contact(muted=muted))).muted is after
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_else_a_contact_stays_muted_or_not(*, muted: bool) -> None:
+    assert settled(Say("x"), after=turn("x", by=contact(muted=muted))).muted is muted
+
+
+def test_failures_in_a_row_are_counted_and_an_answer_ends_the_row() -> None:
+    failed = settled(NotUnderstood(), Say("Sorry?"), of=State(failures=2)).state
+    assert failed.failures == 3
+    assert settled(Say("Yes!"), of=failed).state.failures == 0
+
+
+def test_when_the_contact_was_told_that_only_text_can_be_read_is_remembered() -> None:
+    assert settled(NotReadable()).state.unsupported_at == START
+
+
+def test_variants_take_turns_within_a_turn_and_across_turns() -> None:
+    greeting = text("Hi", "Hello", name="greeting")
+    first = settled(Say(greeting), Say(greeting))
+    assert words(first) == ["Hi", "Hello"]
+    assert words(settled(Say(greeting), of=first.state)) == ["Hi"]
+
+
+def test_a_text_without_variants_leaves_no_trace() -> None:
+    assert settled(Say(text("Hi"))).state.said == {}
+
+
+def test_variants_are_counted_by_text() -> None:
+    outcome = settled(Say(text("a", "b", name="one")), Say(text("c", "d", name="two")))
+    assert (words(outcome), outcome.state.said) == (["a", "c"], {"one": 0, "two": 0})

@@ -1,0 +1,248 @@
+"""A runtime with a bot that is written in Python, where `Chat` and its bot files are too much or hide too much."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from botkit import Effects, Router, Steps, Turn
+from botkit.dialogue.bot import Bot, Intent, Slot, Template
+from botkit.dialogue.channel import Channel
+from botkit.dialogue.event import MessageReceived, OperatorSaid
+from botkit.dialogue.phrases import built_in
+from botkit.dialogue.plan import Recognition
+from botkit.dialogue.text import Text
+from botkit.handlers.bot_handlers import build
+from botkit.ledger import Receipt, Request
+from botkit.protocols import Responder, Store
+from botkit.runtime.runtime import Runtime
+from botkit.runtime.world import LiveBot, World
+from botkit.slots.readers import PYTHON_TYPES, read_slot
+from botkit.stores.sqlite import SqliteStore
+from botkit.testing import FakeMessagingApi, FrozenClock, Sent
+
+LANGUAGES = ("en", "es")
+WINDOWS: Mapping[str, float] = {"whatsapp": 86400.0, "instagram": 86400.0, "messenger": 86400.0}
+PATIENCE = 5.0
+"""Seconds after which a test takes it that nothing will ever come."""
+
+_NUMBERS = itertools.count(1)
+"""So that two desks on one store give no two messages the same id."""
+
+
+def text(words: str) -> Text:
+    return Text(words, {"en": (words,)})
+
+
+def a_bot(*intents: str, **changes: object) -> Bot:
+    """A bot that has something to say for every need."""
+    plain = Bot(
+        name="shop",
+        path=Path("shop.yaml"),
+        channels=("webchat",),
+        languages=LANGUAGES,
+        scope="",
+        timezone="UTC",
+        intents={name: Intent(name) for name in intents},
+        slots={"note": Slot("note", ask=text("Which note?"))},
+        templates={},
+        responders=(),
+        knowledge=(),
+        fallback=text("I do not know."),
+        on_error=text("Something went wrong."),
+        on_unsupported=built_in("on_unsupported", LANGUAGES),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+NEWS = Template("news", "utility", {"en_US": ("held",)})
+
+
+class FirstWord:
+    """A recognizer: the intent that the message begins with."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    def recognize(self, text: str) -> Recognition | None:
+        word = text.split(maxsplit=1)[0]
+        return Recognition(word, 1.0, "first word") if word in self._bot.intents else None
+
+
+class Answers:
+    """A responder that is a function of the words."""
+
+    def __init__(self, answer: Callable[[str], Effects] = "re: {}".format) -> None:
+        self._answer = answer
+        self.asked: list[str] = []
+
+    async def respond(self, turn: Turn, steps: Steps) -> Effects:
+        self.asked.append(turn.text)
+        return self._answer(turn.text)
+
+
+class Tally:
+    """Counts what happens, for those who wait for it."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._rises = asyncio.Condition()
+
+    async def add(self) -> None:
+        async with self._rises:
+            self._count += 1
+            self._rises.notify_all()
+
+    async def reaches(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE), self._rises:
+            await self._rises.wait_for(lambda: self._count >= count)
+
+
+class Thinks:
+    """A responder that thinks until it is told to answer."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.thoughts = Tally()
+        self._may_answer = asyncio.Event()
+
+    async def respond(self, turn: Turn, steps: Steps) -> Effects:
+        self.asked.append(turn.text)
+        await self.thoughts.add()
+        await self._may_answer.wait()
+        return f"re: {turn.text}"
+
+    def answer_and_think_again(self) -> None:
+        """Answer those who wait, and let later ones wait again."""
+        self._may_answer.set()
+        self._may_answer = asyncio.Event()
+
+    def answer(self) -> None:
+        """Answer those who wait, and all later ones at once."""
+        self._may_answer.set()
+
+
+class SlowApi(FakeMessagingApi):
+    """A Messaging API that takes what it is sent and answers when it is told to; `keys` are those of all attempts."""
+
+    def __init__(self, *channels: Channel) -> None:
+        super().__init__(*channels)
+        self.keys: list[str] = []
+        self.calls = Tally()
+        self._may_answer = asyncio.Event()
+
+    async def send(self, request: Request, key: str) -> Receipt:
+        self.keys.append(key)
+        receipt = await super().send(request, key)
+        await self.calls.add()
+        await self._may_answer.wait()
+        return receipt
+
+    def answer(self) -> None:
+        """Answer those who wait, and all later ones at once."""
+        self._may_answer.set()
+
+
+class Desk:
+    """A runtime, with what it works with, as long as the block lasts."""
+
+    def __init__(
+        self,
+        *responders: Responder,
+        bot: Bot | None = None,
+        router: Router | None = None,
+        channel: str = "webchat",
+        store: Store | None = None,
+        api: FakeMessagingApi | None = None,
+        clock: FrozenClock | None = None,
+        thinking: int = 32,
+        pending: int = 10_000,
+    ) -> None:
+        self.bot = bot or a_bot()
+        self.channel = Channel(f"channel-{channel}", channel)
+        self.store = store or SqliteStore(None)
+        self.api = api or FakeMessagingApi(self.channel)
+        self.clock = clock or FrozenClock()
+        self._responders = {f"responder {number}": item for number, item in enumerate(responders)}
+        self._router = router
+        self._thinking, self._pending = thinking, pending
+        self._opened = AsyncExitStack()
+        self.runtime: Runtime
+
+    async def __aenter__(self) -> Self:
+        await self.store.open()
+        self._opened.push_async_callback(self.store.close)
+        handlers = build(self.bot, [self._router] if self._router else [], PYTHON_TYPES)
+        live = LiveBot(self.bot, FirstWord(self.bot), handlers, self._responders)
+        world = World({self.bot.name: live}, {self.channel.id: self.channel}, self.store, self.api, self.clock)
+        self.runtime = Runtime(world, read_slot, windows=WINDOWS, thinking=self._thinking, pending=self._pending)
+        await self.runtime.open()
+        self._opened.push_async_callback(self.runtime.close, 0.0)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._opened.aclose()
+
+    def message(self, text: str, contact: str = "ana", **facts: object) -> MessageReceived:
+        """What a contact writes now."""
+        number = next(_NUMBERS)
+        now = self.clock.now()
+        plain = MessageReceived(self.channel.id, contact, f"m{number}", text=text, sent_at=now)
+        return replace(plain, **facts)  # type: ignore[arg-type]
+
+    async def accept(self, *texts: str, contact: str = "ana") -> None:
+        """A contact writes, and nobody waits for an answer."""
+        await self.runtime.accept([self.message(text, contact) for text in texts], self.bot.name)
+
+    async def operator_says(self, *texts: str, contact: str = "ana") -> None:
+        """The team has words for a contact, and nobody waits until they are sent."""
+        said = [OperatorSaid(self.channel.id, contact, f"o{next(_NUMBERS)}", text) for text in texts]
+        await self.runtime.accept(said, self.bot.name)
+
+    async def settled(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await self.runtime.settled()
+
+    async def say(self, *texts: str, contact: str = "ana") -> list[str]:
+        """A contact writes; the texts that are sent because of it."""
+        before = len(self.api.sent)
+        await self.accept(*texts, contact=contact)
+        await self.settled()
+        return self.texts()[before:]
+
+    async def advance(self, seconds: float) -> list[str]:
+        """Time passes; the texts that are sent because of it."""
+        before = len(self.api.sent)
+        self.clock.advance(seconds)
+        await self.settled()
+        return self.texts()[before:]
+
+    def texts(self, to: str = "") -> list[str]:
+        """All that was sent, or what was sent to one contact."""
+        return [_words(sent) for sent in self.api.sent if to in ("", sent.to)]
+
+    async def outbox(self) -> list[tuple[str, str]]:
+        """Everything that was said, oldest first: the words, and how they stand."""
+        return [(posted.text, posted.status) for posted in reversed(await self.store.posted())]
+
+    async def trace(self, turn: int = 1) -> list[Mapping[str, object]]:
+        """The stages of a turn; it is named by the number of its first event."""
+        stages = (await self.store.trace(turn))["stages"]
+        assert isinstance(stages, list)
+        return stages
+
+    async def stages(self, turn: int = 1) -> list[object]:
+        """The names of the stages of a turn."""
+        return [stage["stage"] for stage in await self.trace(turn)]
+
+
+def _words(sent: Sent) -> str:
+    return sent.text or f"[{sent.template}]"

@@ -1,0 +1,189 @@
+"""Text → a typed value, or what is wrong with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from botkit.dialogue.bot import Slot, Value
+from botkit.dialogue.plan import Filled, Refused
+from botkit.slots.readers import PATTERN_CHARACTERS, PYTHON_TYPES, read_slot
+
+
+def read(slot: Slot, text: str, *, asked: bool = True) -> Value:
+    """The value, or the reason why there is none."""
+    reading = read_slot(slot, text, asked)
+    return reading.value if isinstance(reading, Filled) else reading.reason
+
+
+ORDER = Slot("order_id", pattern="[A-Z]{2}[0-9]{6}")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("AB123456", "AB123456"),
+        ("it is ab123456, thanks", "AB123456"),
+        ("(AB123456)", "AB123456"),
+        ("AB123456\nor CD123456", "AB123456"),
+    ],
+)
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_pattern_is_found_as_whole_words_as_typed_or_in_upper_case(text: str, value: str, *, asked: bool) -> None:
+    assert read(ORDER, text, asked=asked) == value
+
+
+@pytest.mark.parametrize("text", ["", "no idea", "AB1234567", "XAB123456", "AB 123456", "AB12345_"])
+def test_what_does_not_fit_the_pattern_is_refused(text: str) -> None:
+    assert read_slot(ORDER, text, True) == Refused("does not fit the pattern")
+
+
+def test_alternatives_of_a_pattern_are_whole_words_too() -> None:
+    assert read(Slot("size", pattern="S|M|XL"), "an xl please") == "XL"
+    assert read(Slot("size", pattern="S|M|XL"), "small") == "does not fit the pattern"
+
+
+def test_bounds_hold_for_what_a_pattern_found() -> None:
+    digits = Slot("code", pattern="[0-9]+", min=4, max=6)
+    assert [read(digits, text) for text in ("123", "1234", "1234567")] == ["below 4", "1234", "above 6"]
+
+
+def test_only_the_beginning_of_a_long_text_is_searched() -> None:
+    assert read(ORDER, " " * (PATTERN_CHARACTERS - 8) + "AB123456") == "AB123456"
+    assert read(ORDER, " " * PATTERN_CHARACTERS + "AB123456") == "does not fit the pattern"
+
+
+def test_a_pattern_that_takes_too_long_is_a_refusal() -> None:
+    assert read(Slot("slow", pattern=r"(a|aa|b?a)+[^a]\1"), "a" * PATTERN_CHARACTERS) == "does not fit the pattern"
+
+
+NAME = Slot("name")
+
+
+def test_a_free_text_is_taken_whole_when_asked_for() -> None:
+    assert read(NAME, "  Sofia\nMartinez ") == "Sofia\nMartinez"
+
+
+@pytest.mark.parametrize(("text", "asked"), [("Sofia", False), ("", True), (" \n", True)])
+def test_a_free_text_is_not_taken_in_passing_nor_when_it_is_blank(text: str, *, asked: bool) -> None:
+    assert isinstance(read_slot(NAME, text, asked), Refused)
+
+
+def test_the_bounds_of_a_text_are_its_length() -> None:
+    short = Slot("name", min=2, max=5)
+    assert [read(short, text) for text in ("S", "So", " Sofia ", "Sofia M")] == ["below 2", "So", "Sofia", "above 5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3.0),
+        ("it is 3.", 3.0),
+        ("about 2.5 kg", 2.5),
+        ("2,5", 2.5),
+        ("-4", -4.0),
+        ("€12", 12.0),
+        ("12€", 12.0),
+        ("0.125", 0.125),
+        ("0,125", 0.125),
+        ("1.234.567", 1234567.0),
+        ("1,234,567", 1234567.0),
+        ("+30", 30.0),
+        ("007", 7.0),
+    ],
+)
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_number_is_found_with_either_decimal_sign(text: str, value: float, *, asked: bool) -> None:
+    assert read(Slot("weight", "number"), text, asked=asked) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "no number"),
+        ("three", "no number"),
+        ("AB12", "no number"),
+        ("12h", "no number"),
+        ("1.2.3", "no number"),
+        ("1,234.56", "no number"),
+        ("12:30", "more than one number"),
+        ("2 or 3", "more than one number"),
+        ("2-3", "more than one number"),
+        ("9" * 16, "no number"),
+    ],
+)
+@pytest.mark.parametrize("type", ["number", "integer"])
+def test_what_is_no_one_number_is_refused(type: str, text: str, reason: str) -> None:
+    assert read_slot(Slot("n", type), text, True) == Refused(reason)
+
+
+@pytest.mark.parametrize("text", ["1,000", "1.000", "3.500"])
+def test_a_thousand_is_never_silently_read_as_one(text: str) -> None:
+    thousand = int(text.replace(",", "").replace(".", ""))
+    assert read(Slot("n", "integer"), text) == thousand
+    assert read(Slot("n", "number"), text) == "a number that can be read in two ways"
+
+
+def test_bounds_settle_what_can_be_read_in_two_ways() -> None:
+    assert read(Slot("n", "number", max=10), "1,250") == 1.25
+    assert read(Slot("n", "number", min=10), "1,250") == 1250.0
+    assert read(Slot("n", "number", min=5000), "1,250") == "below 5000"
+
+
+def test_an_integer_is_an_int() -> None:
+    value = read(Slot("n", "integer"), "3,0")
+    assert (value, type(value)) == (3, int)
+    assert read(Slot("n", "integer"), "2.5") == "not a whole number"
+
+
+@pytest.mark.parametrize("type", ["number", "integer"])
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", "below 1"), ("1", 1), ("12", 12), ("13", "above 12"), ("-3", "below 1")]
+)
+def test_bounds_belong_to_what_they_allow(type: str, text: str, value: Value) -> None:
+    assert read(Slot("n", type, min=1, max=12), text) == value
+
+
+def test_every_whole_number_that_can_be_read_can_be_stored() -> None:
+    assert read(Slot("n", "integer"), "999.999.999.999.999") == 10**15 - 1
+    assert read(Slot("n", "integer"), "999.999.999.999.999.999.999") == "no number"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "YES!",
+        "yep",
+        "ok, fine",
+        "sí",
+        "claro que sí",
+        "ja bitte",
+        "d'accord",
+        "D\u2019accord",
+        "oui",
+        "sim",
+        "1",
+    ],
+)
+def test_yes_is_known_in_every_language(text: str) -> None:
+    assert read(Slot("gift", "boolean"), text) is True
+
+
+@pytest.mark.parametrize("text", ["no", "No!", "nope", "nein danke", "non", "nee", "não", "false", "0", "no, not now"])
+def test_no_is_known_in_every_language(text: str) -> None:
+    assert read(Slot("gift", "boolean"), text) is False
+
+
+@pytest.mark.parametrize("text", ["", "maybe", "yes and no", "not sure", "nicht ok", "pas d'accord", "not", "10"])
+def test_what_is_neither_yes_nor_no_is_refused(text: str) -> None:
+    assert read(Slot("gift", "boolean"), text) == "neither yes nor no"
+
+
+def test_a_yes_in_passing_answers_no_question() -> None:
+    assert read(Slot("gift", "boolean"), "yes", asked=False) == "neither yes nor no"
+
+
+@pytest.mark.parametrize(("type", "text"), [("text", "x"), ("integer", "1"), ("number", "1"), ("boolean", "yes")])
+def test_a_handler_is_given_the_python_type_that_is_promised(type: str, text: str) -> None:
+    assert type in PYTHON_TYPES
+    assert isinstance(read(Slot("s", type), text), PYTHON_TYPES[type])

@@ -1,0 +1,187 @@
+"""A bot file in which nothing is wrong → the bot that it declares."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot, Template
+from botkit.dialogue.phrases import built_in
+from botkit.dialogue.text import Text
+from botkit.prompts import Prompts
+from botkit.spec.loader import load
+from tests.conftest import ROOT
+from tests.spec.written import Desk
+
+HEAD = "bot: sample\nchannels: [webchat]\n"
+
+
+def bot(desk: Desk, source: str) -> Bot:
+    return desk.load(HEAD + source).bot
+
+
+def test_a_bot_needs_a_name_and_a_channel_and_has_a_default_for_the_rest(desk: Desk) -> None:
+    loaded = desk.load("bot: sample\nchannels: [webchat, whatsapp]")
+    assert loaded.bot == Bot(
+        name="sample",
+        path=desk.path,
+        channels=("webchat", "whatsapp"),
+        languages=("en",),
+        scope="",
+        timezone="UTC",
+        intents={},
+        slots={},
+        templates={},
+        responders=(ResponderChoice("llm"), ResponderChoice("knowledge")),
+        knowledge=(),
+        fallback=built_in("fallback", ["en"]),
+        on_error=built_in("on_error", ["en"]),
+        on_unsupported=built_in("on_unsupported", ["en"]),
+        window_template=None,
+    )
+    assert loaded.bot.language == "en"
+
+
+def test_an_intent_is_recognized_and_answered_as_it_is_written(desk: Desk) -> None:
+    source = r"""
+languages: [en, es]
+slots: {order_id: {}}
+intents:
+  status:
+    keywords: [order]
+    patterns: {en: ['order (?P<order_id>\w+)'], es: []}
+    examples: {en: [where is my order], es: [dónde está, y mi pedido]}
+    reply: {en: [One., Two.], es: Uno.}
+"""
+    assert bot(desk, source).intents == {
+        "status": Intent(
+            "status",
+            keywords={"": ("order",)},
+            patterns={"en": (r"order (?P<order_id>\w+)",)},
+            examples={"en": ("where is my order",), "es": ("dónde está", "y mi pedido")},
+            reply=Text("intents.status.reply", {"en": ("One.", "Two."), "es": ("Uno.",)}),
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "variants"),
+    [
+        ("Hi", {"es": ("Hi",)}),
+        ("[Hi, Hello]", {"es": ("Hi", "Hello")}),
+        ("{en: Hi}", {"en": ("Hi",)}),
+        ("{en: [Hi, Hello], es: Hola}", {"en": ("Hi", "Hello"), "es": ("Hola",)}),
+        ("no", {"es": ("no",)}),
+        ("19:00", {"es": ("19:00",)}),
+        ('"12"', {"es": ("12",)}),
+    ],
+)
+def test_a_text_may_be_written_in_four_forms_and_without_a_language_is_in_the_bots_first(
+    desk: Desk, written: str, variants: dict[str, tuple[str, ...]]
+) -> None:
+    assert bot(desk, f"languages: [es, en]\nfallback: {written}").fallback == Text("fallback", variants)
+
+
+@pytest.mark.parametrize("key", ["fallback", "on_error", "on_unsupported"])
+def test_a_text_that_is_not_written_or_null_is_the_built_in_one(desk: Desk, key: str) -> None:
+    assert getattr(bot(desk, f"languages: [es]\n{key}: null"), key) == built_in(key, ["es"])
+
+
+def test_a_slot_has_all_that_is_written(desk: Desk) -> None:
+    source = """
+slots:
+  guests: {type: integer, ask: How many?, invalid: One to twelve., min: 1, max: 12, retries: 0, remember: true}
+  code: {pattern: '[A-Z]{2}', min: 1.5}
+  plain: {}
+"""
+    assert bot(desk, source).slots == {
+        "guests": Slot(
+            "guests",
+            "integer",
+            ask=Text("slots.guests.ask", {"en": ("How many?",)}),
+            invalid=Text("slots.guests.invalid", {"en": ("One to twelve.",)}),
+            min=1.0,
+            max=12.0,
+            retries=0,
+            remember=True,
+        ),
+        "code": Slot("code", pattern="[A-Z]{2}", min=1.5),
+        "plain": Slot("plain"),
+    }
+
+
+def test_a_template_with_its_wording_gets_parameters_and_body_by_language(desk: Desk) -> None:
+    source = """
+templates:
+  news:
+    category: marketing
+    text:
+      en_US: "Hi {{ contact.first_name or 'there' }}, news about {{ slots.order }}: {{ held }}"
+      es: Hay novedades.
+slots: {order: {}}
+window: {template: news}
+"""
+    found = bot(desk, source)
+    assert found.templates == {
+        "news": Template(
+            "news",
+            "marketing",
+            parameters={"en_US": ("contact.first_name or 'there'", "slots.order", "held"), "es": ()},
+            body={"en_US": "Hi {{1}}, news about {{2}}: {{3}}", "es": "Hay novedades."},
+        )
+    }
+    assert found.window_template == found.templates["news"]
+
+
+def test_a_template_by_its_parameters_has_the_same_in_every_language_and_no_body(desk: Desk) -> None:
+    source = """
+templates:
+  news:
+    name: order_update_v2
+    languages: [en_US, es_MX]
+    parameters: [contact.name, '{{ slots.order }}', "{{- 'a' ~ 'b' -}}"]
+slots: {order: {}}
+"""
+    expressions = ("contact.name", "slots.order", "'a' ~ 'b'")
+    assert bot(desk, source).templates == {
+        "news": Template("order_update_v2", "utility", {"en_US": expressions, "es_MX": expressions})
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "choices"),
+    [
+        ("[]", []),
+        ("[knowledge]", [ResponderChoice("knowledge")]),
+        (
+            "[{llm: {prompt: concierge, timeout: 1m}}]",
+            [ResponderChoice("llm", {"prompt": "concierge", "model": "default", "max_tokens": 400, "timeout": 60.0})],
+        ),
+        ("[{llm: {}}]", [ResponderChoice("llm", {"model": "default", "max_tokens": 400})]),
+        ("[{knowledge: {threshold: 0.5}}]", [ResponderChoice("knowledge", {"threshold": 0.5})]),
+        ("[weather]", [ResponderChoice("weather")]),
+        ("[{weather: {city: Málaga}}]", [ResponderChoice("weather", {"city": "Málaga"})]),
+        ("['my.module:Weather']", [ResponderChoice("my.module:Weather")]),
+    ],
+)
+def test_responders_are_named_with_their_options(desk: Desk, written: str, choices: list[ResponderChoice]) -> None:
+    assert list(bot(desk, f"responder: {written}").responders) == choices
+
+
+@pytest.mark.parametrize("written", ["pool.md", "[pool.md]"])
+def test_knowledge_is_found_from_the_folder_of_the_bot_file(desk: Desk, written: str) -> None:
+    assert bot(desk, f"knowledge: {written}").knowledge == (desk.folder / "pool.md",)
+
+
+def test_names_of_declared_things_may_be_any_python_name(desk: Desk) -> None:
+    found = bot(desk, f"intents: {{_a1: {{keywords: [x]}}, {'x' * 64}: {{keywords: [y]}}}}")
+    assert list(found.intents) == ["_a1", "x" * 64]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bots").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_samples_are_whole(path: Path) -> None:
+    loaded = load(path, Prompts(ROOT / "prompts"))
+    assert loaded.bot.name == path.stem
+    assert all(getattr(loaded.bot, field.name) is not None for field in fields(Bot))

@@ -1,0 +1,462 @@
+"""Each kind of mistake in a bot file: where it is, what it is, and what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from botkit.errors import SpecError
+from botkit.prompts import Prompts
+from botkit.spec.loader import load
+from tests.spec.written import Desk
+
+HEAD = "bot: sample\nchannels: [webchat]\n"
+"""The first two lines; what a test adds begins on the third."""
+
+AS_TEXT = "Write a text, in quotes if it looks like something else."
+AS_MAP = "Write it as `key: value`, or leave it out."
+AS_LIST = "Write it in brackets: […]."
+AS_NUMBER = "Write it in digits."
+NO_EMPTY = "Write something, or leave it out."
+KEYS = (
+    "Known here: bot, channels, fallback, intents, knowledge, languages, on_error, on_unsupported, responder, scope, "
+    "slots, templates, timezone, window."
+)
+
+
+# ─── the file ───
+
+
+def test_a_file_that_is_not_there(desk: Desk) -> None:
+    with pytest.raises(SpecError, match=r"There is no bot file .*gone\.yaml\. Name yours under `bots:`"):
+        load(desk.folder / "gone.yaml", Prompts(desk.folder))
+
+
+@pytest.mark.parametrize("source", ["", "# only a comment", "---", "null", "~"])
+def test_an_empty_file(desk: Desk, source: str) -> None:
+    assert desk.mistake(source) == (1, 1, "This bot file is empty.", "Write one that runs with: botkit new.")
+
+
+@pytest.mark.parametrize(
+    ("source", "found"), [("- bot: sample", "a list"), ("[]", "a list"), ("hello", "'hello'"), ("42", "42")]
+)
+def test_a_file_that_is_no_map(desk: Desk, source: str, found: str) -> None:
+    assert desk.mistake(source) == (1, 1, f"This must be a map, not {found}.", AS_MAP)
+
+
+def test_a_file_that_is_not_utf8(desk: Desk) -> None:
+    desk.path.write_bytes(b"bot: sample\nscope: caf\xe9\n")
+    with pytest.raises(SpecError) as caught:
+        load(desk.path, Prompts(desk.folder))
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column, problem.remedy) == (2, 11, "Save it as UTF-8.")
+
+
+def test_a_file_that_is_no_yaml(desk: Desk) -> None:
+    line, column, message, remedy = desk.mistake(HEAD + "fallback: Sorry: no idea")
+    assert (line, column, remedy) == (3, 16, 'Quote the text: fallback: "Sorry: no idea"')
+    assert message.startswith("This is not YAML: ")
+
+
+def test_missing_keys_are_all_named(desk: Desk) -> None:
+    assert desk.mistakes("scope: x") == [
+        (1, 1, "The key 'bot' is missing.", "Add bot: …"),
+        (1, 1, "The key 'channels' is missing.", "Add channels: …"),
+    ]
+
+
+# ─── the form ───
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "message", "remedy"),
+    [
+        ("intnets: {}", 1, "There is no key 'intnets' here.", "Did you mean 'intents'?"),
+        ("qqq: 1", 1, "There is no key 'qqq' here.", KEYS),
+        ("<<: {scope: x}", 1, "There is no key '<<' here.", KEYS),
+        ("scope: 12", 8, "This must be a text, not 12.", AS_TEXT),
+        ("scope: true", 8, "This must be a text, not true.", AS_TEXT),
+        ("scope: [a]", 8, "This must be a text, not a list.", AS_TEXT),
+        ("scope: {a: b}", 8, "This must be a text, not a map.", AS_TEXT),
+        ("scope:", 7, "This must be a text, not nothing.", AS_TEXT),
+        ("languages: en", 12, "This must be a list, not 'en'.", AS_LIST),
+        ("languages: []", 12, "This is empty.", NO_EMPTY),
+        ("languages: [english]", 13, "'english' is no language code (ISO 639).", "Write it as in en."),
+        ("languages: [en, 1]", 17, "This must be a text, not 1.", AS_TEXT),
+        ("timezone: Europe/Madrit", 11, "There is no timezone 'Europe/Madrit'.", "Did you mean 'Europe/Madrid'?"),
+        ("timezone: nowhere", 11, "There is no timezone 'nowhere'.", "Write it as in Europe/Madrid."),
+        ("timezone: ../../etc/passwd", 11, "There is no timezone '../../etc/passwd'.", "Write it as in Europe/Madrid."),
+        ("fallback: ''", 11, "This text is empty.", NO_EMPTY),
+        ("fallback: []", 11, "This is empty.", NO_EMPTY),
+        ("fallback: {}", 11, "This is empty.", NO_EMPTY),
+        ("fallback: [a, 1]", 15, "This must be a text, not 1.", AS_TEXT),
+        ("fallback: [[a]]", 12, "This must be a text, not a list.", AS_TEXT),
+        ("fallback: {en: {text: a}}", 16, "This must be a text or a list, not a map.", AS_TEXT),
+        ("fallback: {no: a}", 12, "'no' is none of this bot's languages.", "Known here: en."),
+        ("fallback: {1: a}", 12, "The key '1' is not a text.", "Put it in quotes."),
+        (
+            "fallback: {en: Hi, you}",
+            20,
+            "'you' is read as a key without a value.",
+            "Inside { } a text with a comma needs quotes.",
+        ),
+        (
+            "fallback: {{ contact.name }}",
+            11,
+            "A text in braces is read as a map here.",
+            'Quote a text that begins with {{, as in reply: "{{ … }}".',
+        ),
+        (
+            "scope: a\nscope: b",
+            1,
+            "The key 'scope' stands here a second time (first on line 3).",
+            "Keep one of the two.",
+        ),
+        ("intents: [a]", 10, "This must be a map, not a list.", AS_MAP),
+        ("intents: {Order Status: {}}", 11, "'Order Status' is no name.", "Write it as in order_status."),
+        ("intents: {1st: {}}", 11, "'1st' is no name.", "Write it as in order_status."),
+        ("intents: {a: hi}", 14, "This must be a map, not 'hi'.", AS_MAP),
+        ("intents: {a: {keyword: [x]}}", 15, "There is no key 'keyword' here.", "Did you mean 'keywords'?"),
+        ("intents: {a: {keywords: x}}", 25, "This must be a list, not 'x'.", AS_LIST),
+        ("intents: {a: {keywords: {en: x}}}", 30, "This must be a list, not 'x'.", AS_LIST),
+        ("intents: {a: {keywords: ['']}}", 26, "This text is empty.", NO_EMPTY),
+        ("slots: {a: {type: txt}}", 19, "'txt' is not known here.", "Did you mean 'text'?"),
+        ("slots: {a: {type: [text]}}", 19, "a list is not known here.", "Did you mean 'text'?"),
+        ("slots: {a: {min: low}}", 18, "This must be a number, not 'low'.", AS_NUMBER),
+        ("slots: {a: {min: '3'}}", 18, "This must be a number, not '3'.", AS_NUMBER),
+        ("slots: {a: {min: .inf}}", 18, "This must be a number, not '.inf'.", AS_NUMBER),
+        ("slots: {a: {retries: many}}", 22, "This must be a whole number, not 'many'.", AS_NUMBER),
+        ("slots: {a: {retries: 1.5}}", 22, "This must be a whole number, not 1.5.", AS_NUMBER),
+        ("slots: {a: {retries: true}}", 22, "This must be a whole number, not true.", AS_NUMBER),
+        ("slots: {a: {retries: -1}}", 22, "-1 is too little.", "Write 0 or more."),
+        ("slots: {a: {retries: 11}}", 22, "11 is too much.", "Write 10 or less."),
+        ("slots: {a: {remember: yes}}", 23, "This must be true or false, not 'yes'.", "Write true or false."),
+        ("slots: {a: {remember: 1}}", 23, "This must be true or false, not 1.", "Write true or false."),
+        ("templates: {A: {text: {en: x}}}", 13, "'A' is no name of a template.", "Write it as in order_update."),
+        ("templates: {a: {text: {}}}", 23, "This is empty.", NO_EMPTY),
+        ("templates: {a: {languages: []}}", 28, "This is empty.", NO_EMPTY),
+        (
+            "templates: {a: {category: promo, text: {en: x}}}",
+            27,
+            "'promo' is not known here.",
+            "Known here: authentication, marketing, utility.",
+        ),
+        ("window: {}", 9, "The key 'template' is missing.", "Add template: …"),
+        ("window: a", 9, "This must be a map, not 'a'.", AS_MAP),
+        ("responder: llm", 12, "This must be a list, not 'llm'.", AS_LIST),
+        ("responder: [{}]", 13, "This is empty.", NO_EMPTY),
+        ("responder: [{a: {}, b: {}}]", 13, "At most 1 entry fits here.", "Leave out the rest."),
+        ("responder: [{llm: {}, knowledge: {}}]", 23, "There is no key 'knowledge' here.", "Known here: llm."),
+        ("responder: [{llm: null}]", 19, "This must be a map, not nothing.", AS_MAP),
+        ("responder: [{llm: {promt: x}}]", 20, "There is no key 'promt' here.", "Did you mean 'prompt'?"),
+        ("responder: [{llm: {max_tokens: 0}}]", 32, "0 is too little.", "Write 1 or more."),
+        (
+            "responder: [{llm: {timeout: soon}}]",
+            29,
+            "'soon' is no length of time.",
+            "Write it as in 30s, 20m, 8h or 7d.",
+        ),
+        ("responder: [{llm: {timeout: -3s}}]", 29, "'-3s' is no length of time.", "Write it as in 30s, 20m, 8h or 7d."),
+        ("responder: [{knowledge: {threshold: 2}}]", 37, "2 is too much.", "Write 1 or less."),
+    ],
+)
+def test_a_mistake_of_form(desk: Desk, source: str, column: int, message: str, remedy: str) -> None:
+    last_line = 3 + source.count("\n")
+    assert desk.mistake(HEAD + source) == (last_line, column, message, remedy)
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "message", "remedy"),
+    [
+        ("channels: webchat", 11, "This must be a list, not 'webchat'.", AS_LIST),
+        ("channels: []", 11, "This is empty.", NO_EMPTY),
+        ("channels: [whatsap]", 12, "'whatsap' is not known here.", "Did you mean 'whatsapp'?"),
+        (
+            "channels: [webchat, sms]",
+            21,
+            "'sms' is not known here.",
+            "Known here: instagram, messenger, webchat, whatsapp.",
+        ),
+        ("channels: [1]", 12, "1 is not known here.", "Known here: instagram, messenger, webchat, whatsapp."),
+    ],
+)
+def test_a_mistake_in_the_channels(desk: Desk, source: str, column: int, message: str, remedy: str) -> None:
+    assert desk.mistake(f"bot: sample\n{source}") == (2, column, message, remedy)
+
+
+@pytest.mark.parametrize("name", ["Sample", "my bot", "1st", "x" * 65, "ñ", "a-b"])
+def test_a_name_that_is_none(desk: Desk, name: str) -> None:
+    found = desk.mistake(f"bot: {name}\nchannels: [webchat]")
+    assert found == (1, 6, f"{name!r} is no name.", "Write it as in order_status.")
+
+
+# ─── the content ───
+
+INTENT = "intents: {a: {keywords: [x], reply: '%s'}}"
+JINJA = "Check the braces and the words between them."
+NAMES = "Known here: bot, channel, contact, conversation, message, now, slots, today."
+BLANK = "Write a blank as {{ contact.first_name }}."
+CODE = "Write it as in en_US or es."
+ONE = ("A parameter is one expression and nothing else.", "Write it as in contact.first_name.")
+EITHER = "A template has either `text` by language, or `languages` and `parameters`."
+UNCLOSED = "This is not Jinja: unexpected end of template, expected 'end of print statement'."
+FOLDER = "Files start from the bot file's folder."
+PATTERN = "Put a backslash before a sign that stands for itself."
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "message", "remedy"),
+    [
+        (INTENT % "{{ contct.name }}", 37, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        (INTENT % "{{ contact.nme }}", 37, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
+        (INTENT % "{{ slots.order }}", 37, "There is no 'order' in 'slots'.", "None is declared."),
+        (INTENT % '{{ slots["order"] }}', 37, "There is no 'order' in 'slots'.", "None is declared."),
+        (
+            INTENT % "{{ history }}",
+            37,
+            "There is no 'history' here.",
+            NAMES,
+        ),
+        (INTENT % "{{ held }}", 37, "There is no 'held' here.", NAMES),
+        (INTENT % "{{ now|nothing }}", 37, "This is not Jinja: No filter named 'nothing'.", JINJA),
+        (INTENT % "{{ now", 37, UNCLOSED, JINJA),
+        ("slots: {a: {ask: '{{ x }}'}}", 18, "There is no 'x' here.", NAMES),
+        ("slots: {a: {invalid: ['{{ slots.b }}']}}", 23, "There is no 'b' in 'slots'.", "Known here: a."),
+        ("fallback: {en: ['Hi', '{{ bot.nam }}']}", 23, "There is no 'nam' in 'bot'.", "Did you mean 'name'?"),
+        ("intents: {a: {keywords: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
+        ("intents: {a: {examples: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
+        ("intents: {a: {patterns: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
+        (
+            "intents: {a: {keywords: ['!?']}}",
+            26,
+            "The keyword '!?' has no letter and no digit, so it is found nowhere.",
+            "Use patterns for signs and emoji.",
+        ),
+        (
+            "intents: {a: {keywords: {en: ['👍']}}}",
+            31,
+            "The keyword '👍' has no letter and no digit, so it is found nowhere.",
+            "Use patterns for signs and emoji.",
+        ),
+        ("intents: {a: {patterns: ['(']}}", 26, "This is no regular expression: missing ) at position 1.", PATTERN),
+        (
+            "intents: {a: {patterns: {en: ['*']}}}",
+            31,
+            "This is no regular expression: nothing to repeat at position 0.",
+            PATTERN,
+        ),
+        ("intents: {a: {patterns: ['(?P<order>x)']}}", 26, "The group 'order' is no slot.", "None is declared."),
+        (
+            "slots: {a: {pattern: '['}}",
+            22,
+            "This is no regular expression: unterminated character set at position 1.",
+            PATTERN,
+        ),
+        (
+            "slots: {a: {type: integer, pattern: x}}",
+            28,
+            "A slot of type integer has no pattern.",
+            "Use min and max, or type: text.",
+        ),
+        ("slots: {a: {min: 3, max: 1}}", 18, "min 3 is above max 1.", "Exchange the two."),
+        ("slots: {a: {type: boolean, max: 1}}", 12, "A slot of type boolean has no min and max.", "Leave them out."),
+        ("templates: {a: {}}", 13, EITHER, "Add text: {en_US: …}."),
+        ("templates: {a: {text: {en: x}, languages: [en]}}", 13, EITHER, "Leave out `languages`."),
+        ("templates: {a: {text: {english: x}}}", 24, "'english' is no language code of the platform.", CODE),
+        ("templates: {a: {text: {en: x, es-MX: x}}}", 31, "'es-MX' is no language code of the platform.", CODE),
+        ("templates: {a: {languages: [en, EN]}}", 33, "'EN' is no language code of the platform.", CODE),
+        (
+            "templates: {a: {text: {en: '{% if now %}x{% endif %}'}}}",
+            28,
+            "A template has blanks only: {% … %} and {# … #} cannot be part of it.",
+            BLANK,
+        ),
+        ("templates: {a: {text: {en: '{{ now'}}}", 28, UNCLOSED, BLANK),
+        ("templates: {a: {text: {en: '{{ contct }}'}}}", 28, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        (
+            "templates: {a: {text: {en: '%s'}}}" % ("x" * 1025),
+            28,
+            "The body of a template has at most 1024 characters; this one has 1025.",
+            "Shorten it.",
+        ),
+        (
+            "templates: {a: {languages: [en], parameters: [contact.nme]}}",
+            47,
+            "There is no 'nme' in 'contact'.",
+            "Did you mean 'name'?",
+        ),
+        ("templates: {a: {languages: [en], parameters: ['Hi {{ now }}']}}", 47, *ONE),
+        ("templates: {a: {languages: [en], parameters: ['{{ now }}{{ now }}']}}", 47, *ONE),
+        (
+            "templates: {a: {languages: [en], parameters: ['']}}",
+            47,
+            "This is not Jinja: Expected an expression, got 'end of print statement'.",
+            JINJA,
+        ),
+        (
+            "templates: {a: {languages: [en], parameters: ['Hi {{ contct }}']}}",
+            47,
+            "There is no 'contct' here.",
+            "Did you mean 'contact'?",
+        ),
+        ("slots: {a: {type: boolean, min: 0}}", 12, "A slot of type boolean has no min and max.", "Leave them out."),
+        ("window: {template: news}", 20, "There is no template 'news'.", "None is declared."),
+        (
+            "templates: {newz: {text: {en: x}}}\nwindow: {template: news}",
+            20,
+            "There is no template 'news'.",
+            "Did you mean 'newz'?",
+        ),
+        ("knowledge: pol.md", 12, "There is no file 'pol.md'.", FOLDER),
+        ("knowledge: [pool.md, pol.md]", 22, "There is no file 'pol.md'.", FOLDER),
+        ("knowledge: prompts", 12, "There is no file 'prompts'.", FOLDER),
+    ],
+)
+def test_a_mistake_of_content(desk: Desk, source: str, column: int, message: str, remedy: str) -> None:
+    last_line = 3 + source.count("\n")
+    assert desk.mistake(HEAD + source) == (last_line, column, message, remedy)
+
+
+def test_a_prompt_that_is_not_there(desk: Desk) -> None:
+    line, column, message, remedy = desk.mistake(HEAD + "responder: [knowledge, {llm: {prompt: concerge}}]")
+    assert (line, column, remedy) == (3, 39, "Did you mean 'concierge'?")
+    assert message.startswith("There is no prompt 'concerge' (")
+
+
+def test_a_mistake_in_a_prompt_is_named_in_the_prompt(desk: Desk) -> None:
+    path = desk.folder / "prompts/concierge.md.j2"
+    path.write_text("Hello.\n\n{{ contact.nme }} {{ slots.order }} {{ history }} {{ passages }}\n")
+    desk.write(HEAD + "responder: [{llm: {prompt: concierge}}]\nscope: 12")
+    with pytest.raises(SpecError) as caught:
+        load(desk.path, Prompts(desk.folder / "prompts"))
+    found = [(problem.path, problem.line, problem.message) for problem in caught.value.problems]
+    assert found == [
+        (path, 3, "There is no 'nme' in 'contact'."),
+        (path, 3, "There is no 'order' in 'slots'."),
+        (desk.path, 4, "This must be a text, not 12."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reply", "line", "column"),
+    [
+        ("|\n      Hello\n\n      {{ contact.nme }}", 8, 1),
+        (">\n      Hello\n\n      {{ contact.nme }}", 5, 12),
+        ("\n      Hello\n      {{ contact.nme }}", 6, 7),
+        ('"Hello\n      {{ contact.nme }}"', 5, 12),
+    ],
+    ids=["literal", "folded", "plain", "quoted"],
+)
+def test_a_mistake_in_a_long_text_has_the_line_of_the_file_where_lines_are_kept(
+    desk: Desk, reply: str, line: int, column: int
+) -> None:
+    found = desk.mistake(HEAD + f"intents:\n  a:\n    reply: {reply}\n    keywords: [x]")
+    assert found == (line, column, "There is no 'nme' in 'contact'.", "Did you mean 'name'?")
+
+
+def test_two_mistakes_in_one_text_are_both_named(desk: Desk) -> None:
+    mistakes = desk.mistakes(HEAD + "fallback: '{{ contact.nme }} {{ bot.nam }}'")
+    assert [message for *_, message, _ in mistakes] == [
+        "There is no 'nme' in 'contact'.",
+        "There is no 'nam' in 'bot'.",
+    ]
+
+
+def test_what_is_faulty_itself_still_counts_as_declared(desk: Desk) -> None:
+    source = (
+        HEAD
+        + "slots: {order: {type: txt}}\ntemplates: {news: {}}\nwindow: {template: news}\nfallback: '{{ slots.order }}'"
+    )
+    assert [message for *_, message, _ in desk.mistakes(source)] == [
+        "'txt' is not known here.",
+        "A template has either `text` by language, or `languages` and `parameters`.",
+    ]
+
+
+def test_a_mistake_of_form_does_not_hide_mistakes_of_content(desk: Desk) -> None:
+    source = """
+        bot: My Bot
+        channels: [sms]
+        intents:
+          a: {keyword: [x], reply: "{{ contct }}"}
+          b: {keywords: x, reply: "{{ contct }}"}
+        fallback: 12
+        on_error: "{{ contct }}"
+    """
+    assert [(line, column) for line, column, *_ in desk.mistakes(source)] == [
+        (1, 6),
+        (2, 12),
+        (4, 7),
+        (4, 28),
+        (5, 17),
+        (5, 27),
+        (6, 11),
+        (7, 11),
+    ]
+
+
+# ─── warnings ───
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "column", "message", "remedy"),
+    [
+        (
+            "intents: {a: {reply: Hi}}",
+            3,
+            11,
+            "The intent 'a' can never be recognized.",
+            "Give it keywords, patterns or examples.",
+        ),
+        (
+            "intents: {a: {keywords: [], reply: Hi}}",
+            3,
+            11,
+            "The intent 'a' can never be recognized.",
+            "Give it keywords, patterns or examples.",
+        ),
+        (
+            "languages: [en, es]\nintents: {a: {keywords: [x], reply: {en: Hi}}}",
+            4,
+            30,
+            "This text is missing in 'es'.",
+            "Add es: …",
+        ),
+        ("languages: [en, es]\nslots: {a: {ask: {es: Hola}}}", 4, 13, "This text is missing in 'en'.", "Add en: …"),
+        ("languages: [en, es]\nfallback: {es: Hola}", 4, 1, "This text is missing in 'en'.", "Add en: …"),
+        (
+            "languages: [en, ja]",
+            3,
+            17,
+            "botkit has no built-in texts in 'ja' and will say them in another language.",
+            "Write fallback, on_error, on_unsupported.",
+        ),
+    ],
+)
+def test_what_may_not_be_meant_is_a_warning(
+    desk: Desk, source: str, line: int, column: int, message: str, remedy: str
+) -> None:
+    assert desk.warnings(HEAD + source) == [(line, column, message, remedy)]
+
+
+def test_whatsapp_without_a_template_is_a_warning(desk: Desk) -> None:
+    message = "Outside the 24-hour window this bot can say nothing on whatsapp."
+    remedy = "Declare an approved template and window: {template: …}."
+    assert desk.warnings("bot: sample\nchannels: [webchat, whatsapp]") == [(2, 1, message, remedy)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "languages: [en, es]\nfallback: Hi",
+        "languages: [en, es]\nfallback: [Hi, Hello]",
+        "languages: [es]",
+        "intents: {a: {patterns: [x], reply: Hi}}",
+        "intents: {a: {examples: {en: [x]}, reply: Hi}}",
+        "timezone: America/Argentina/Buenos_Aires",
+        "slots: {a: {min: 3, max: 3}}",
+        "slots: {a: {}}\nintents: {a: {patterns: ['(?P<a>x)'], reply: '{{ slots.a }}'}}",
+        f"templates: {{a: {{text: {{en: '{'x' * 1017} {{{{ now }}}}!'}}}}}}",
+    ],
+)
+def test_what_is_fine_is_no_warning(desk: Desk, source: str) -> None:
+    assert desk.warnings(HEAD + source) == []

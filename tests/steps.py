@@ -1,0 +1,16 @@
+"""Steps for tests in which none may be taken."""
+
+from __future__ import annotations
+
+from botkit.protocols import Steps, Tool
+
+
+class NoSteps:
+    """Refuses every tool."""
+
+    async def run(self, tool: Tool, /, **arguments: object) -> object:
+        """Fail."""
+        raise AssertionError(f"{tool!r} was called with {arguments!r}")
+
+
+NO_STEPS: Steps = NoSteps()
