@@ -30,11 +30,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event on its way into the inbox; `received_at` is in Unix seconds."""
+    """An event on its way into the inbox; `received_at` is in Unix seconds.
+
+    Its conversation is ready for a turn after `quiet` seconds in which no more arrives, and in any case `at_most`
+    seconds after the first event that waits.
+    """
 
     event: Event
     bot: str
     received_at: float
+    quiet: float = 0.0
+    at_most: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,15 @@ class Claim:
     fence: int
     arrived: int
     attempts: int
+    """How often the turn was begun and neither ended nor given back in good order: it raised, or the process died."""
+    replans: int = 0
+    """How often the turn was given back because more had arrived."""
     ours: frozenset[str] = frozenset()
     """The ids of messages that are echoes of what we sent."""
     in_flight: tuple[str, ...] = ()
     """The words of sends that are on their way: an equal message may be their echo."""
+    held: tuple[str, ...] = ()
+    """Words that wait for the contact's return, oldest first, without those that have expired."""
 
     @property
     def turn(self) -> int:
@@ -69,10 +80,16 @@ class Outcome:
     trace: Mapping[str, object]
     name: str = ""
     phone: str = ""
+    folds: bool = False
+    """Whether the words that were held are in the answer now, and need not go out themselves."""
 
 
-WAITING, SENDING, SENT, WITHHELD = "waiting", "sending", "sent", "withheld"
-"""The states of an outbox row. The first two are open; a sent row's `receipt` goes on to delivered, read or failed."""
+WAITING, SENDING, SENT, HELD, FOLDED, WITHHELD = "waiting", "sending", "sent", "held", "folded", "withheld"
+"""The states of an outbox row. The first two are open; a sent row's `receipt` goes on to delivered, read or failed.
+
+A held row waits for the contact's return and is open again then, or folded into an answer. A withheld one is a dead
+letter: it has a reason, and an operator may replay or discard it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +104,16 @@ class Posting:
     form: int = 0
     request: Request | None = None
     template: str = ""
+    """The template of the frozen form, as `name (language)` for people; empty for the words themselves."""
+    holds: bool = False
+    """Whether the frozen form is a template that only asks the contact to write: the words are held when it has gone."""
+    refused: tuple[str, ...] = ()
+    """The templates, by the bot's names, that the platform refused for this row."""
     attempts: int = 0
+    """How often it was taken since its form was frozen or it was first due."""
+    said_at: float = 0.0
+    attempted_at: float | None = None
+    """When the frozen form was last on its way; `None` before its first attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +129,35 @@ class Posted:
     template: str
     receipt: str
     said_at: float
+    attempts: int = 0
+    due_at: float | None = None
+    """When it is tried next, or when held words expire; `None` when neither is to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How much waits, and since when: ages are in seconds, 0 when nothing waits."""
+
+    inbox: int = 0
+    inbox_age: float = 0.0
+    outbox: int = 0
+    outbox_age: float = 0.0
+    held: int = 0
+    withheld: int = 0
+    timers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is known of one turn, for whoever asks why; `trace` is empty while the turn has not ended."""
+
+    turn: int
+    bot: str
+    contact: Contact
+    events: Sequence[tuple[float, Event]]
+    """Each with the time of its arrival."""
+    trace: Mapping[str, object]
+    said: Sequence[Posted]
 
 
 @dataclass(frozen=True, slots=True)

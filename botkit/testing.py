@@ -17,7 +17,7 @@ from typing import Self
 import orjson
 
 from botkit.config import Config
-from botkit.dialogue.bot import Template
+from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageAnnounced, MessageReceived, OperatorSaid

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from botkit.dialogue.burst import Burst
 from botkit.dialogue.text import Text
+from botkit.dialogue.template import Template
+from botkit.dialogue.window import Policy
 
 Value = str | int | float | bool | None
 """What a slot may hold."""
@@ -39,20 +42,6 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A message template approved by the platform: its name there, its languages, and the values for its blanks.
-
-    `parameters` holds, by language, the Jinja expressions that fill `{{1}}`, `{{2}}` and so on; `body` the wording with
-    these blanks, where the bot file tells it.
-    """
-
-    name: str
-    category: str
-    parameters: Mapping[str, tuple[str, ...]]
-    body: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class ResponderChoice:
     """A responder that the bot asks, with its options as the bot file gives them."""
 
@@ -78,7 +67,14 @@ class Bot:
     fallback: Text
     on_error: Text
     on_unsupported: Text
-    window_template: Template | None = None
+    on_late: Text | None = None
+    """What is said to messages that are older than `stale_after`; nothing, when there is none."""
+    on_window_closing: Text | None = None
+    """What is said shortly before the window closes; nothing, when there is none."""
+    window: Policy = Policy()
+    burst: Burst = Burst()
+    stale_after: float = 6 * 3600.0
+    """Seconds after which a message that comes late is recorded and no longer answered."""
 
     @property
     def language(self) -> str:

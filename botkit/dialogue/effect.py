@@ -15,12 +15,13 @@ class Say:
     """Say something to the contact: a `str` as it stands, a `Text` of the bot in the contact's language.
 
     `anyway` is for what must be said even to a contact who opted out: the confirmation of just that. `who` is the team
-    for the words of an operator.
+    for the words of an operator. `template` names the bot's template that says the same outside the window.
     """
 
     text: str | Text
     anyway: bool = False
     who: str = BOT
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,27 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """Come back to the conversation in `after` seconds, durably: the handler of the timer's name is called then.
+
+    A conversation has one timer of a name; a new one takes its place. `unless_written` drops it when the contact writes
+    before it is due. `data` is handed to the handler.
+    """
+
+    name: str
+    after: float
+    data: str = ""
+    unless_written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unschedule:
+    """Drop the conversation's timer of this name, if there is one."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OptOut:
     """The contact wants to hear no more."""
 
@@ -64,16 +86,19 @@ class NotReadable:
     """The contact was told that the bot reads only text: not again within the hour."""
 
 
-Effect = Say | SetSlot | Ask | OptOut | OptIn | NotUnderstood | NotReadable
+Effect = Say | SetSlot | Ask | Schedule | Unschedule | OptOut | OptIn | NotUnderstood | NotReadable
 """Everything that a turn may ask for."""
 
 Effects = Effect | str | Sequence[Effect | str] | None
 """What a handler may return: a plain `str` is a `Say`."""
 
 
-def say(text: str) -> Say:
-    """Say `text` as it stands; it is never read as Jinja, so words of contacts are safe in it."""
-    return Say(text)
+def say(text: str, *, template: str = "") -> Say:
+    """Say `text` as it stands; it is never read as Jinja, so words of contacts are safe in it.
+
+    `template` names the bot's template that says the same when the 24-hour window is closed.
+    """
+    return Say(text, template=template)
 
 
 def effects(returned: object, origin: str) -> tuple[Effect, ...]:

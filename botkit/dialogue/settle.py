@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from botkit.dialogue.bot import Value
-from botkit.dialogue.effect import Ask, Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say, SetSlot
+from botkit.dialogue.effect import (
+    Ask,
+    Effect,
+    NotReadable,
+    NotUnderstood,
+    OptIn,
+    OptOut,
+    Say,
+    Schedule,
+    SetSlot,
+    Unschedule,
+)
 from botkit.dialogue.state import Asking, State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT, Turn
@@ -18,13 +29,27 @@ Render = Callable[[str, State], str]
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """Something said and not yet sent, with what a template standing for it may need later."""
+    """Something said and not yet sent, with what a template standing for it may need later.
+
+    `template` names the bot's template that says the same.
+    """
 
     text: str
     language: str
     slots: Mapping[str, Value]
     anyway: bool = False
     who: str = BOT
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer to be set in place of the one of its name; `due_at` is in Unix seconds, `None` only drops that one."""
+
+    name: str
+    due_at: float | None
+    data: str = ""
+    unless_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +60,7 @@ class Settled:
     sayings: tuple[Saying, ...]
     language: str
     muted: bool
+    timers: tuple[Timer, ...] = ()
 
 
 def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  # noqa: C901 (a case for each effect)
@@ -43,23 +69,28 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
     What the contact says closes an open question, unless it is asked again.
     """
     state = replace(turn.state, asking=None, failures=0) if turn.messages else turn.state
-    sayings, muted = list[Saying](), turn.contact.muted
+    sayings, timers, muted = list[Saying](), list[Timer](), turn.contact.muted
 
-    def speak(text: str | Text, *, anyway: bool = False, who: str = BOT) -> None:
+    def speak(text: str | Text, *, anyway: bool = False, who: str = BOT, template: str = "") -> None:
         nonlocal state
         words, state = _word(text, turn.language, state, render)
+        template = template or (text.template if isinstance(text, Text) else "")
         if words.strip():
-            sayings.append(Saying(clean(words), turn.language, state.slots, anyway, who))
+            sayings.append(Saying(clean(words), turn.language, state.slots, anyway, who, template))
 
     for effect in effects:
         match effect:
-            case Say(text, anyway, who):
-                speak(text, anyway=anyway, who=who)
+            case Say(text, anyway, who, template):
+                speak(text, anyway=anyway, who=who, template=template)
             case SetSlot(name, value):
                 state = replace(state, slots=_with(state.slots, name, value))
             case Ask(slot, intent, refused, quietly):
                 speak("" if quietly else turn.bot.slots[slot].ask or "")
                 state = replace(state, asking=Asking(slot, intent, refused))
+            case Schedule(name, after, data, unless_written):
+                timers.append(Timer(name, turn.now.timestamp() + after, data, unless_written))
+            case Unschedule(name):
+                timers.append(Timer(name, None))
             case OptOut():
                 muted = True
             case OptIn():
@@ -68,7 +99,7 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
                 state = replace(state, failures=turn.state.failures + 1)
             case NotReadable():
                 state = replace(state, unsupported_at=turn.now.timestamp())
-    return Settled(state, tuple(sayings), turn.language, muted)
+    return Settled(state, tuple(sayings), turn.language, muted, tuple(timers))
 
 
 def _word(text: str | Text, language: str, state: State, render: Render) -> tuple[str, State]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from botkit.dialogue.bot import Bot, Template
+from botkit.dialogue.bot import Bot
+from botkit.dialogue.template import Template
 from botkit.dialogue.channel import WHATSAPP
 from botkit.gateway.api import Api
 from botkit.gateway.deliveries import Deliveries

@@ -13,7 +13,7 @@ import aiohttp
 import orjson
 import stamina
 
-from botkit.dialogue.bot import Template
+from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot, Template
+from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
+from botkit.dialogue.template import Template
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.text import Text
 from botkit.errors import Problem, SpecError

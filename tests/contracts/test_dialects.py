@@ -15,7 +15,8 @@ from typing import Any
 import orjson
 import pytest
 
-from botkit.dialogue.bot import Bot, Template
+from botkit.dialogue.bot import Bot
+from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageAnnounced, MessageReceived

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from botkit.dialogue.bot import Template
+from botkit.dialogue.template import Template
 from botkit.dialogue.window import (
     DAY,
     NO_TEMPLATE,

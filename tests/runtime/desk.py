@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from botkit import Effects, Router, Steps, Turn
-from botkit.dialogue.bot import Bot, Intent, Slot, Template
+from botkit.dialogue.bot import Bot, Intent, Slot
+from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import MessageReceived, OperatorSaid
 from botkit.dialogue.phrases import built_in
