@@ -17,12 +17,12 @@ from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
 from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized
 from botkit.gateway.gateway import PREFIX, Gateway
+from botkit.ledger import Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
 from botkit.project import Project
-from botkit.protocols import Subscription
 from botkit.runtime.clock import SystemClock
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import Event
 from botkit.dialogue.settle import Saying, Settled
@@ -26,6 +27,17 @@ class Receipt:
     id: str = ""
     provider_id: str = ""
     status: str = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook that the API was asked to call; `token` is the secret part of the endpoint's path."""
+
+    channel: Channel
+    token: str
+    endpoint: str = ""
+    id: str = ""
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.effect import Effects
 from botkit.dialogue.event import MessageAnnounced, MessageReceived
 from botkit.dialogue.plan import Recognition, Wants
+from botkit.dialogue.template import Template
 from botkit.dialogue.turn import Turn
-from botkit.ledger import Account, Arrival, Claim, Figures, Outcome, Posted, Posting, Receipt, Request, Step
+from botkit.ledger import (
+    Account,
+    Arrival,
+    Claim,
+    Figures,
+    Outcome,
+    Posted,
+    Posting,
+    Receipt,
+    Request,
+    Step,
+    Subscription,
+)
 
 
 class Clock(Protocol):
@@ -181,17 +193,6 @@ class LLM(Protocol):
 
 
 # ─── carrying ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A webhook that the API was asked to call; `token` is the secret part of the endpoint's path."""
-
-    channel: Channel
-    token: str
-    endpoint: str = ""
-    id: str = ""
-    secret: str = field(default="", repr=False)
 
 
 class Transport(Protocol):

@@ -17,14 +17,14 @@ from typing import Self
 import orjson
 
 from botkit.config import Config
-from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageAnnounced, MessageReceived, OperatorSaid
+from botkit.dialogue.template import Template
 from botkit.errors import SendError, Unreachable
-from botkit.ledger import Posted, Receipt, Request
+from botkit.ledger import Posted, Receipt, Request, Subscription
 from botkit.project import load_project
-from botkit.protocols import LLM, ChatMessage, Completion, Subscription
+from botkit.protocols import LLM, ChatMessage, Completion
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World
 from botkit.slots.readers import read_slot

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from botkit.dialogue.burst import Burst
-from botkit.dialogue.text import Text
 from botkit.dialogue.template import Template
+from botkit.dialogue.text import Text
 from botkit.dialogue.window import Policy
 
 Value = str | int | float | bool | None

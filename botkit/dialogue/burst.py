@@ -8,7 +8,33 @@ from botkit.dialogue.event import TEXT, Event, MessageReceived
 
 _ENDS = (".", "!", "…", ")", "。", "！")
 _ASKS = ("?", "？", "؟")
-_HANGING = frozenset("and or but because with for the a to of y o pero porque con para el la de que und oder aber".split())
+_HANGING = frozenset(
+    [
+        "and",
+        "or",
+        "but",
+        "because",
+        "with",
+        "for",
+        "the",
+        "a",
+        "to",
+        "of",
+        "y",
+        "o",
+        "pero",
+        "porque",
+        "con",
+        "para",
+        "el",
+        "la",
+        "de",
+        "que",
+        "und",
+        "oder",
+        "aber",
+    ]
+)
 
 SOONER, LATER = 0.3, 2.0
 """Of the usual wait: after what is surely complete, and after what surely goes on."""

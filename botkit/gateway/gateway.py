@@ -10,8 +10,8 @@ from pathlib import Path
 from aiohttp import web
 
 from botkit.dialogue.bot import Bot
-from botkit.dialogue.template import Template
 from botkit.dialogue.channel import WHATSAPP
+from botkit.dialogue.template import Template
 from botkit.gateway.api import Api
 from botkit.gateway.deliveries import Deliveries
 from botkit.gateway.exchange import Exchange

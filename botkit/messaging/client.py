@@ -13,17 +13,16 @@ import aiohttp
 import orjson
 import stamina
 
-from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived
+from botkit.dialogue.template import Template
 from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unreachable
-from botkit.ledger import Receipt, Request
+from botkit.ledger import Receipt, Request, Subscription
 from botkit.messaging.answers import listed, read, receipt
 from botkit.messaging.dialects import Dialect
 from botkit.messaging.fields import first, phone, table, text
 from botkit.messaging.inbound import MAX_ID, readable_type, said
-from botkit.protocols import Subscription
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
-from botkit.dialogue.template import Template
 from botkit.dialogue.phrases import built_in
+from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks

@@ -18,7 +18,7 @@ from botkit.dialogue.event import (
 )
 from botkit.dialogue.settle import Saying
 from botkit.dialogue.state import State
-from botkit.protocols import Subscription
+from botkit.ledger import Subscription
 
 _EVENTS: Mapping[str, type[Event]] = {
     kind.__name__: kind for kind in (DeliveryChanged, MessageAnnounced, MessageReceived, MessageSent, OperatorSaid)

@@ -20,8 +20,7 @@ from botkit.dialogue.event import DeliveryChanged, Event, MessageAnnounced, Mess
 from botkit.dialogue.receipt import advance
 from botkit.dialogue.turn import TEAM, Conversation, Line
 from botkit.errors import Conflict, StoreError
-from botkit.ledger import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step
-from botkit.protocols import Subscription
+from botkit.ledger import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step, Subscription
 from botkit.stores.queries import named
 from botkit.stores.records import (
     read,

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from botkit.dialogue.event import Event, Ignored
 from botkit.errors import UnknownToken
-from botkit.protocols import Subscription
+from botkit.ledger import Subscription
 from botkit.web.edge import read_body
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from botkit.config import EMBEDDED
+from botkit.ledger import Subscription
 from botkit.logs import Lines
-from botkit.protocols import Subscription
 from botkit.stores.sqlite import SqliteStore
 from tests.acceptance.conftest import Sandbox
 from tests.processes import Process, eventually

@@ -16,17 +16,17 @@ import orjson
 import pytest
 
 from botkit.dialogue.bot import Bot
-from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageAnnounced, MessageReceived
+from botkit.dialogue.template import Template
 from botkit.errors import RateLimited
+from botkit.ledger import Subscription
 from botkit.messaging.answers import read
 from botkit.messaging.client import MessagingClient
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
-from botkit.protocols import Subscription
 from botkit.testing import START
 from tests.gateway.rig import KEY, Rig, load_bots
 from tests.messaging.scripted_api import Answer, ScriptedApi

@@ -25,8 +25,8 @@ from botkit.dialogue.state import Asking, State
 from botkit.dialogue.turn import BOT, CONTACT, TEAM, Line
 from botkit.dialogue.words import clean
 from botkit.errors import Conflict, StoreError
-from botkit.ledger import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step
-from botkit.protocols import Store, Subscription
+from botkit.ledger import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step, Subscription
+from botkit.protocols import Store
 from botkit.stores.sqlite import SqliteStore
 
 STORES: Mapping[str, Callable[[Path], Store]] = {

@@ -10,7 +10,7 @@ import pytest
 
 from botkit.dialogue.channel import Channel
 from botkit.errors import Rejected, SendError, Unauthorized
-from botkit.protocols import Subscription
+from botkit.ledger import Subscription
 from tests.messaging.scripted_api import Answer, ScriptedApi
 
 CHANNEL = Channel("68505cb92a11ea971d9df8bf", "whatsapp")

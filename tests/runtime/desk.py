@@ -13,11 +13,11 @@ from typing import Self
 
 from botkit import Effects, Router, Steps, Turn
 from botkit.dialogue.bot import Bot, Intent, Slot
-from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import MessageReceived, OperatorSaid
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import Recognition
+from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.handlers.bot_handlers import build
 from botkit.ledger import Receipt, Request

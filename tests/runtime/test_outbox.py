@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from botkit import Contact, Router, SetSlot, Turn, say
-from botkit.dialogue.template import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.effect import Effects
+from botkit.dialogue.template import Template
 from botkit.errors import (
     OutcomeUnknown,
     RateLimited,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
-from botkit.dialogue.template import Template
 from botkit.dialogue.phrases import built_in
+from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.prompts import Prompts
 from botkit.spec.loader import load

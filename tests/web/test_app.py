@@ -19,10 +19,9 @@ from botkit.app import App
 from botkit.config import Config, Server
 from botkit.dialogue.event import MessageReceived
 from botkit.errors import ConfigError, Unauthorized
-from botkit.ledger import Arrival
+from botkit.ledger import Arrival, Subscription
 from botkit.messaging.signature import HEADER, sign
 from botkit.project import load_project
-from botkit.protocols import Subscription
 from botkit.stores.sqlite import SqliteStore
 from tests.conftest import ROOT
 from tests.messaging.scripted_api import Answer, ScriptedApi

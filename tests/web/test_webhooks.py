@@ -16,8 +16,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import Event, Ignored, MessageReceived
 from botkit.errors import BadPayload, BadSignature, BotkitError, Conflict, Overloaded, StoreError
+from botkit.ledger import Subscription
 from botkit.messaging.inbound import parse
-from botkit.protocols import Subscription
 from botkit.web import health
 from botkit.web.edge import MAX_BODY, explain_errors, log_requests
 from botkit.web.webhooks import Webhooks, token_digest
