@@ -73,6 +73,8 @@ class Claim:
     """The ids of messages that are echoes of what we sent."""
     in_flight: tuple[str, ...] = ()
     """The words of sends that are on their way: an equal message may be their echo."""
+    since: float = 0.0
+    """When the first of the events arrived."""
     held: tuple[str, ...] = ()
     """Words that wait for the contact's return, oldest first, without those that have expired."""
 

@@ -137,7 +137,10 @@ class Handlers(Protocol):
 
 
 class Responder(Protocol):
-    """Answers when no handler does."""
+    """Answers when no handler does.
+
+    An attribute `folds = True` tells that it puts the turn's `held` words into its answer.
+    """
 
     async def respond(self, turn: Turn, steps: Steps) -> Effects:
         """What to say, or `None` to leave it to the next responder.

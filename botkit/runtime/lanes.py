@@ -45,6 +45,13 @@ class Lanes(Generic[Item]):
         """There may be something to take."""
         self._called.set()
 
+    def call_in(self, seconds: float) -> None:
+        """There will be something to take in so many seconds."""
+        if seconds > 0:
+            asyncio.get_running_loop().call_later(seconds, self.call)
+        else:
+            self.call()
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing is in hand, there was nothing to take at the last look, and nobody has called since."""

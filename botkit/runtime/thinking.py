@@ -6,7 +6,7 @@ import logging
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from botkit.dialogue.bot import Value
 from botkit.dialogue.effect import (
@@ -28,7 +28,6 @@ from botkit.dialogue.plan import (
     Call,
     GiveUp,
     LeaveAlone,
-    Plan,
     ReadSlot,
     Recognition,
     Reply,
@@ -45,6 +44,10 @@ from botkit.protocols import Steps
 from botkit.runtime.world import LiveBot
 
 log = logging.getLogger(__name__)
+
+
+Answered = Silent | LeaveAlone | WelcomeBack | Unreadable | Reply | Call | AskFor | AskAgain | GiveUp
+"""The plans for which no responder is asked."""
 
 
 class Trace:
@@ -68,15 +71,41 @@ class Trace:
         return {"stages": self.stages}
 
 
-async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> tuple[Turn, Sequence[Effect]]:
-    """The turn, now in the language in which it is answered, and what it asks to happen."""
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The turn, now in the language in which it is answered, and what it asks to happen.
+
+    `folds` tells whether the words that were held went into the answer.
+    """
+
+    turn: Turn
+    effects: Sequence[Effect]
+    folds: bool = False
+
+
+async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> Thought:
+    """Decide who answers, and let them."""
     recognition = live.recognizer.recognize(turn.text) if turn.text.strip() else None
     turn = replace(turn, language=_language(turn, recognition))
     if recognition:
         trace.note("recognized", intent=recognition.intent, score=round(recognition.score, 3), by=recognition.by)
     decided = plan(turn, recognition, live.handlers.wants, read)
     trace.note("planned", plan=type(decided).__name__, language=turn.language)
-    return turn, await _carry_out(decided, turn, live, steps, trace)
+    if isinstance(decided, Respond):
+        return await _respond(decided, turn, live, steps, trace)
+    return Thought(turn, await _carry_out(decided, turn, live, steps, trace))
+
+
+async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+    """Let the handler of a timer say what is to happen."""
+    try:
+        asked = _effects(await live.handlers.fire(timer, turn, steps), f"The handler of the timer {timer!r}", turn)
+    except Exception as error:  # user code may raise anything
+        trace.failure("timer failed", error)
+        log.exception("timer failed", extra={"bot": turn.bot.name, "timer": timer, "turn": turn.id})
+        return ()
+    trace.note("timer", name=timer)
+    return asked
 
 
 def _language(turn: Turn, recognition: Recognition | None) -> str:
@@ -87,7 +116,7 @@ def _language(turn: Turn, recognition: Recognition | None) -> str:
 
 
 async def _carry_out(  # noqa: C901, PLR0911 (a case for each plan)
-    decided: Plan, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
+    decided: Answered, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
 ) -> Sequence[Effect]:
     bot = turn.bot
     match decided:
@@ -116,12 +145,6 @@ async def _carry_out(  # noqa: C901, PLR0911 (a case for each plan)
             return (Say(built_in("give_up", bot.languages)),)
         case Call(intent, fill, resume):
             return await _call(intent, fill, resume, turn, live, steps, trace)
-        case Respond(unhandled):
-            if unhandled:
-                trace.note("unhandled", intent=unhandled)
-                paste = live.handlers.suggestion(unhandled)
-                log.warning("unhandled intent", extra={"bot": bot.name, "intent": unhandled, "paste": paste})
-            return await _respond(turn, live, steps, trace)
 
 
 def _filled(fill: Mapping[str, Value]) -> Sequence[Effect]:
@@ -160,8 +183,12 @@ def _effects(returned: object, origin: str, turn: Turn, intent: str = "") -> Seq
     return [replace(effect, intent=effect.intent or intent) if isinstance(effect, Ask) else effect for effect in found]
 
 
-async def _respond(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+async def _respond(decided: Respond, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Thought:
     """Ask the responders in turn, then the fallback."""
+    if decided.unhandled:
+        trace.note("unhandled", intent=decided.unhandled)
+        facts = {"bot": turn.bot.name, "intent": decided.unhandled}
+        log.warning("unhandled intent", extra={**facts, "paste": live.handlers.suggestion(decided.unhandled)})
     for name, responder in live.responders.items():
         try:
             returned = await responder.respond(turn, steps)
@@ -176,8 +203,12 @@ async def _respond(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Seq
             continue
         if answer is not None:
             trace.note("responded", responder=name)
-            return answer
+            return Thought(turn, answer, folds=bool(turn.held) and getattr(responder, "folds", False))
     trace.note("fell back")
+    return Thought(turn, await _fall_back(turn, live, steps, trace))
+
+
+async def _fall_back(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
     if not live.handlers.has_fallback:
         return (NotUnderstood(), Say(turn.bot.fallback))
     try:
