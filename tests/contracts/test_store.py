@@ -299,14 +299,14 @@ async def test_who_has_waited_longest_is_claimed_first(store: Store) -> None:
 
 async def test_a_released_conversation_is_claimed_again_when_it_is_ready_and_not_before(store: Store) -> None:
     await accept(store, message("m1"))
-    await store.release(await claim(store), NOW + 30)
+    await store.release(await claim(store), NOW + 30, failed=True)
     assert await store.claim(10, NOW + 29) == []
     assert (await claim(store, NOW + 30)).events == (message("m1"),)
 
 
 async def test_what_arrives_meanwhile_makes_a_released_conversation_no_earlier(store: Store) -> None:
     await accept(store, message("m1"))
-    await store.release(await claim(store), NOW + 30)
+    await store.release(await claim(store), NOW + 30, failed=True)
     await accept(store, message("m2"), at=NOW + 1)
     assert await store.claim(10, NOW + 29) == []
 
@@ -317,7 +317,7 @@ async def test_a_rerun_is_the_same_turn_with_a_new_fence_one_more_attempt_and_al
     await accept(store, message("m1"))
     first = await claim(store)
     await accept(store, message("m2"))
-    await store.release(first, NOW)
+    await store.release(first, NOW, failed=True)
     second = await claim(store)
     assert second.turn == first.turn
     assert second.fence > first.fence
@@ -328,7 +328,7 @@ async def test_a_rerun_is_the_same_turn_with_a_new_fence_one_more_attempt_and_al
 
 async def test_attempts_begin_anew_with_the_next_turn(store: Store) -> None:
     await accept(store, message("m1"))
-    await store.release(await claim(store), NOW)
+    await store.release(await claim(store), NOW, failed=True)
     await store.commit(await claim(store), outcome())
     await accept(store, message("m2"))
     assert (await claim(store)).attempts == 1
@@ -337,9 +337,9 @@ async def test_attempts_begin_anew_with_the_next_turn(store: Store) -> None:
 async def test_an_old_claim_cannot_release_what_somebody_else_has(store: Store) -> None:
     await accept(store, message("m1"))
     old = await claim(store)
-    await store.release(old, NOW)
+    await store.release(old, NOW, failed=True)
     await claim(store)
-    await store.release(old, NOW)
+    await store.release(old, NOW, failed=True)
     assert await store.claim(10, NOW) == []
 
 
@@ -347,7 +347,7 @@ async def test_a_turn_that_has_ended_cannot_be_released_back_into_the_inbox(stor
     await accept(store, message("m1"))
     claimed = await claim(store)
     await store.commit(claimed, outcome())
-    await store.release(claimed, NOW)
+    await store.release(claimed, NOW, failed=True)
     assert await store.claim(10, NOW) == []
     await accept(store, message("m2"))
     assert (await claim(store)).events == (message("m2"),)
@@ -431,7 +431,7 @@ async def assert_nothing_is_kept_of(store: Store, claimed: Claim, waiting: int) 
     assert await store.posted() == []
     assert await store.trace(claimed.turn) == {}
     assert (await contact_of(store)).language == ""
-    await store.release(claimed, NOW)
+    await store.release(claimed, NOW, failed=True)
     again = await claim(store)
     assert (again.conversation.state, again.conversation.history) == (State(), ())
     assert len(again.events) == waiting
@@ -495,7 +495,7 @@ async def test_a_frozen_turn_ends_although_more_arrived_and_the_rest_is_the_next
 async def test_a_claim_that_somebody_else_has_taken_over_cannot_commit(store: Store, *, frozen: bool) -> None:
     await accept(store, message("m1"))
     old = await claim(store)
-    await store.release(old, NOW)
+    await store.release(old, NOW, failed=True)
     present = await claim(store)
     with pytest.raises(Conflict):
         await store.commit(old, outcome("from the old one"), frozen=frozen)
@@ -507,7 +507,7 @@ async def test_a_claim_that_somebody_else_has_taken_over_cannot_commit(store: St
 async def test_a_released_claim_cannot_commit(store: Store, *, frozen: bool) -> None:
     await accept(store, message("m1"))
     claimed = await claim(store)
-    await store.release(claimed, NOW)
+    await store.release(claimed, NOW, failed=True)
     with pytest.raises(Conflict):
         await store.commit(claimed, outcome("late"), frozen=frozen)
     assert await store.waiting() == 1
@@ -684,7 +684,7 @@ async def test_form_and_request_are_frozen_for_every_repetition(store: Store) ->
     await say(store, "one")
     request = Request("/messages", b'{"text":"\xf0\x9f\x91\x8b \x00"}')
     frozen = replace(await head(store), form=1, request=request, template="news (es)")
-    await store.freeze(frozen)
+    await store.freeze(frozen, NOW)
     assert (await sent_once(store)).status == "sending"
     await store.retry(frozen, NOW + 1, "busy")
     assert await head(store, NOW + 1) == replace(frozen, attempts=2)
@@ -693,9 +693,9 @@ async def test_form_and_request_are_frozen_for_every_repetition(store: Store) ->
 async def test_the_next_form_takes_the_place_of_the_last(store: Store) -> None:
     await say(store, "one")
     first = replace(await head(store), form=1, request=Request("/messages", b"{}"))
-    await store.freeze(first)
+    await store.freeze(first, NOW)
     second = replace(first, form=2, request=Request("/templates", b"[]"), template="news (en)")
-    await store.freeze(second)
+    await store.freeze(second, NOW)
     await store.retry(second, NOW, "busy")
     assert await head(store) == replace(second, attempts=2)
 
@@ -727,7 +727,7 @@ async def test_the_outbox_is_shown_by_status(store: Store) -> None:
     await store.withhold(await head(store), "no", NOW)
     await say(store, "sending", "waiting")
     posting = await head(store)
-    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")))
+    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")), NOW)
     for status in ("sent", "withheld", "sending", "waiting"):
         assert texts_of(await store.posted(status=status)) == [status]
 
@@ -864,7 +864,7 @@ async def test_a_message_with_the_id_of_a_send_elsewhere_is_not_ours(store: Stor
 async def test_an_echo_without_a_direction_does_not_open_the_window(store: Store, *, is_answered: bool) -> None:
     await say(store, "hi", "bye", at=NOW)
     posting = await head(store)
-    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")))
+    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")), NOW)
     if is_answered:
         await store.sent(posting, Receipt("id-1"), NOW)
     await accept(store, message("id-1", "hi", name="Shop"), at=NOW + 60)
@@ -879,7 +879,7 @@ async def test_words_on_their_way_are_in_flight_from_freezing_to_the_answer(stor
     seen = []
     for number, step in enumerate(
         [
-            store.freeze(replace(posting, form=1, request=Request("/messages", b"{}"))),
+            store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")), NOW),
             store.retry(posting, NOW + 10, "busy"),
             store.sent(posting, Receipt("id-1"), NOW),
         ]
@@ -919,7 +919,7 @@ async def test_what_we_sent_ourselves_is_no_line_twice(store: Store, named: str)
 
 async def test_an_echo_that_overtakes_the_answer_to_its_send_is_no_line_either(store: Store) -> None:
     await say(store, "hi")
-    await store.freeze(replace(await head(store), form=1, request=Request("/messages", b"{}")))
+    await store.freeze(replace(await head(store), form=1, request=Request("/messages", b"{}")), NOW)
     await accept(store, MessageSent(WEBCHAT, "ana", "id-1", "hi"))
     assert await history(store) == [(BOT, "hi")]
 
@@ -973,7 +973,7 @@ async def test_any_words_come_back_as_they_were(store: Store, text: str) -> None
     await store.commit(claimed, Outcome(NOW, [Line(CONTACT, text, NOW)], settled, {"said": text}))
     posting = await head(store)
     request = Request("/messages", text.encode())
-    await store.freeze(replace(posting, form=1, request=request))
+    await store.freeze(replace(posting, form=1, request=request), NOW)
     await store.retry(posting, NOW, text)
     assert (await sent_once(store)).reason == text
     again = await head(store)
@@ -1024,7 +1024,7 @@ async def test_what_a_dead_process_had_in_hand_is_taken_over(
         await accept(store, message("m2"))
         old = await claim(store)
         frozen = replace(await head(store), form=1, request=Request("/messages", b"{}"))
-        await store.freeze(frozen)
+        await store.freeze(frozen, NOW)
         await store.begin_step(old.turn, "book#1")
     async with reopen() as store:
         present = await claim(store)
