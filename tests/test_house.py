@@ -28,7 +28,7 @@ PACKAGE = ROOT / "botkit"
 LADDER = [
     {"__main__", "__init__", "venv"},
     {"cli", "testing"},
-    {"app"},
+    {"app", "doctor"},
     {"project"},
     {"gateway"},
     {"web", "plugins"},
@@ -44,7 +44,7 @@ LADDER = [
         "stores",
     },
     {"spec"},
-    {"prompts", "config", "logs"},
+    {"prompts", "config", "logs", "metrics"},
     {"protocols", "strict_yaml"},
     {"ledger"},
     {"dialogue"},
