@@ -18,6 +18,7 @@ from botkit.dialogue.effect import (
     SetSlot,
     Unschedule,
 )
+from botkit.dialogue.length import parts
 from botkit.dialogue.state import Asking, State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT, Turn
@@ -75,8 +76,9 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
         nonlocal state
         words, state = _word(text, turn.language, state, render)
         template = template or (text.template if isinstance(text, Text) else "")
-        if words.strip():
-            sayings.append(Saying(clean(words), turn.language, state.slots, anyway, who, template))
+        for part in parts(clean(words), turn.channel.type):
+            if part.strip():
+                sayings.append(Saying(part, turn.language, state.slots, anyway, who, template))
 
     for effect in effects:
         match effect:

@@ -27,7 +27,7 @@ from botkit.ledger import Posting, Receipt
 from botkit.runtime.backoff import backoff, pair_backoff
 from botkit.runtime.forms import Forms, NotGoing, Place, template_name
 from botkit.runtime.gates import Gates
-from botkit.runtime.lanes import Lanes
+from botkit.runtime.lanes import Lanes, surely
 from botkit.runtime.world import World
 
 log = logging.getLogger(__name__)
@@ -173,7 +173,8 @@ class Outbox:
                 closed = replace(anew, contact=replace(posting.contact, refused_at=now))
                 await self._next_form(closed, place, error)
             case TemplateRefused() if posting.template:
-                log.warning("template refused", extra={"bot": posting.bot, "reason": str(error)})
+                facts = {"bot": posting.bot, "template": posting.template, "code": error.code}
+                log.warning("template refused", extra={**facts, "words": str(error)})
                 await self._next_form(replace(anew, refused=(*posting.refused, template_name(posting))), place, error)
             case WindowClosed():
                 raise NotGoing(WINDOW_CLOSED, f"{WINDOW_CLOSED}: {error}")
@@ -203,7 +204,8 @@ class Outbox:
 
     async def _postpone(self, posting: Posting, seconds: float) -> None:
         """Give it back for a while, because it is not its turn yet."""
-        await self._world.store.retry(posting, self._world.clock.now() + seconds, "", counts=False)
+        due_at = self._world.clock.now() + seconds
+        await surely(lambda: self._world.store.retry(posting, due_at, "", counts=False))
         self.lanes.call_in(seconds)
 
     async def _again(self, posting: Posting, error: Exception, seconds: float) -> None:
@@ -216,9 +218,10 @@ class Outbox:
             await self._withhold(posting, reason, f"{reason}: {error}")
             return
         level = logging.ERROR if isinstance(error, Unauthorized) else logging.WARNING
-        facts = {"posting": posting.row, "attempt": posting.attempts, "again_in": round(seconds, 1)}
-        log.log(level, "not sent yet", extra={"bot": posting.bot, **facts, "reason": str(error)})
-        await self._world.store.retry(posting, now + seconds, str(error))
+        facts: dict[str, object] = {"posting": posting.row, "attempt": posting.attempts, "again_in": round(seconds, 1)}
+        facts |= {"reason": type(error).__name__, "code": getattr(error, "code", ""), "words": str(error)}
+        log.log(level, "not sent yet", extra={"bot": posting.bot, **facts})
+        await surely(lambda: self._world.store.retry(posting, now + seconds, str(error)))
         self.lanes.call_in(seconds)
 
     async def _withhold(self, posting: Posting, reason: str, explained: str) -> None:
@@ -226,9 +229,10 @@ class Outbox:
         log.log(
             logging.INFO if reason == OPTED_OUT else logging.WARNING,
             "withheld",
-            extra={"bot": posting.bot, "posting": posting.row, "reason": explained},
+            extra={"bot": posting.bot, "posting": posting.row, "reason": reason, "words": explained},
         )
         channel = self._world.channels.get(posting.contact.channel)
         self._world.meter.dead_lettered(channel.type if channel else "gone", reason)
-        await self._world.store.withhold(posting, explained, self._world.clock.now())
+        now = self._world.clock.now()
+        await surely(lambda: self._world.store.withhold(posting, explained, now))
         self.lanes.call()

@@ -102,7 +102,8 @@ class Runtime:
         self._turns.lanes.call_in(min(arrival.quiet for arrival in arrivals))
         for arrival in arrivals:
             if isinstance(arrival.event, DeliveryChanged) and arrival.event.status == FAILED:
-                log.warning("not delivered", extra={"bot": bot, "reason": arrival.event.reason})
+                facts = {"bot": bot, "cause": arrival.event.cause, "words": arrival.event.reason}
+                log.warning("not delivered", extra=facts)
                 self._outbox.lanes.call()
 
     def call(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
@@ -62,13 +63,20 @@ class Trace:
         """Write down a stage with the milliseconds since the beginning."""
         self.stages.append({"stage": stage, "ms": round((time.perf_counter() - self._began) * 1000, 2), **facts})
 
-    def failure(self, stage: str, error: Exception) -> None:
+    def failure(self, stage: str, error: BaseException) -> None:
         """Write down an error with its traceback."""
         self.note(stage, error=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
 
     def record(self) -> Mapping[str, object]:
         """The trace as plain data."""
         return {"stages": self.stages}
+
+
+def raise_if_ours(error: BaseException) -> None:
+    """Let through what means us: the turn was cancelled. All else that user code raises, even `SystemExit`, is its own."""
+    task = asyncio.current_task()
+    if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
+        raise error
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,8 @@ async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace
     """Let the handler of a timer say what is to happen."""
     try:
         asked = _effects(await live.handlers.fire(timer, turn, steps), f"The handler of the timer {timer!r}", turn)
-    except Exception as error:  # user code may raise anything
+    except BaseException as error:
+        raise_if_ours(error)
         trace.failure("timer failed", error)
         log.exception("timer failed", extra={"bot": turn.bot.name, "timer": timer, "turn": turn.id})
         return ()
@@ -165,7 +174,8 @@ async def _call(
     try:
         returned = await live.handlers.call(intent, replace(turn, conversation=conversation), steps)
         asked = _effects(returned, f"The handler of {intent!r}", turn, intent)
-    except Exception as error:  # user code may raise anything
+    except BaseException as error:
+        raise_if_ours(error)
         trace.failure("handler failed", error)
         log.exception("handler failed", extra={"bot": turn.bot.name, "intent": intent, "turn": turn.id})
         return (*_filled(fill), Say(turn.bot.on_error))
@@ -197,7 +207,8 @@ async def _respond(decided: Respond, turn: Turn, live: LiveBot, steps: Steps, tr
             trace.note("responder failed", responder=name, error=str(error))
             log.warning("responder failed", extra={"bot": turn.bot.name, "responder": name, "reason": str(error)})
             continue
-        except Exception as error:  # plug-ins may raise anything
+        except BaseException as error:
+            raise_if_ours(error)
             trace.failure("responder failed", error)
             log.exception("responder failed", extra={"bot": turn.bot.name, "responder": name, "turn": turn.id})
             continue
@@ -214,7 +225,8 @@ async def _fall_back(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> S
     try:
         returned = await live.handlers.fall_back(turn, steps)
         return (NotUnderstood(), *_effects(returned, "The fallback handler", turn))
-    except Exception as error:  # user code may raise anything
+    except BaseException as error:
+        raise_if_ours(error)
         trace.failure("handler failed", error)
         log.exception("fallback handler failed", extra={"bot": turn.bot.name, "turn": turn.id})
         return (NotUnderstood(), Say(turn.bot.on_error))
