@@ -349,7 +349,8 @@ class Store(Protocol):
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:
         """Give a posting back, to be taken again at `due_at`; what follows it in its conversation waits.
 
-        Where its request is `None`, its form is judged anew then. An attempt that does not count was not made.
+        Where its request is `None`, its form is judged anew then; where `attempted_at` is, nothing of it is on its way.
+        An attempt that does not count was not made.
         """
         ...
 
@@ -407,8 +408,8 @@ class Store(Protocol):
         """What was said in the turn of the event with this key; empty as long as that turn has not ended."""
         ...
 
-    async def account(self, message: str) -> Account | None:
-        """The turn of a message, named by the API's or the platform's id of what was received or sent in it."""
+    async def account(self, name: str) -> Account | None:
+        """A turn, named by the API's or the platform's id of what was received or sent in it, or by its number."""
         ...
 
     async def figures(self, now: float) -> Figures:

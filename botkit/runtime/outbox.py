@@ -75,12 +75,15 @@ class Outbox:
                 await self._postpone(posting, wait)
             elif posting.request is None:
                 await self._send_in_form(posting, place)
+            elif posting.attempted_at is None:
+                await self._send_frozen(posting, place)
             else:
                 await self._repeat(posting, place)
         except NotGoing as refusal:
             await self._withhold(posting, refusal.reason, str(refusal))
         except Exception as error:
             log.exception("sending failed", extra={"bot": posting.bot, "posting": posting.row})
+            posting = self._in_hand[posting.row]
             await self._again(posting, error, backoff(posting.attempts, posting.row))
         finally:
             del self._in_hand[posting.row]
@@ -98,8 +101,14 @@ class Outbox:
             log.info("held", extra={"bot": posting.bot, "posting": posting.row})
             self.lanes.call()
             return
-        await self._world.store.freeze(shaped, now)
-        await self._send(replace(shaped, attempted_at=now, attempts=1), place)
+        await self._send_frozen(replace(shaped, attempts=1), place)
+
+    async def _send_frozen(self, posting: Posting, place: Place) -> None:
+        """Write down that it is on its way from now on, and send it."""
+        now = self._world.clock.now()
+        await self._world.store.freeze(posting, now)
+        self._in_hand[posting.row] = on_its_way = replace(posting, attempted_at=now)
+        await self._send(on_its_way, place)
 
     async def _repeat(self, posting: Posting, place: Place) -> None:
         """Send what was on its way when its answer was lost; before that, look whether it arrived."""
@@ -118,8 +127,7 @@ class Outbox:
         elif found is not None and not found and now - since < SURELY_LISTED:
             await self._postpone(posting, since + SURELY_LISTED - now)
         elif (not found and found is not None) or self._world.delivery.on_uncertain == "resend":
-            await self._world.store.freeze(posting, now)
-            await self._send(replace(posting, attempted_at=now), place)
+            await self._send_frozen(posting, place)
         else:
             count = "cannot be looked up" if found is None else f"{len(found)} messages have its words"
             raise NotGoing(UNCERTAIN, f"{UNCERTAIN}: {count}")
@@ -165,32 +173,33 @@ class Outbox:
             await self._world.store.sent(posting, receipt, now, paced_at)
 
     async def _after_refusal(self, posting: Posting, place: Place, error: SendError) -> None:
-        """What a known refusal asks for: nothing was processed, so the form is judged anew when it is tried again."""
-        now, anew = self._world.clock.now(), replace(posting, request=None)
+        """What a known refusal asks for: nothing was processed, so nothing is on its way any more."""
+        now, posting = self._world.clock.now(), replace(posting, attempted_at=None)
         match error:
             case WindowClosed() if not posting.template:
                 await self._world.store.refused_window(posting.contact, now)
-                closed = replace(anew, contact=replace(posting.contact, refused_at=now))
+                closed = replace(posting, contact=replace(posting.contact, refused_at=now))
                 await self._next_form(closed, place, error)
             case TemplateRefused() if posting.template:
                 facts = {"bot": posting.bot, "template": posting.template, "code": error.code}
                 log.warning("template refused", extra={**facts, "words": str(error)})
-                await self._next_form(replace(anew, refused=(*posting.refused, template_name(posting))), place, error)
+                refused = (*posting.refused, template_name(posting))
+                await self._next_form(replace(posting, refused=refused), place, error)
             case WindowClosed():
                 raise NotGoing(WINDOW_CLOSED, f"{WINDOW_CLOSED}: {error}")
             case RateLimited(of_contact=True):
-                await self._again(anew, error, error.retry_after or pair_backoff(posting.attempts))
+                await self._again(posting, error, error.retry_after or pair_backoff(posting.attempts))
             case RateLimited():
                 wait = error.retry_after or backoff(posting.attempts, posting.row)
                 self.gates.close(place.channel.id, now + wait)
-                await self._again(anew, error, wait)
+                await self._again(posting, error, wait)
             case Unauthorized():
                 self.gates.close(place.channel.id, now + KEY_WAIT)
-                await self._again(anew, error, KEY_WAIT)
+                await self._again(posting, error, KEY_WAIT)
             case Unreachable():
-                await self._again(anew, error, error.retry_after or backoff(posting.attempts, posting.row))
+                await self._again(posting, error, error.retry_after or backoff(posting.attempts, posting.row))
             case OutcomeUnknown():
-                await self._again(anew, error, backoff(posting.attempts, posting.row))
+                await self._again(posting, error, backoff(posting.attempts, posting.row))
             case Rejected() | SendError():
                 raise NotGoing(REJECTED, f"{REJECTED}: {error}")
 
@@ -212,8 +221,7 @@ class Outbox:
         """Give it back to be tried again, unless it has been tried for so long that it no longer fits."""
         now = self._world.clock.now()
         live = self._world.bots.get(posting.bot)
-        due_since = max(posting.said_at, posting.contact.wrote_at or 0.0)
-        if live and now + seconds - due_since > live.bot.stale_after:
+        if live and now + seconds - posting.open_since > live.bot.stale_after:
             reason = UNCERTAIN if isinstance(error, OutcomeUnknown) else STALE
             await self._withhold(posting, reason, f"{reason}: {error}")
             return

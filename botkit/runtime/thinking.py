@@ -73,7 +73,7 @@ class Trace:
 
 
 def raise_if_ours(error: BaseException) -> None:
-    """Let through what means us: the turn was cancelled. All else that user code raises, even `SystemExit`, is its own."""
+    """Let through that the turn was cancelled; all else that user code raises, even `SystemExit`, is its own affair."""
     task = asyncio.current_task()
     if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
         raise error

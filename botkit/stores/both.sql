@@ -162,7 +162,7 @@ where seq = :row and fence = :fence and claimed = 1
 update outbox set
     status = :status, claimed = 0, due_at = :due_at, reason = :reason, refused = :refused,
     attempts = case when :counts = 1 then attempts else attempts - 1 end,
-    attempted_at = case when :counts = 1 then attempted_at else :attempted_at end
+    attempted_at = :attempted_at
 where seq = :row and fence = :fence and claimed = 1
 returning conversation
 
@@ -273,6 +273,9 @@ select turn from inbox where key = :key
 select conversation, turn from inbox
 where message = :message and conversation is not null and (turn is null or turn > 0)
 order by seq desc limit 1
+
+-- name: turn_numbered
+select conversation, turn from inbox where seq = :turn and turn = seq
 
 -- name: turn_of_said
 select conversation, turn from outbox where message_id = :message or provider_id = :message order by seq desc limit 1

@@ -53,10 +53,12 @@ def said_in(key: str) -> Work[Sequence[Posted]]:
     return (yield from _said(known["turn"]))
 
 
-def account(message: str) -> Work[Account | None]:
-    """The turn in which a message was received or sent."""
-    found = yield from ask_first("turn_of_heard", message=message)
-    found = found or (yield from ask_first("turn_of_said", message=message))
+def account(name: str) -> Work[Account | None]:
+    """The turn in which a message was received or sent, or the turn of a number."""
+    found = yield from ask_first("turn_of_heard", message=name)
+    found = found or (yield from ask_first("turn_of_said", message=name))
+    if found is None and name.isdecimal():
+        found = yield from ask_first("turn_numbered", turn=int(name[:18]))
     return (yield from _account(found)) if found else None
 
 

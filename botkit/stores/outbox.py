@@ -47,11 +47,10 @@ def freeze(posting: Posting, at: float) -> Work[None]:
 
 def retry(posting: Posting, due_at: float, reason: str, *, counts: bool) -> Work[None]:
     """Give a posting back. What follows it is put off as well, so that a claim need not look at it."""
-    was_made = counts or posting.attempted_at is not None
     given_back = yield from ask_first(
         "retry",
         **_mine(posting),
-        status=SENDING if posting.request and was_made else WAITING,
+        status=WAITING if posting.attempted_at is None else SENDING,
         due_at=due_at,
         reason=reason,
         refused=write(posting.refused),

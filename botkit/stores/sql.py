@@ -184,9 +184,9 @@ class SqlStore(ABC):
         """What was said in the turn of the event with this key."""
         return await self._read(lambda: house.said_in(key))
 
-    async def account(self, message: str) -> Account | None:
+    async def account(self, name: str) -> Account | None:
         """The turn of a message."""
-        return await self._read(lambda: house.account(message))
+        return await self._read(lambda: house.account(name))
 
     async def figures(self, now: float) -> Figures:
         """How much waits, and since when."""
