@@ -315,7 +315,10 @@ class Store(Protocol):
         ...
 
     async def release(self, claim: Claim, ready_at: float, *, failed: bool) -> None:
-        """Give a conversation back undone, to be taken again at `ready_at`; as failed, or because more arrived."""
+        """Give a conversation back undone, to be taken again at `ready_at`; as failed, or because more arrived.
+
+        What has arrived since the claim may still be going on: then its quiet is waited for as well.
+        """
         ...
 
     async def begin_step(self, turn: int, name: str) -> Step:
@@ -410,7 +413,8 @@ class Store(Protocol):
         ...
 
     async def forget(self, before: float, events_before: float, limit: int = 1000) -> int:
-        """Delete settled rows of the outbox, history and traces older than `before`, and answered events older than
-        `events_before`, at most about `limit` of each; how many there were.
+        """Delete what is older than `before` and settled, and answered events older than `events_before`.
+
+        At most `limit` rows each of outbox, history, traces and inbox; how many there were.
         """
         ...
