@@ -171,7 +171,7 @@ update outbox set due_at = :due_at where conversation = :conversation and is_ope
 
 -- name: judge_anew
 update outbox set
-    path = null, body = null, template = '', holds = 0, attempts = 0, attempted_at = null
+    path = null, body = null, template = '', holds = 0, attempted_at = null
 where seq = :row
 
 -- name: sent
