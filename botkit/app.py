@@ -25,7 +25,7 @@ from botkit.messaging.signature import HEADER, verify
 from botkit.project import Project
 from botkit.runtime.clock import SystemClock
 from botkit.runtime.runtime import Runtime
-from botkit.runtime.world import World
+from botkit.runtime.world import Capacity, Delivery, World
 from botkit.slots.readers import read_slot
 from botkit.stores.sqlite import SqliteStore
 from botkit.web import health
@@ -87,6 +87,7 @@ class App:
         self._subscriptions: dict[str, Subscription] = {}
         self._routes: dict[str, str] = {}
         self._channels: dict[str, Channel] = {}
+        self._meter = meter()
         self._why_not_ready = "starting"
         self.store = SqliteStore(config.store_path(config.store))
         self.gateway = self._make_gateway() if self._is_embedded else None
@@ -158,16 +159,11 @@ class App:
             store=self.store,
             transport=client,
             clock=self._clock,
+            meter=self._meter,
+            delivery=delivery(self._config),
+            capacity=Capacity(**self._config.capacity.model_dump()),
         )
-        capacity = self._config.capacity
-        self.runtime = Runtime(
-            world,
-            read_slot,
-            windows=self._config.delivery.window.model_dump(),
-            thinking=capacity.thinking,
-            sending=capacity.sending,
-            pending=capacity.pending,
-        )
+        self.runtime = Runtime(world, read_slot, retention=self._config.retention)
         await self.runtime.open()
         if self.gateway:
             self._opened.push_async_callback(self.gateway.close_webchats)
@@ -278,6 +274,17 @@ class App:
         for ready in self._project.bots.values():
             for missing in (name for name in ready.bot.channels if name not in present):
                 log.warning("no such channel in the account", extra={"bot": ready.bot.name, "channel": missing})
+
+
+def delivery(config: Config) -> Delivery:
+    """How messages are sent, as the configuration says."""
+    settings = config.delivery
+    return Delivery(
+        windows=settings.window.model_dump(),
+        rates=dict(settings.rate),
+        pairs={WHATSAPP: settings.pair.pace},
+        on_uncertain=settings.on_uncertain,
+    )
 
 
 def hosts(config: Config) -> set[str]:

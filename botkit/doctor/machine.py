@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from botkit import __version__
-from botkit.config import EMBEDDED, Config
+from botkit.config import EMBEDDED, POSTGRESQL, SQLITE, Config
 from botkit.doctor.findings import Finding, ok, problem, skipped, warning
 from botkit.errors import StoreError
 from botkit.stores.inspection import inspect
@@ -55,7 +55,8 @@ def _version(name: str) -> str:
 
 async def look_at_disk(config: Config) -> Sequence[Finding]:
     """The room where the stores lie."""
-    urls = [config.store, *([config.gateway] if config.api.url == EMBEDDED else [])]
+    urls = [config.store] if config.store_kind == SQLITE else []
+    urls += [config.gateway] if config.api.url == EMBEDDED else []
     folders = {_existing(path.parent) for path in map(config.store_path, urls) if path}
     return [_free(folder) for folder in sorted(folders)] or [skipped("Nothing is kept on a disk.")]
 
@@ -76,6 +77,8 @@ def _existing(folder: Path) -> Path:
 
 async def look_at_store(config: Config) -> Sequence[Finding]:
     """The store: whether it can be written, and is of this version. A server that is running is not disturbed."""
+    if config.store_kind == POSTGRESQL:
+        return [skipped("The store is in PostgreSQL, which is not looked at yet.")]
     path = config.store_path(config.store)
     if path is None:
         return [warning("The store is in memory: all is forgotten when the server ends.", "Set `store:` to a file.")]

@@ -26,6 +26,9 @@ RenderPrompt = Callable[[Mapping[str, object]], str]
 class LLMResponder:
     """A responder that asks a model: the prompt, the latest lines, and what the contact has just written."""
 
+    folds = True
+    """Words that the contact has not read yet go into the answer (`window: {hold: fold_on_return}`)."""
+
     def __init__(
         self,
         llm: LLM,
@@ -48,7 +51,7 @@ class LLMResponder:
         history = turn.conversation.history[-LINES:]
         known = {**names(turn, turn.state), "history": history, "passages": passages}
         said = [*(_message(line) for line in history), ChatMessage("user", turn.text)]
-        return [ChatMessage("system", self._prompt(known)), *_in_turns(said)]
+        return [ChatMessage("system", self._prompt(known) + _unread(turn)), *_in_turns(said)]
 
     async def respond(self, turn: Turn, steps: Steps) -> Effects:
         """What the model says; nothing when it says nothing. Raises `ResponderError` when it fails."""
@@ -72,6 +75,14 @@ class LLMResponder:
 
         again = stamina.AsyncRetryingCaller(attempts=ATTEMPTS, timeout=None)
         return await again(wait, self._llm.complete, messages, max_tokens=self._max_tokens)
+
+
+def _unread(turn: Turn) -> str:
+    """What the model has to tell besides, because it was held while the window was closed."""
+    if not turn.held:
+        return ""
+    listed = "\n".join(f"- {words}" for words in turn.held)
+    return f"\n\n# Not read yet\nThe contact has not received these messages. Tell their content as well:\n{listed}\n"
 
 
 def _message(line: Line) -> ChatMessage:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
+from botkit.dialogue.burst import Burst
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
+from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks
-from botkit.spec.checks import Checks
-from botkit.spec.schema import BotFile, Phrases, ResponderSpec, TemplateSpec, TextSpec
+from botkit.spec.checks import problems, warnings
+from botkit.spec.schema import BotFile, BurstSpec, Phrases, ResponderSpec, TemplateSpec, WindowSpec
+from botkit.spec.sheet import Sheet
+from botkit.spec.texts import TextSpec, compile_text
 from botkit.strict_yaml.document import Document, in_order, read
 from botkit.strict_yaml.validation import validate
 
@@ -40,10 +44,10 @@ def load(path: Path, prompts: Prompts) -> Loaded:
     file, mistakes = validate(document, BotFile, {"bot": path.stem, "channels": ["webchat"]})
     if file is None:
         raise SpecError(*in_order(document.problems, mistakes))
-    checks = Checks(document, file, prompts)
-    if found := in_order(document.problems, mistakes, checks.problems()):
+    sheet = Sheet(document, file, prompts)
+    if found := in_order(document.problems, mistakes, problems(sheet)):
         raise SpecError(*found)
-    return Loaded(compile_bot(file, path), document, list(checks.warnings()))
+    return Loaded(compile_bot(file, path), document, list(warnings(sheet)))
 
 
 def compile_bot(file: BotFile, path: Path) -> Bot:
@@ -94,14 +98,24 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         fallback=text(file.fallback, "fallback") or built_in("fallback", languages),
         on_error=text(file.on_error, "on_error") or built_in("on_error", languages),
         on_unsupported=text(file.on_unsupported, "on_unsupported") or built_in("on_unsupported", languages),
-        window_template=templates[file.window.template] if file.window else None,
+        on_late=text(file.on_late, "on_late"),
+        on_window_closing=text(file.on_window_closing, "on_window_closing"),
+        window=_policy(file.window),
+        burst=_burst(file.burst),
+        stale_after=file.stale_after,
     )
 
 
-def compile_text(spec: TextSpec, name: str, language: str) -> Text:
-    """A text in any of its forms; what has no language is in the bot's first."""
-    by_language = spec if isinstance(spec, Mapping) else {language: spec}
-    return Text(name, {key: (value,) if isinstance(value, str) else tuple(value) for key, value in by_language.items()})
+def _policy(spec: WindowSpec) -> Policy:
+    return Policy(_listed(spec.template), Hold(spec.hold), spec.expires, spec.template_cooldown, spec.closing)
+
+
+def _burst(spec: BurstSpec) -> Burst:
+    return Burst(spec.wait, spec.at_most)
+
+
+def _listed(one_or_several: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (one_or_several,) if isinstance(one_or_several, str) else tuple(one_or_several or ())
 
 
 def _by_language(phrases: Phrases) -> Mapping[str, tuple[str, ...]]:

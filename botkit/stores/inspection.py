@@ -37,5 +37,5 @@ def inspect(path: Path) -> Inspected:
 
 
 def _newest() -> int:
-    scripts = (script.name for script in (files(__package__) / "migrations").iterdir())
+    scripts = (script.name for script in (files(__package__) / "migrations" / "sqlite").iterdir())
     return max(int(match[1]) for name in scripts if (match := re.match(r"(\d{4})_\w+\.sql$", name)))

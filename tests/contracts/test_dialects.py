@@ -210,7 +210,7 @@ async def test_channels_conversations_and_messages_are_listed_as_published(rig: 
     assert_shaped(listed, decoded("reference/conversations.json"), without=only_the_hosted_api_knows)
     told = (await rig.get(f"/conversations/{talk}/messages")).body
     assert_shaped(told, decoded("reference/messages.json"))
-    assert [item["role"] for item in told["data"]] == ["user", "assistant"]
+    assert [item["role"] for item in told["data"]] == ["assistant", "user"]
 
 
 @pytest.mark.parametrize("dialect", ["m2m"])

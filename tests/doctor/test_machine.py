@@ -72,9 +72,18 @@ async def test_without_a_file_there_is_no_disk_to_look_at(tmp_path: Path) -> Non
 # ─── the store ───
 
 
+async def test_a_store_elsewhere_is_passed_over(tmp_path: Path) -> None:
+    elsewhere = config(tmp_path, "postgresql://botkit:password@db/botkit")
+    (found,) = await look_at_store(elsewhere)
+    assert found.level is Level.SKIPPED
+    assert "password" not in found.message
+    (found,) = await look_at_disk(elsewhere)
+    assert found.message.endswith(f"GB are free at {tmp_path}.")
+
+
 async def test_a_store_that_is_not_there_yet_will_be_made(tmp_path: Path) -> None:
     assert levels(await look_at_store(config(tmp_path))) == [Level.OK]
-    assert not list(tmp_path.glob("*"))
+    assert not (tmp_path / "botkit.db").exists()
 
 
 async def test_a_store_of_this_version_is_good_also_while_a_server_owns_it(tmp_path: Path) -> None:

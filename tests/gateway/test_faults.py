@@ -227,7 +227,11 @@ async def test_faults_that_wait_are_shown_and_can_be_forgotten(rig: Rig) -> None
     await rig.fault("misspelt")
     assert (await rig.get("/_sandbox/faults")).body == {
         "faults": dict(FAULTS),
-        "waiting": [{"fault": "unsent", "times": 2}, {"fault": "misspelt", "times": 1}],
+        "waiting": [
+            {"fault": "unsent", "times": 2, "share": 1.0, "conversation": "", "happened": 0},
+            {"fault": "misspelt", "times": 1, "share": 1.0, "conversation": "", "happened": 0},
+        ],
+        "happened": {},
     }
     assert (await rig.delete("/_sandbox/faults")).body == {"waiting": 0}
     assert (await rig.say(await rig.write("hello"), "hi")).status == 200

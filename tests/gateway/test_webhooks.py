@@ -143,10 +143,10 @@ async def test_who_unsubscribes_is_told_nothing_more_not_even_what_waits(rig: Ri
     ("events", "told"),
     [
         (("messages",), []),
-        (("statuses",), ["delivered"]),
-        (("messages", "statuses"), ["delivered"]),
+        (("statuses",), ["sent", "delivered"]),
+        (("messages", "statuses"), ["sent", "delivered"]),
         (("message.created",), []),
-        (("message.created", "message.status"), ["delivered"]),
+        (("message.created", "message.status"), ["sent", "delivered"]),
     ],
 )
 async def test_a_status_is_told_to_who_asked_for_it(rig: Rig, events: tuple[str, ...], told: list[str]) -> None:
