@@ -21,15 +21,7 @@ _SHOWN = 4
 @asynccontextmanager
 async def looking(config: Config) -> AsyncIterator[Store]:
     """The store, opened beside whoever owns it. Raises `BotkitError` where there is none: looking makes no file."""
-    from botkit.stores.sqlite import SqliteStore  # noqa: PLC0415 (the store waits until it is needed)
-
-    path = config.store_path(config.store)
-    if path is None:
-        raise BotkitError("The store is in memory, so only the server itself can look into it. Set `store:` to a file.")
-    if not path.exists():
-        remedy = "Run this where `botkit run` runs, or name its --config."
-        raise BotkitError(f"There is no store at {path}, so nothing was said yet. {remedy}")
-    store = SqliteStore(path, owner=False)
+    store = _store(config)
     await store.open()
     try:
         yield store
@@ -37,10 +29,27 @@ async def looking(config: Config) -> AsyncIterator[Store]:
         await store.close()
 
 
+def _store(config: Config) -> Store:
+    from botkit.config import POSTGRESQL  # noqa: PLC0415 (imports wait until they are needed)
+    from botkit.stores.sqlite import SqliteStore  # noqa: PLC0415
+
+    if config.store_kind == POSTGRESQL:
+        raise BotkitError("This command does not look into PostgreSQL yet.")
+    path = config.store_path(config.store)
+    if path is None:
+        raise BotkitError("The store is in memory, so only the server itself can look into it. Set `store:` to a file.")
+    if not path.exists():
+        remedy = "Run this where `botkit run` runs, or name its --config."
+        raise BotkitError(f"There is no store at {path}, so nothing was said yet. {remedy}")
+    return SqliteStore(path, owner=False)
+
+
 def has_store(config: Config) -> bool:
     """Whether there is anything to look into: a store in memory is another process's, and a file may not exist yet."""
-    path = config.store_path(config.store)
-    return path is not None and path.exists()
+    from botkit.config import MEMORY, SQLITE  # noqa: PLC0415 (imports wait until they are needed)
+
+    path = config.store_path(config.store) if config.store_kind == SQLITE else None
+    return config.store_kind != MEMORY and (path is None or path.exists())
 
 
 def masked(contact: str) -> str:

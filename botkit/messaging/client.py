@@ -24,6 +24,7 @@ from botkit.messaging.dialects import Dialect
 from botkit.messaging.fields import first, phone, table, text
 from botkit.messaging.inbound import MAX_ID, is_tap, readable_type, said
 from botkit.messaging.outbound import reaches_back, sent_since
+from botkit.messaging.templates import ListedTemplate, read_templates
 
 log = logging.getLogger(__name__)
 
@@ -235,6 +236,17 @@ class MessagingClient:
     def _follow_clock(self, headers: Mapping[str, str]) -> None:
         if self._follow and (offset := clock_offset(headers)) is not None:
             self._follow(offset)
+
+    # ─── looking, for whoever checks an account ───
+
+    async def templates(self, channel: Channel) -> Sequence[ListedTemplate]:
+        """The message templates of a whatsapp channel, one for each language. Raises `SendError`."""
+        return read_templates(await self._read(f"/whatsapp-templates/{quote(channel.id, safe='')}"))
+
+    async def endpoints(self, channel: Channel) -> Sequence[str] | None:
+        """Where the API calls for a channel; `None` when it cannot list that. Raises `SendError`."""
+        listing = await self._webhooks(channel)
+        return None if listing is None else [str(_endpoint(item) or "") for item in listing]
 
 
 class _NotListed(Unreachable):
