@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from botkit.config import Config
 from botkit.dialogue.bot import Bot, ResponderChoice
+from botkit.dialogue.burst import Burst
 from botkit.errors import ConfigError, Problem, nearest
 from botkit.handlers.bot_handlers import BotHandlers, build, load_routers
 from botkit.knowledge.index import QuestionIndex
@@ -54,6 +55,15 @@ class Project:
     bots: Mapping[str, ReadyBot]
     models: Mapping[str, OpenAIModel]
     warnings: Sequence[Problem]
+
+    def without_bursts(self) -> Project:
+        """The same bots, which answer at once: where what is written is complete, as in a terminal or a test."""
+        at_once = Burst(wait=0.0, at_most=0.0)
+        hasty = {
+            name: replace(ready, live=replace(ready.live, bot=replace(ready.bot, burst=at_once)))
+            for name, ready in self.bots.items()
+        }
+        return replace(self, bots=hasty)
 
     def route(self, channel_type: str, made_for: str) -> ReadyBot | None:
         """The bot for a channel: the one it was made for, else the first that names its type."""

@@ -30,18 +30,15 @@ async def looking(config: Config) -> AsyncIterator[Store]:
 
 
 def _store(config: Config) -> Store:
-    from botkit.config import POSTGRESQL  # noqa: PLC0415 (imports wait until they are needed)
-    from botkit.stores.sqlite import SqliteStore  # noqa: PLC0415
+    from botkit.config import MEMORY  # noqa: PLC0415 (imports wait until they are needed)
+    from botkit.stores.configured import store_of  # noqa: PLC0415
 
-    if config.store_kind == POSTGRESQL:
-        raise BotkitError("This command does not look into PostgreSQL yet.")
-    path = config.store_path(config.store)
-    if path is None:
+    if config.store_kind == MEMORY:
         raise BotkitError("The store is in memory, so only the server itself can look into it. Set `store:` to a file.")
-    if not path.exists():
+    if not has_store(config):
         remedy = "Run this where `botkit run` runs, or name its --config."
-        raise BotkitError(f"There is no store at {path}, so nothing was said yet. {remedy}")
-    return SqliteStore(path, owner=False)
+        raise BotkitError(f"There is no store at {config.store_path(config.store)}, so nothing was said yet. {remedy}")
+    return store_of(config, owner=False)
 
 
 def has_store(config: Config) -> bool:

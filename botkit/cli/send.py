@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from botkit.cli.looking import looking
 from botkit.cli.options import config_option, settings
 from botkit.dialogue.words import clean
 from botkit.errors import BotkitError
@@ -55,14 +56,8 @@ def command(conversation: str, text: str, bot: str, wait: float, config_file: Pa
 async def _send(config: Config, conversation: str, text: str, bot: str, wait: float) -> Sequence[Posted]:
     from botkit.dialogue.event import OperatorSaid  # noqa: PLC0415 (imports wait until the configuration is right)
     from botkit.ledger import Arrival  # noqa: PLC0415
-    from botkit.stores.sqlite import SqliteStore  # noqa: PLC0415
 
-    path = config.store_path(config.store)
-    if path is None or not path.exists():
-        raise BotkitError(f"There is no store at {path or config.store}, so nobody has written yet.")
-    store = SqliteStore(path, owner=False)
-    await store.open()
-    try:
+    async with looking(config) as store:
         known = [(name, contact) for name, contact in await store.contacts(conversation) if bot in ("", name)]
         if len(known) != 1:
             bots = ", ".join(name for name, _ in known)
@@ -76,8 +71,6 @@ async def _send(config: Config, conversation: str, text: str, bot: str, wait: fl
         event = OperatorSaid(contact.channel, contact.id, secrets.token_hex(8), text)
         await store.accept([Arrival(event, name, time.time())])
         return await _end(config, store, event.key, wait)
-    finally:
-        await store.close()
 
 
 async def _end(config: Config, store: Store, key: str, wait: float) -> Sequence[Posted]:
