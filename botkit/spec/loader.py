@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
@@ -15,7 +16,7 @@ from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
-from botkit.spec.schema import BotFile, BurstSpec, Phrases, ResponderSpec, TemplateSpec, WindowSpec
+from botkit.spec.schema import BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.texts import TextSpec, compile_text
 from botkit.strict_yaml.document import Document, in_order, read
@@ -53,36 +54,8 @@ def load(path: Path, prompts: Prompts) -> Loaded:
 def compile_bot(file: BotFile, path: Path) -> Bot:
     """The bot of a file in which nothing is wrong."""
     languages = tuple(file.languages)
-
-    def text(spec: TextSpec | None, name: str) -> Text | None:
-        return compile_text(spec, name, languages[0]) if spec is not None else None
-
-    intents = {
-        name: Intent(
-            name,
-            _by_language(spec.keywords),
-            _by_language(spec.patterns),
-            _by_language(spec.examples),
-            text(spec.reply, f"intents.{name}.reply"),
-        )
-        for name, spec in file.intents.items()
-    }
-    slots = {
-        name: Slot(
-            name,
-            spec.type,
-            text(spec.ask, f"slots.{name}.ask"),
-            text(spec.invalid, f"slots.{name}.invalid"),
-            spec.pattern or "",
-            spec.min,
-            spec.max,
-            spec.retries,
-            spec.remember,
-        )
-        for name, spec in file.slots.items()
-    }
-    templates = {name: _template(name, spec) for name, spec in file.templates.items()}
-    knowledge = [file.knowledge] if isinstance(file.knowledge, str) else file.knowledge
+    text = partial(_text, languages[0])
+    window = file.window
     return Bot(
         name=file.bot,
         path=path,
@@ -90,28 +63,50 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         languages=languages,
         scope=file.scope,
         timezone=file.timezone,
-        intents=intents,
-        slots=slots,
-        templates=templates,
+        intents={name: _intent(name, spec, languages[0]) for name, spec in file.intents.items()},
+        slots={name: _slot(name, spec, languages[0]) for name, spec in file.slots.items()},
+        templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
-        knowledge=tuple(path.parent / name for name in knowledge),
+        knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),
         fallback=text(file.fallback, "fallback") or built_in("fallback", languages),
         on_error=text(file.on_error, "on_error") or built_in("on_error", languages),
         on_unsupported=text(file.on_unsupported, "on_unsupported") or built_in("on_unsupported", languages),
         on_late=text(file.on_late, "on_late"),
         on_window_closing=text(file.on_window_closing, "on_window_closing"),
-        window=_policy(file.window),
-        burst=_burst(file.burst),
+        window=Policy(
+            _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
+        ),
+        burst=Burst(file.burst.wait, file.burst.at_most),
         stale_after=file.stale_after,
     )
 
 
-def _policy(spec: WindowSpec) -> Policy:
-    return Policy(_listed(spec.template), Hold(spec.hold), spec.expires, spec.template_cooldown, spec.closing)
+def _text(language: str, spec: TextSpec | None, name: str) -> Text | None:
+    return compile_text(spec, name, language) if spec is not None else None
 
 
-def _burst(spec: BurstSpec) -> Burst:
-    return Burst(spec.wait, spec.at_most)
+def _intent(name: str, spec: IntentSpec, language: str) -> Intent:
+    return Intent(
+        name,
+        _by_language(spec.keywords),
+        _by_language(spec.patterns),
+        _by_language(spec.examples),
+        _text(language, spec.reply, f"intents.{name}.reply"),
+    )
+
+
+def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
+    return Slot(
+        name,
+        spec.type,
+        ask=_text(language, spec.ask, f"slots.{name}.ask"),
+        invalid=_text(language, spec.invalid, f"slots.{name}.invalid"),
+        pattern=spec.pattern or "",
+        min=spec.min,
+        max=spec.max,
+        retries=spec.retries,
+        remember=spec.remember,
+    )
 
 
 def _listed(one_or_several: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from botkit.messaging.client import MessagingClient
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.testing import START
+from tests.conftest import ROOT
 from tests.gateway.rig import KEY, PHONE, Reply, Rig
 
 FOREVER = 86400
@@ -440,3 +441,8 @@ async def test_an_unknown_fault_names_the_known_ones(rig: Rig) -> None:
     reply = await rig.control("faults", fault="earthquake")
     assert reply.status == 400
     assert all(name in reply.body["error"] for name in FAULTS)
+
+
+def test_every_fault_stands_in_the_docs() -> None:
+    told = (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
+    assert [name for name in FAULTS if f"`{name}`" not in told] == []
