@@ -20,6 +20,7 @@ from botkit.dialogue.effect import (
     Say,
     SetSlot,
     effects,
+    refuse_unknown_names,
 )
 from botkit.dialogue.language import detect
 from botkit.dialogue.phrases import built_in, reserved_language
@@ -107,7 +108,9 @@ async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: 
 async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
     """Let the handler of a timer say what is to happen."""
     try:
-        asked = _effects(await live.handlers.fire(timer, turn, steps), f"The handler of the timer {timer!r}", turn)
+        asked = _effects(
+            await live.handlers.fire(timer, turn, steps), f"The handler of the timer {timer!r}", turn, live
+        )
     except BaseException as error:
         raise_if_ours(error)
         trace.failure("timer failed", error)
@@ -173,7 +176,7 @@ async def _call(
     conversation = replace(turn.conversation, state=replace(turn.state, slots=slots))
     try:
         returned = await live.handlers.call(intent, replace(turn, conversation=conversation), steps)
-        asked = _effects(returned, f"The handler of {intent!r}", turn, intent)
+        asked = _effects(returned, f"The handler of {intent!r}", turn, live, intent)
     except BaseException as error:
         raise_if_ours(error)
         trace.failure("handler failed", error)
@@ -183,13 +186,10 @@ async def _call(
     return (*_filled(fill), *asked, *_resumed(resume))
 
 
-def _effects(returned: object, origin: str, turn: Turn, intent: str = "") -> Sequence[Effect]:
-    """What somebody returned: slots are those of the bot, and what a handler asks for comes back to it."""
+def _effects(returned: object, origin: str, turn: Turn, live: LiveBot, intent: str = "") -> Sequence[Effect]:
+    """What somebody returned: names are those of the bot, and what a handler asks for comes back to it."""
     found = effects(returned, origin)
-    for effect in found:
-        name = effect.slot if isinstance(effect, Ask) else effect.name if isinstance(effect, SetSlot) else None
-        if name is not None and name not in turn.bot.slots:
-            raise LookupError(f"{origin} names the slot {name!r}, which the bot does not have.")
+    refuse_unknown_names(found, origin, turn.bot, live.handlers.timers)
     return [replace(effect, intent=effect.intent or intent) if isinstance(effect, Ask) else effect for effect in found]
 
 
@@ -202,7 +202,7 @@ async def _respond(decided: Respond, turn: Turn, live: LiveBot, steps: Steps, tr
     for name, responder in live.responders.items():
         try:
             returned = await responder.respond(turn, steps)
-            answer = _effects(returned, f"The responder {name}", turn) if returned is not None else None
+            answer = _effects(returned, f"The responder {name}", turn, live) if returned is not None else None
         except ResponderError as error:
             trace.note("responder failed", responder=name, error=str(error))
             log.warning("responder failed", extra={"bot": turn.bot.name, "responder": name, "reason": str(error)})
@@ -224,7 +224,7 @@ async def _fall_back(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> S
         return (NotUnderstood(), Say(turn.bot.fallback))
     try:
         returned = await live.handlers.fall_back(turn, steps)
-        return (NotUnderstood(), *_effects(returned, "The fallback handler", turn))
+        return (NotUnderstood(), *_effects(returned, "The fallback handler", turn, live))
     except BaseException as error:
         raise_if_ours(error)
         trace.failure("handler failed", error)

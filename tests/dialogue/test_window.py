@@ -105,7 +105,7 @@ def delivery(
         own=own,
         templates=TEMPLATES,
         policy=Policy(policy, hold, cooldown=DAY),
-        refused=refused,
+        refused=[TEMPLATES[name].name for name in refused],
     )
 
 

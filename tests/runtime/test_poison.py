@@ -1,4 +1,4 @@
-"""Turns that fail again and again, take for ever, or bring the process down: quarantined, and the conversation lives."""
+"""Turns that fail again and again, take for ever, or bring the process down are quarantined; the conversation lives."""
 
 from __future__ import annotations
 
