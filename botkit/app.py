@@ -22,7 +22,9 @@ from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
+from botkit.metrics import Unmetered
 from botkit.project import Project
+from botkit.protocols import Meter
 from botkit.runtime.clock import SystemClock
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import Capacity, Delivery, World
@@ -87,7 +89,7 @@ class App:
         self._subscriptions: dict[str, Subscription] = {}
         self._routes: dict[str, str] = {}
         self._channels: dict[str, Channel] = {}
-        self._meter = meter()
+        self._meter: Meter = Unmetered()
         self._why_not_ready = "starting"
         self.store = SqliteStore(config.store_path(config.store))
         self.gateway = self._make_gateway() if self._is_embedded else None
@@ -281,8 +283,8 @@ def delivery(config: Config) -> Delivery:
     settings = config.delivery
     return Delivery(
         windows=settings.window.model_dump(),
-        rates=dict(settings.rate),
-        pairs={WHATSAPP: settings.pair.pace},
+        rates=settings.rates,
+        pairs=settings.pairs,
         on_uncertain=settings.on_uncertain,
     )
 

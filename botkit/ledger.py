@@ -123,7 +123,7 @@ class Posting:
     holds: bool = False
     """Whether the frozen form is a template that only asks the contact to write: then the words are held."""
     refused: tuple[str, ...] = ()
-    """The templates, by the bot's names, that the platform refused for this row."""
+    """The templates, by the platform's names, that it refused for this row."""
     attempts: int = 0
     """How often it was taken since its form was frozen or it was first due."""
     said_at: float = 0.0

@@ -156,18 +156,19 @@ def choose_delivery(
 ) -> Delivery:
     """In what form a saying may go out on a type of channel, to a contact who reads `language`.
 
-    `own` names the template that says the same, if there is one; `refused` those that the platform did not take.
+    `own` names the template that says the same, if there is one. `refused` are those that the platform did not take, by
+    their names there.
     """
     if window.is_open(now):
         return FreeForm()
     if type not in TEMPLATE_TYPES:
         return Withheld(WINDOW_CLOSED)
-    taken = {name: template for name, template in templates.items() if name not in refused}
+    taken = {name: template for name, template in templates.items() if template.name not in refused}
     if own in taken:
         return _as_template(taken[own], language)
     if policy.hold is Hold.NEVER or not policy.templates:
         reason = NOT_HELD if policy.hold is Hold.NEVER else NO_TEMPLATE
-        return Withheld(TEMPLATE_REFUSED if own in refused else reason)
+        return Withheld(TEMPLATE_REFUSED if own in templates else reason)
     if _waits_for_answer(contact, policy, now):
         return Held()
     asking = next((taken[name] for name in policy.templates if name in taken), None)

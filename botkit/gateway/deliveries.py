@@ -83,7 +83,7 @@ class Deliveries:
             log.error("webhook given up", extra={"delivery": delivery.seq, "reason": problem})
             await self._records.file.run(lambda database: self._records.done(database, delivery))
         else:
-            wait = backoff(delivery.attempts + 1)
+            wait = backoff(delivery.attempts + 1, delivery.seq)
             log.warning("webhook not taken", extra={"delivery": delivery.seq, "again_in": wait, "reason": problem})
             await self._records.postpone(delivery, self._clock.now() + wait)
         return None

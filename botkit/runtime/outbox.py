@@ -130,7 +130,7 @@ class Outbox:
             await self._send_frozen(posting, place)
         else:
             count = "cannot be looked up" if found is None else f"{len(found)} messages have its words"
-            raise NotGoing(UNCERTAIN, f"{UNCERTAIN}: {count}")
+            raise NotGoing(UNCERTAIN, f"{count}")
 
     async def _find(self, posting: Posting, since: float) -> Sequence[Receipt] | None:
         """Messages with the words of a posting, sent since then, that belong to no other; `None` if nobody can tell."""
@@ -186,7 +186,7 @@ class Outbox:
                 refused = (*posting.refused, template_name(posting))
                 await self._next_form(replace(posting, refused=refused), place, error)
             case WindowClosed():
-                raise NotGoing(WINDOW_CLOSED, f"{WINDOW_CLOSED}: {error}")
+                raise NotGoing(WINDOW_CLOSED, str(error))
             case RateLimited(of_contact=True):
                 await self._again(posting, error, error.retry_after or pair_backoff(posting.attempts))
             case RateLimited():
@@ -201,12 +201,12 @@ class Outbox:
             case OutcomeUnknown():
                 await self._again(posting, error, backoff(posting.attempts, posting.row))
             case Rejected() | SendError():
-                raise NotGoing(REJECTED, f"{REJECTED}: {error}")
+                raise NotGoing(REJECTED, str(error))
 
     async def _next_form(self, posting: Posting, place: Place, error: SendError) -> None:
         """Try the next form at once. On a channel that has no window, as far as we know, there is none."""
         if isinstance(error, WindowClosed) and place.channel.type not in self._world.delivery.windows:
-            raise NotGoing(WINDOW_CLOSED, f"{WINDOW_CLOSED}: {error}")
+            raise NotGoing(WINDOW_CLOSED, str(error))
         await self._send_in_form(posting, place)
 
     # ─── giving back ───

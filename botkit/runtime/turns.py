@@ -120,8 +120,10 @@ class Turns:
 
     async def _answer(self, claim: Claim, steps: JournalledSteps) -> None:
         began, trace = time.perf_counter(), Trace()
-        await self._deliver_held(claim)
+        await self._deliver_held(claim, Hold.DELIVER)
         outcome = await self._outcome(claim, steps, trace)
+        if not outcome.folds:
+            await self._deliver_held(claim, Hold.FOLD)
         thought = time.perf_counter()
         if held := self._in_hand.get(_address(claim)):
             held.is_thinking = False
@@ -141,11 +143,11 @@ class Turns:
         async with asyncio.timeout(capacity.turn):
             return await self._answering.outcome(claim, steps, trace)
 
-    async def _deliver_held(self, claim: Claim) -> None:
-        """Let go out what has waited for the contact, who is back: before anything is answered."""
+    async def _deliver_held(self, claim: Claim, hold: Hold) -> None:
+        """Let go out what has waited for the contact, who is back, where the bot holds in this way."""
         live = self._world.bots.get(claim.conversation.bot)
         written = [event for event in claim.events if isinstance(event, MessageReceived | MessageAnnounced)]
-        if not (claim.held and live and written) or live.bot.window.hold is not Hold.DELIVER:
+        if not (claim.held and live and written) or live.bot.window.hold is not hold:
             return
         said = (event.text for event in written if isinstance(event, MessageReceived))
         if claim.conversation.contact.muted or any(reserved(text, live.bot.languages) == STOP for text in said):

@@ -1,4 +1,5 @@
--- All times are Unix seconds, by the clock of meaning.
+-- All times are Unix seconds, by the clock of meaning. Numbers that leave the store (of a turn, a timer, a posting: it is part
+-- of the idempotency key) are never given twice, whatever was forgotten: `autoincrement`.
 
 create table setting (
     name text primary key,
@@ -49,7 +50,7 @@ create index conversation_ready on conversation (ready_at) where ready_at is not
 create index conversation_waiting on conversation (first_at) where pending > 0;
 
 create table inbox (
-    seq integer primary key,                -- the order of acceptance
+    seq integer primary key autoincrement,  -- the order of acceptance
     key text not null unique,
     conversation integer references conversation (id),
     message text,                           -- the id of the message that it is, or tells about
@@ -75,7 +76,7 @@ create index line_latest on line (conversation, seq);
 create index line_by_age on line (at);
 
 create table timer (
-    id integer primary key autoincrement,   -- never given twice: it is the key of the event
+    id integer primary key autoincrement,   -- part of the event's key
     conversation integer not null references conversation (id),
     name text not null,
     due_at real not null,
@@ -86,7 +87,7 @@ create table timer (
 create index timer_due on timer (due_at);
 
 create table outbox (
-    seq integer primary key,
+    seq integer primary key autoincrement,
     conversation integer not null references conversation (id),
     turn integer not null,
     saying text not null,
