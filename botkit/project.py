@@ -18,9 +18,10 @@ from botkit.handlers.bot_handlers import BotHandlers, build, load_routers
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import read_answers
 from botkit.llms.openai import OpenAIModel
+from botkit.metrics import Unmetered
 from botkit.plugins import responder_class
 from botkit.prompts import Prompts, render_text
-from botkit.protocols import LLM, Responder
+from botkit.protocols import LLM, Meter, Responder
 from botkit.recognizers.best import Best
 from botkit.recognizers.examples import Examples
 from botkit.recognizers.keywords import Keywords
@@ -72,8 +73,8 @@ class Project:
         return next((ready for ready in self.bots.values() if channel_type in ready.bot.channels), None)
 
 
-def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({})) -> Project:
-    """Load everything that a configuration names; `llms` stand in for models of its.
+def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}), meter: Meter | None = None) -> Project:
+    """Load everything that a configuration names; `llms` stand in for models of its, and `meter` counts their answers.
 
     Raises `ConfigError` with all that is wrong, of all bots.
     """
@@ -97,7 +98,7 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}))
         if loaded is None:
             continue
         warnings += loaded.warnings
-        ready = _Builder(config, prompts, {**models, **llms}, problems, warnings).build(loaded)
+        ready = _Builder(config, prompts, {**models, **llms}, meter or Unmetered(), problems, warnings).build(loaded)
         if ready.bot.name in bots:
             message = f"Two bots have the name {ready.bot.name!r}."
             problems.append(loaded.document.problem(("bot",), message, "Give one of them another name."))
@@ -123,12 +124,14 @@ class _Builder:
         config: Config,
         prompts: Prompts,
         models: Mapping[str, LLM],
+        meter: Meter,
         problems: list[Problem],
         warnings: list[Problem],
     ) -> None:
         self._config = config
         self._prompts = prompts
         self._models = models
+        self._meter = meter
         self._problems = problems
         self._warnings = warnings
 
@@ -189,7 +192,8 @@ class _Builder:
         prompt = options.pop("prompt", None)
         options.setdefault("timeout", settings.timeout)
         llm = self._models.get(name) or OpenAIModel(settings.model, settings.url, "")
-        return LLMResponder(llm, self._render(prompt), knowledge, **options)
+        completed = partial(self._meter.completed, settings.model)
+        return LLMResponder(llm, self._render(prompt), knowledge, completed=completed, **options)
 
     def _render(self, prompt: str | None) -> RenderPrompt:
         if prompt:

@@ -13,7 +13,7 @@ import click
 
 from botkit.cli.looking import code_of, facts_of, has_store, looking, masked, moment, state_of
 from botkit.cli.options import config_option, settings
-from botkit.dialogue.window import REASONS
+from botkit.dialogue.window import DISCARDED, REASONS
 from botkit.ledger import FOLDED, HELD, SENDING, SENT, WAITING, WITHHELD
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from botkit.protocols import Store
 
 STATUSES = (WAITING, SENDING, SENT, HELD, FOLDED, WITHHELD)
+_REPLAYABLE = tuple(reason for reason in REASONS if reason != DISCARDED)
 _ALL = 10_000
 
 
@@ -75,7 +76,7 @@ async def _posted(config: Config, status: str, limit: int) -> Sequence[Posted]:
 @command.command("replay")
 @click.argument("rows", nargs=-1, type=click.IntRange(1), metavar="[ROW]...")
 @click.option("--all-withheld", is_flag=True, help="Everything that is withheld, oldest first.")
-@click.option("--reason", type=click.Choice(tuple(REASONS)), help="With --all-withheld: only what was for this reason.")
+@click.option("--reason", type=click.Choice(_REPLAYABLE), help="With --all-withheld: only what was for this reason.")
 @config_option
 def replay(rows: tuple[int, ...], reason: str | None, config_file: Path | None, *, all_withheld: bool) -> None:
     """Let dead letters be judged and sent once more.
@@ -104,9 +105,10 @@ async def _replay(config: Config, rows: Sequence[int], reason: str) -> None:
 
 
 async def withheld(store: Store, reason: str = "") -> Sequence[int]:
-    """The rows that are withheld, or those for one reason, oldest first: in the order in which they were said."""
+    """The rows that are withheld, or those for one reason, in the order of their saying; none that is closed."""
     found = await store.posted(status=WITHHELD, limit=_ALL)
-    return sorted(posted.row for posted in found if reason in ("", code_of(posted.reason)))
+    for_reason = {posted.row: code_of(posted.reason) for posted in found}
+    return sorted(row for row, why in for_reason.items() if why != DISCARDED and reason in ("", why))
 
 
 @command.command("discard")

@@ -102,7 +102,7 @@ def dead(row: int, reason: str) -> Posted:
 
 
 async def test_all_that_is_withheld_is_found_in_the_order_in_which_it_was_said() -> None:
-    store = Rows(dead(9, "uncertain: no answer"), dead(8, "stale"), dead(3, "uncertain"))
+    store = Rows(dead(9, "uncertain: no answer"), dead(8, "stale"), dead(5, "discarded"), dead(3, "uncertain"))
     assert await withheld(store) == [3, 8, 9]  # type: ignore[arg-type]
     assert await withheld(store, "uncertain") == [3, 9]  # type: ignore[arg-type]
     assert await withheld(store, "rejected") == []  # type: ignore[arg-type]

@@ -64,7 +64,7 @@ def test_after_a_day_the_template_goes_on_whatsapp(server: Process, folder: Path
     conversation = written(server)
     Sandbox(server).advance("25h")
     ended = botkit(folder, "send", conversation, "We found it.")
-    assert (ended.status, ended.out) == (0, "sent as template order_news (en_US)\n")
+    assert (ended.status, ended.out) == (0, "held as template order_news (en_US)\n")
     assert Sandbox(server).sent(conversation)[1:] == [TEMPLATE]
 
 
@@ -73,7 +73,7 @@ def test_after_a_day_the_template_goes_without_a_server_as_well(server: Process,
     Sandbox(server).advance("25h")
     server.stop()
     ended = botkit(folder, "send", conversation, "We found it.")
-    assert (ended.status, ended.out) == (0, "sent as template order_news (en_US)\n")
+    assert (ended.status, ended.out) == (0, "held as template order_news (en_US)\n")
 
 
 def test_after_a_day_nothing_goes_on_instagram_and_the_reason_is_told(server: Process, folder: Path) -> None:
