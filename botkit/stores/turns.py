@@ -37,6 +37,7 @@ def load_claim(row: Row, now: float) -> Work[Claim]:
         arrived=row["arrived"],
         attempts=row["attempts"],
         replans=row["replans"],
+        since=min(event["received_at"] for event in inbox),
         ours=frozenset(messages & ours),
         in_flight=sending,
         held=tuple(read_saying(words["saying"]).text for words in held),
