@@ -4,6 +4,9 @@
 with entered as (insert into batch (id) values (:batch))
 select pg_advisory_xact_lock(lane) from unnest(cast(:lanes as bigint[])) as lane
 
+-- name: lock_lanes
+select pg_advisory_xact_lock(lane) from unnest(cast(:lanes as bigint[])) as lane
+
 -- name: was_committed
 select 1 as committed from batch where id = :batch
 
