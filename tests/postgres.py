@@ -1,6 +1,6 @@
 """A PostgreSQL server for tests: the one that `BOTKIT_TEST_POSTGRES` names, else one started for the session.
 
-Each test gets databases of its own, copied from one whose tables are there already.
+Each test gets databases of its own, with the tables of a store in them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -25,7 +26,9 @@ import asyncpg
 from botkit.stores.postgres import PostgresStore
 
 REMEDY = "install postgresql (sudo apt install postgresql), or name a server's URL in BOTKIT_TEST_POSTGRES"
+MIGRATION = Path(__file__).parent.parent / "botkit/stores/migrations/postgres/0001_foundation.sql"
 TEMPLATE = "botkit_template"
+TABLES = re.findall(r"^create table (\w+)", MIGRATION.read_text(), re.MULTILINE)
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -44,12 +47,20 @@ class Postgres:
     folder: Path | None = None
     """Where a server that we started ourselves keeps its data."""
     _numbers: Iterator[int] = field(default_factory=count)
+    _empty: list[str] = field(default_factory=list)
 
-    def make(self) -> str:
-        """A new database with the tables of a store; its URL."""
+    def lend(self) -> str:
+        """The URL of a database with the empty tables of a store."""
+        if self._empty:
+            return self._empty.pop()
         name = f"botkit_{os.getpid()}_{next(self._numbers)}"
         self.run(f'create database "{name}" template "{TEMPLATE}"')
         return self.url_of(name)
+
+    def take_back(self, url: str) -> None:
+        """Empty a database for the next test, which is ten times as fast as making one."""
+        self.run("; ".join(f"delete from {table}" for table in reversed(TABLES)), url)
+        self._empty.append(url)
 
     def drop(self, url: str) -> None:
         """Delete a database, whoever uses it."""
@@ -59,10 +70,10 @@ class Postgres:
         """The URL of a database of this server."""
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
 
-    def run(self, statement: str) -> None:
+    def run(self, statement: str, url: str = "") -> None:
         """Run a statement as the administrator; in a thread, because tests have a loop that is running."""
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, _execute(self.url, statement)).result()
+            thread.submit(asyncio.run, _execute(url or self.url, statement)).result()
 
     def restart(self) -> None:
         """Stop as a power cut would, and start again."""
@@ -96,7 +107,8 @@ def _with_template(postgres: Postgres) -> Iterator[Postgres]:
     postgres.run(f'create database "{TEMPLATE}"')
     asyncio.run(_prepare(postgres.url_of(TEMPLATE)))
     yield postgres
-    postgres.drop(postgres.url_of(TEMPLATE))
+    for url in (*postgres._empty, postgres.url_of(TEMPLATE)):
+        postgres.drop(url)
 
 
 async def _execute(url: str, statement: str) -> None:
@@ -135,8 +147,10 @@ def _started(programs: Path) -> Iterator[Postgres]:
 def _programs() -> Path | None:
     """The newest PostgreSQL of this machine."""
     packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
-    found = [*filter(None, [shutil.which("initdb")]), *packaged]
-    return Path(found[-1]).parent if found else None
+    elsewhere = shutil.which("initdb")
+    if packaged:
+        return packaged[-1].parent
+    return Path(elsewhere).parent if elsewhere else None
 
 
 def _user() -> str:

@@ -13,7 +13,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from botkit.errors import StoreError
 from botkit.ledger import Claim, Posting
 from botkit.stores.postgres_bell import PostgresBell
 from botkit.stores.postgres_link import PATIENCE, PostgresLink
@@ -113,7 +112,8 @@ class PostgresStore(SqlStore):
 
         try:
             return await self._link.persist(attempt)
-        except StoreError:
-            raise
         except Exception as error:
-            raise self._link.refusal(error) from error
+            explained = self._link.explained(error)
+            if explained is error:
+                raise
+            raise explained from error

@@ -138,8 +138,12 @@ class PostgresLink:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def refusal(self, error: Exception) -> StoreError:
-        """What the database refused, in a sentence."""
+    def explained(self, error: Exception) -> Exception:
+        """What the database refused, in a sentence; anything else is as it is."""
+        import asyncpg  # noqa: PLC0415 (only who uses PostgreSQL needs it)
+
+        if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+            return error
         return StoreError(f"The database {self.name} refused: {_reason(error)}.")
 
     async def _migrate(self, connection: Connection, scripts: Mapping[int, str]) -> None:

@@ -36,8 +36,8 @@ class Statement:
     @property
     def told_apart(self) -> str:
         """The same, to be run for many: each row carries the number of who asked, which is given last."""
-        who = len(self.places) + 1
-        return f"with asked as ({self.text}) select cast(${who} as bigint) as who, asked.* from asked"  # noqa: S608
+        place = len(self.places) + 1
+        return f"with asked as ({self.text}) select cast(${place} as bigint) as asker, asked.* from asked"  # noqa: S608
 
     def arguments(self, values: Mapping[str, object]) -> tuple[object, ...]:
         """The values in the order of their places."""
@@ -116,7 +116,7 @@ def _advance(pieces: Sequence[_Piece]) -> dict[str, Askers]:
 
 
 async def _ask(connection: Connection, statement: Statement, askers: Askers) -> None:
-    asked = [(who, values) for who, (_, query) in enumerate(askers) for values in query.values]
+    asked = [(asker, values) for asker, (_, query) in enumerate(askers) for values in query.values]
     if not statement.text.startswith("select"):
         for piece, _ in askers:
             piece.has_written = True
@@ -127,9 +127,9 @@ async def _ask(connection: Connection, statement: Statement, askers: Askers) -> 
     else:
         answers: list[list[Any]] = [[] for _ in askers]
         rows = await connection.fetchmany(
-            statement.told_apart, [(*statement.arguments(values), who) for who, values in asked]
+            statement.told_apart, [(*statement.arguments(values), asker) for asker, values in asked]
         )
         for row in rows:
-            answers[row["who"]].append(row)
+            answers[row["asker"]].append(row)
         for (piece, _), answer in zip(askers, answers, strict=True):
             piece.answer = answer

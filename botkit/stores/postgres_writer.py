@@ -128,7 +128,7 @@ class PostgresWriter:
     def _explained(self, error: Exception) -> Exception:
         if isinstance(error, SpoiltError) and isinstance(error.__cause__, Exception):
             return error.__cause__
-        return error if isinstance(error, StoreError) else self._link.refusal(error)
+        return self._link.explained(error)
 
     async def _attempt(self, batch: _Batch) -> list[Done]:
         """One transaction. After a commit of unknown outcome, only if that one is found not to have been kept."""

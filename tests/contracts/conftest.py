@@ -26,20 +26,20 @@ def databases(postgres: Postgres) -> Iterator[Callable[[Path], str]]:
 
     def database(folder: Path) -> str:
         if folder not in made:
-            made[folder] = postgres.make()
+            made[folder] = postgres.lend()
         return made[folder]
 
     yield database
     for url in made.values():
-        postgres.drop(url)
+        postgres.take_back(url)
 
 
-def maker(name: str, request: pytest.FixtureRequest) -> Callable[[Path], Store]:
+def maker(name: str, request: pytest.FixtureRequest, lease: float = 10.0) -> Callable[[Path], Store]:
     """Makes a store of a kind for a folder; the same folder means the same store."""
     match name:
         case "postgres":
             database: Callable[[Path], str] = request.getfixturevalue("databases")
-            return lambda folder: PostgresStore(database(folder))
+            return lambda folder: PostgresStore(database(folder), lease=lease)
         case "sqlite-file":
             return lambda folder: SqliteStore(folder / "botkit.db")
         case _:
@@ -59,6 +59,6 @@ async def store(make: Callable[[Path], Store], tmp_path: Path) -> AsyncIterator[
 
 @pytest.fixture(params=DURABLE)
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AbstractAsyncContextManager[Store]]:
-    """Opens a store, and later another one on what it remembers."""
-    make = maker(request.param, request)
+    """Opens a store, and later another one on what it remembers; no lease of the first one lasts."""
+    make = maker(request.param, request, lease=0.0)
     return lambda: opened(make(tmp_path))
