@@ -103,12 +103,9 @@ update inbox set turn = :turn where seq = :seq
 
 -- name: settle
 update conversation set
-    claimed = 0, attempts = 0, replans = 0, not_before = null,
+    state = coalesce(:state, state), claimed = 0, attempts = 0, replans = 0, not_before = null,
     pending = pending - :answered, first_at = :first_at, ready_at = :ready_at
 where id = :conversation
-
--- name: remember_state
-update conversation set state = :state where id = :conversation
 
 -- name: release
 update conversation set
@@ -125,12 +122,11 @@ update contact set language = :language, muted = :muted where channel = :channel
 -- name: add_line
 insert into line (conversation, turn, who, text, at) values (:conversation, :turn, :who, :text, :at)
 
--- name: last_due
-select max(due_at) as due_at from outbox where conversation = :conversation and is_open = 1
-
 -- name: post
 insert into outbox (conversation, turn, saying, said_at, open_since, due_at)
-values (:conversation, :turn, :saying, :at, :at, :due_at)
+values (:conversation, :turn, :saying, :at, :at, coalesce((
+    select max(due_at) from outbox where conversation = :conversation and is_open = 1 and due_at > :at
+), :at))
 
 -- name: fold
 update outbox set status = 'folded', due_at = null, settled_at = :at where seq = :row and status = 'held'
