@@ -355,7 +355,10 @@ class Store(Protocol):
         ...
 
     async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:
-        """Its words wait for the contact's return; with the receipt of the template that asked for it, if one went."""
+        """Its words wait for the contact's return; with the receipt of the template that asked for it, if one went.
+
+        When the contact has written since the posting was claimed, it is judged anew instead.
+        """
         ...
 
     async def release_held(self, conversation: int, now: float) -> int:

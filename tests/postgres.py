@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pwd
 import re
 import shutil
 import socket
@@ -59,7 +58,7 @@ class Postgres:
 
     def take_back(self, url: str) -> None:
         """Empty a database for the next test, which is ten times as fast as making one."""
-        self.run("; ".join(f"delete from {table}" for table in reversed(TABLES)), url)
+        self.run("; ".join(f"delete from {table}" for table in reversed(TABLES)), url)  # noqa: S608
         self._empty.append(url)
 
     def drop(self, url: str) -> None:
@@ -157,18 +156,24 @@ def _user() -> str:
     """Who runs the server: PostgreSQL refuses to be run by root."""
     if os.geteuid() != 0:
         return ""
+    import pwd  # noqa: PLC0415 (Windows has none, and no root)
+
     known = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in known else "nobody"
 
 
 def _run_unprivileged(command: list[str]) -> None:
     user = _user()
-    prefix = ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"] if user else []
+    prefix = ["setpriv", f"--reuid={user}", "--init-groups", "--regid=" + _group(user)] if user else []
     environment: Mapping[str, str] = {**os.environ, "TZ": "UTC", "LC_ALL": "C"}
     done = subprocess.run(
         [*prefix, *command], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd="/"
     )
     assert done.returncode == 0, done.stdout.decode(errors="replace")
+
+
+def _group(user: str) -> str:
+    return subprocess.run(["id", "-g", user], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _free_port() -> int:

@@ -16,7 +16,7 @@ from uuid import uuid4
 from botkit.ledger import Claim, Posting
 from botkit.stores.postgres_bell import PostgresBell
 from botkit.stores.postgres_link import PATIENCE, PostgresLink
-from botkit.stores.postgres_work import run, run_together
+from botkit.stores.postgres_work import run, run_each
 from botkit.stores.postgres_writer import PostgresWriter
 from botkit.stores.sql import Load, SqlStore
 from botkit.stores.work import Piece, Result, Work, ask
@@ -100,8 +100,7 @@ class PostgresStore(SqlStore):
         async def work(connection: Connection) -> list[Result]:
             async with connection.transaction():
                 rows = await run(connection, ask(statement, limit=limit, now=now, lease=lease))
-                loads = [load(row) for row in sorted(rows, key=lambda row: row["rank"])]
-                return [done.result for done in await run_together(connection, loads)]
+                return await run_each(connection, [load(row) for row in sorted(rows, key=lambda row: row["rank"])])
 
         return await self._with_connection(work)
 

@@ -88,10 +88,16 @@ async def run_together(connection: Connection, works: Sequence[Work[Any]]) -> li
 
 async def run(connection: Connection, work: Work[Any]) -> Any:
     """Run one piece. Raises what it raises."""
-    (done,) = await run_together(connection, [work])
-    if done.error:
-        raise done.error
-    return done.result
+    (result,) = await run_each(connection, [work])
+    return result
+
+
+async def run_each(connection: Connection, works: Sequence[Work[Any]]) -> list[Any]:
+    """Run pieces in lockstep. Raises what the first raises that fails."""
+    ended = await run_together(connection, works)
+    for error in filter(None, (done.error for done in ended)):
+        raise error
+    return [done.result for done in ended]
 
 
 Askers = list[tuple[_Piece, Query]]

@@ -6,17 +6,33 @@ import asyncio
 import random
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterator
 from pathlib import Path
 
-from botkit.stores.sqlite import SqliteStore
+import pytest
+
+from botkit.protocols import Store
 from tests.conftest import ROOT
-from tests.stores.writer import CONTACTS, answer, message, send
+from tests.postgres import Postgres
+from tests.stores.writer import CONTACTS, answer, message, send, store_of
 
 KILLS = 12
 
 
-async def start(folder: Path, first: int) -> Process:
-    program = ["-m", "tests.stores.writer", str(folder / "botkit.db"), str(folder / "sent"), str(first)]
+@pytest.fixture(params=["sqlite", "postgres"])
+def name(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A store's path or URL."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "botkit.db")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.lend()
+    yield url
+    postgres.take_back(url)
+
+
+async def start(name: str, folder: Path, first: int) -> Process:
+    program = ["-m", "tests.stores.writer", name, str(folder / "sent"), str(first)]
     return await asyncio.create_subprocess_exec(sys.executable, *program, cwd=ROOT, stdout=PIPE)
 
 
@@ -34,9 +50,9 @@ def quietly(step: str) -> None:
     """Tell nobody."""
 
 
-async def finish(folder: Path) -> SqliteStore:
+async def finish(name: str, folder: Path) -> Store:
     """Answer and send what the dead left."""
-    store = SqliteStore(folder / "botkit.db")
+    store = store_of(name)
     await store.open()
     await answer(store, quietly)
     with (folder / "sent").open("a", encoding="utf-8") as sent:
@@ -46,14 +62,14 @@ async def finish(folder: Path) -> SqliteStore:
 
 
 async def test_every_accepted_message_is_answered_exactly_once_however_often_the_process_is_killed(
-    tmp_path: Path,
+    name: str, tmp_path: Path
 ) -> None:
     chance = random.Random(7)
     accepted = 0
     for _ in range(KILLS):
-        writer = await start(tmp_path, accepted)  # the last one is delivered again, as the platform would
+        writer = await start(name, tmp_path, accepted)  # the last one is delivered again, as the platform would
         accepted = await kill_after(writer, steps=chance.randint(1, 15)) or accepted
-    store = await finish(tmp_path)
+    store = await finish(name, tmp_path)
     posted = await store.posted(limit=100_000)
     numbers = [int(item.text.removeprefix("re: ")) for item in posted]
     assert len(numbers) == len(set(numbers))

@@ -1,5 +1,8 @@
 """A process that answers and is killed: `python -m tests.stores.writer STORE SENT FIRST` accepts, answers and sends.
 
+STORE is the path of an SQLite file or the URL of a PostgreSQL database, on which no lease lasts: whoever comes after
+the kill goes on at once.
+
 It prints a line after each step, so that it can be killed there; `accepted 7` tells that the message 7 is accepted.
 What leaves is written to the file SENT, a line for each send, beginning with its idempotency key, as the Messaging API
 would see it.
@@ -20,6 +23,7 @@ from botkit.dialogue.settle import Saying, Settled
 from botkit.dialogue.turn import CONTACT, Line
 from botkit.ledger import Arrival, Outcome, Receipt, Request
 from botkit.protocols import Store
+from botkit.stores.postgres import PostgresStore
 from botkit.stores.sqlite import SqliteStore
 
 CONTACTS = 3
@@ -59,8 +63,12 @@ async def send(store: Store, sent: TextIO, tell: Tell) -> bool:
     return bool(postings)
 
 
-async def write(path: Path, sent: TextIO, first: int) -> None:
-    store = SqliteStore(path)
+def store_of(name: str) -> SqliteStore | PostgresStore:
+    return PostgresStore(name, lease=0.0) if name.startswith("postgresql:") else SqliteStore(Path(name))
+
+
+async def write(name: str, sent: TextIO, first: int) -> None:
+    store = store_of(name)
     await store.open()
     for number in itertools.count(first):
         await store.accept([Arrival(message(number), "shop", 1.0)])
@@ -77,4 +85,4 @@ def tell(step: str) -> None:
 
 if __name__ == "__main__":
     with Path(sys.argv[2]).open("a", encoding="utf-8") as log:
-        asyncio.run(write(Path(sys.argv[1]), log, int(sys.argv[3])))
+        asyncio.run(write(sys.argv[1], log, int(sys.argv[3])))

@@ -47,7 +47,6 @@ create table conversation (
     foreign key (channel, contact) references contact (channel, id)
 ) with (fillfactor = 70);
 create index conversation_ready on conversation (ready_at) where ready_at is not null;
-create index conversation_leased on conversation (leased_until) where claimed = 1;
 create index conversation_waiting on conversation (first_at) where pending > 0;
 
 create table inbox (
