@@ -198,7 +198,7 @@ update outbox set
 where seq = :row
 
 -- name: expired
-select seq from outbox where status = 'held' and due_at <= :now order by seq limit :limit
+select seq from outbox where status = 'held' and due_at <= :now order by due_at limit :limit
 
 -- name: expire
 update outbox set status = 'withheld', due_at = null, settled_at = :at, reason = :reason
@@ -242,7 +242,7 @@ update outbox set receipt = :receipt, reason = :reason where seq = :row
 -- name: contacts
 select conversation.bot, contact.* from contact
 join conversation on conversation.channel = contact.channel and conversation.contact = contact.id
-where contact.id = :id order by conversation.id
+where contact.id = :id order by conversation.id + 0
 
 -- name: posted
 select outbox.seq, conversation.bot, outbox.saying, outbox.status, outbox.reason, outbox.template, outbox.receipt,
@@ -274,7 +274,8 @@ order by seq desc limit 1
 select conversation, turn from outbox where message_id = :message or provider_id = :message order by seq desc limit 1
 
 -- name: events_of_turn
-select seq, body, received_at from inbox where turn = :turn order by ordered_at, seq
+select seq, body, received_at from inbox where turn = :turn and turn > 0
+order by ordered_at, seq
 
 -- name: trace
 select body from trace where turn = :turn

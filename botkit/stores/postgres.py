@@ -54,6 +54,7 @@ class PostgresStore(SqlStore):
 
     async def close(self) -> None:
         """Commit what is waiting and close all connections."""
+        self._link.hurry()
         await self._bell.close()
         await self._writer.close()
         await self._link.close()

@@ -21,7 +21,7 @@ update conversation set
     claimed = 1, fence = fence + 1, attempts = attempts + 1, leased_until = now() + cast(:lease as interval)
 where id in (
     select id from conversation
-    where ready_at <= :now and (claimed = 0 or leased_until < now())
+    where ready_at is not null and ready_at <= :now and (claimed = 0 or leased_until < now())
     order by ready_at, id limit :limit
     for no key update skip locked
 )

@@ -27,6 +27,7 @@ CONNECTIONS = 6
 
 _CONNECT_SECONDS = 10.0
 _COMMAND_SECONDS = 30.0
+_CLOSING_PATIENCE = 2.0
 _PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 _MIGRATION_LOCK = 0x626F746B6974
 
@@ -64,7 +65,7 @@ class PostgresLink:
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
         """Name the database; nothing is opened yet."""
         self._url = url
-        self._patience = patience
+        self._usual_patience = self._patience = patience
         self._pool: Pool | None = None
 
     @property
@@ -75,6 +76,7 @@ class PostgresLink:
 
     async def open(self, folder: Traversable) -> None:
         """Connect, and bring the tables up to date. Raises `StoreError`."""
+        self._patience = self._usual_patience
         try:
             import asyncpg  # noqa: PLC0415 (only who uses PostgreSQL needs it)
         except ImportError as error:
@@ -95,6 +97,10 @@ class PostgresLink:
             )
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise StoreError(f"The database {self.name} cannot be opened: {_reason(error)}.") from error
+
+    def hurry(self) -> None:
+        """Wait no longer than a closing process may for a database that is away."""
+        self._patience = min(self._patience, _CLOSING_PATIENCE)
 
     async def close(self) -> None:
         """Close all connections of the pool."""
@@ -125,14 +131,15 @@ class PostgresLink:
 
         Refusals of the database are raised as they are, a loss as `StoreError`.
         """
-        until, pause = asyncio.get_running_loop().time() + self._patience, _PAUSE
+        clock, pause = asyncio.get_running_loop().time, _PAUSE
+        began = clock()
         while True:
             try:
                 return await attempt()
             except Exception as error:
                 if not is_to_repeat(error):
                     raise
-                if asyncio.get_running_loop().time() + pause > until:
+                if clock() + pause > began + self._patience:
                     raise StoreError(f"The database {self.name} is away: {_reason(error)}.") from error
                 log.debug("trying the database again", extra={"reason": _reason(error)})
             await asyncio.sleep(pause)

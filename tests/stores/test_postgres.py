@@ -365,6 +365,15 @@ async def test_a_database_that_stays_away_is_told_in_a_sentence(url: str) -> Non
             await store.waiting()
 
 
+async def test_closing_does_not_wait_long_for_a_database_that_is_away(url: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        async with through(url, patience=600.0) as (store, proxy):
+            await proxy.close()
+            accepting = asyncio.gather(accept(store, message("m1")), return_exceptions=True)
+            await asyncio.sleep(0.1)
+        assert isinstance((await accepting)[0], StoreError)
+
+
 # ─── opening and closing ───
 
 
