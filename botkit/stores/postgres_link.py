@@ -141,7 +141,8 @@ class PostgresLink:
                     raise
                 if clock() + pause > began + self._patience:
                     raise StoreError(f"The database {self.name} is away: {_reason(error)}.") from error
-                log.debug("trying the database again", extra={"reason": _reason(error)})
+                if pause == _PAUSE:
+                    log.warning("trying the database again", extra={"reason": _reason(error)})
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
