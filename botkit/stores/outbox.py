@@ -82,11 +82,13 @@ def hold(posting: Posting, expires_at: float, at: float, receipt: Receipt | None
         return
     contact = posting.contact
     present = yield from ask_first("contact", channel=contact.channel, contact=contact.id)
-    if present and (present["wrote_at"] or 0.0) > (contact.wrote_at or 0.0):
+    has_returned = present is not None and (present["wrote_at"] or 0.0) > (contact.wrote_at or 0.0)
+    if has_returned:
         yield from ask("reopen", row=posting.row, at=at, reason="", refused=write(posting.refused))
     if receipt:
         yield from ask("know_message", row=posting.row, **_message(receipt))
-        yield from ask("announce", channel=contact.channel, contact=contact.id, at=at)
+        if not has_returned:
+            yield from ask("announce", channel=contact.channel, contact=contact.id, at=at)
         yield from recall(contact, receipt)
 
 

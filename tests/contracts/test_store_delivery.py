@@ -202,6 +202,7 @@ async def test_words_are_not_held_for_a_contact_who_has_just_returned(store: Sto
     await store.hold(posting, EXPIRES, NOW + 6, Receipt("id-1") if template else None)
     judged = await head(store, NOW + 6)
     assert (judged.row, judged.form, judged.request, judged.open_since) == (posting.row, 1, None, NOW + 6)
+    assert judged.contact.announced_at is None
     await accept(store, told(cause="template"))
     assert (await sent_once(store)).status == "waiting"
 
