@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -48,7 +48,7 @@ def eventually(look: Callable[[], Found], what: str, patience: float = PATIENCE)
     pytest.fail(f"It did not happen within {patience:g} s: {what}")
 
 
-def call(url: str, body: Mapping[str, Any] | None = None, method: str | None = None) -> Any:
+def call(url: str, body: object = None, method: str | None = None) -> Any:
     """Ask a server for JSON; with a body, tell it."""
     content = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(url, content, {"Content-Type": "application/json"}, method=method)  # noqa: S310
@@ -81,17 +81,23 @@ class Process:
 
     def start(self) -> Self:
         """Start, and wait until it serves."""
+        self.begin()
+        is_there = f"{self.url}/readyz"
+        eventually(lambda: answers(is_there) or self.is_gone, f"{self._arguments} serves", self._patience)
+        if self.is_gone:
+            pytest.fail(f"{self._arguments} ended: {self.output()}")
+        return self
+
+    def begin(self) -> None:
+        """Start, and wait for nothing."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._arguments, cwd=self._folder, env=self.environment, stdout=log, stderr=log
             )
-        is_there = f"{self.url}/readyz"
-        eventually(lambda: answers(is_there) or self._is_gone(), f"{self._arguments} serves", self._patience)
-        if self._is_gone():
-            pytest.fail(f"{self._arguments} ended: {self.output()}")
-        return self
 
-    def _is_gone(self) -> bool:
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was started and has ended."""
         return self._process is not None and self._process.poll() is not None
 
     def output(self) -> str:
@@ -118,6 +124,6 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop, if it was not stopped or killed before."""
-        if not self._is_gone():
+        if not self.is_gone:
             status = self.stop()
             assert error is not None or status == 0, self.output()

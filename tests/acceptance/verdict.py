@@ -1,0 +1,103 @@
+"""Was anything lost, doubled or out of order? Judged by what reached the phones, and by what an operator is told.
+
+Each message names itself (`m17`), and each reply names the messages that it answers and counts the conversation's
+replies, by a count that the conversation remembers: `[m17 m18] #5`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+_REPLY = re.compile(r"\[(m\d+(?: m\d+)*)\] #(\d+)")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A message to a conversation."""
+
+    conversation: str
+    text: str
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The messages that it answers; none when it is something else."""
+        found = _REPLY.fullmatch(self.text)
+        return found[1].split() if found else ()
+
+    @property
+    def count(self) -> int:
+        """Which of the conversation's replies it is; 0 when it is something else."""
+        found = _REPLY.fullmatch(self.text)
+        return int(found[2]) if found else 0
+
+
+@dataclass
+class Verdict:
+    """What is wrong, each in words that lead to it; `overtaken` alone may be the fault of who delivers webhooks."""
+
+    lost: list[str] = field(default_factory=list)
+    """Messages that no reply names, and no dead letter either."""
+    told: list[str] = field(default_factory=list)
+    """Messages that only a dead letter names: an operator knows of them."""
+    doubled: list[str] = field(default_factory=list)
+    """Messages that two replies name."""
+    disordered: list[str] = field(default_factory=list)
+    """Replies whose count does not rise by one, but for dead letters."""
+    strange: list[str] = field(default_factory=list)
+    """Replies that are not the bot's, or name what another contact wrote."""
+    overtaken: list[str] = field(default_factory=list)
+    """Messages that were answered before an earlier one of the same contact."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every promise was kept."""
+        return not (self.lost or self.doubled or self.disordered or self.strange)
+
+
+def judge(written: Mapping[str, str], sent: Sequence[Reply], withheld: Sequence[Reply]) -> Verdict:
+    """Judge by the conversations of what was written, what reached the phones in this order, and the dead letters."""
+    named = Counter(name for reply in sent for name in reply.names)
+    told = {name for reply in withheld for name in reply.names}
+    return Verdict(
+        lost=[name for name in written if not named[name] and name not in told],
+        told=[name for name in written if not named[name] and name in told],
+        doubled=[f"{name} in {times} replies" for name, times in named.items() if times > 1],
+        disordered=list(_disordered(sent, withheld)),
+        strange=[f"{reply.conversation}: {reply.text}" for reply in sent if _is_strange(reply, written)],
+        overtaken=list(_overtaken(sent)),
+    )
+
+
+def _is_strange(reply: Reply, written: Mapping[str, str]) -> bool:
+    return not reply.names or any(written.get(name) != reply.conversation for name in reply.names)
+
+
+def _disordered(sent: Sequence[Reply], withheld: Sequence[Reply]) -> Iterator[str]:
+    """A reply that comes twice is only doubled: it is in order if what follows it is."""
+    missing = _counts(withheld)
+    for conversation, counts in _counts(sent).items():
+        expected = sorted({*counts, *missing[conversation]})
+        once = list(dict.fromkeys(counts))
+        if once != sorted(once) or expected != list(range(1, len(expected) + 1)):
+            yield f"{conversation}: {counts}"
+
+
+def _counts(replies: Sequence[Reply]) -> defaultdict[str, list[int]]:
+    counts: defaultdict[str, list[int]] = defaultdict(list)
+    for reply in replies:
+        if reply.count:
+            counts[reply.conversation].append(reply.count)
+    return counts
+
+
+def _overtaken(sent: Sequence[Reply]) -> Iterator[str]:
+    latest: defaultdict[str, int] = defaultdict(int)
+    for reply in sent:
+        for name in reply.names:
+            number = int(name[1:])
+            if number < latest[reply.conversation]:
+                yield name
+            latest[reply.conversation] = max(number, latest[reply.conversation])
