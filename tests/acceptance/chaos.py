@@ -85,7 +85,7 @@ FAULTS: Sequence[Mapping[str, Any]] = (
 """What passes: nothing here gives a reason to answer nothing, or twice. A call takes 3 s at most."""
 
 KEYS_IGNORED: Mapping[str, Any] = {"fault": "ignore_keys", "share": 1}
-LATEST = 5.0
+LATEST = 3.0
 """Seconds after which whatever was on its way to a phone has arrived."""
 STEP = 0.2
 

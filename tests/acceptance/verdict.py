@@ -76,12 +76,11 @@ def _is_strange(reply: Reply, written: Mapping[str, str]) -> bool:
 
 
 def _disordered(sent: Sequence[Reply], withheld: Sequence[Reply]) -> Iterator[str]:
-    """A reply that comes twice is only doubled: it is in order if what follows it is."""
+    """A reply that came twice is doubled, and in order if the others are."""
     missing = _counts(withheld)
-    for conversation, counts in _counts(sent).items():
+    for conversation, counts in _counts(list(dict.fromkeys(sent))).items():
         expected = sorted({*counts, *missing[conversation]})
-        once = list(dict.fromkeys(counts))
-        if once != sorted(once) or expected != list(range(1, len(expected) + 1)):
+        if counts != sorted(set(counts)) or expected != list(range(1, len(expected) + 1)):
             yield f"{conversation}: {counts}"
 
 
