@@ -27,7 +27,7 @@ import click
 
 from tests.acceptance.crowd import Crowd
 from tests.acceptance.front import Front
-from tests.acceptance.verdict import Reply, Verdict, judge
+from tests.acceptance.verdict import Reply, Verdict, Written, judge
 from tests.postgres import REMEDY, server
 from tests.processes import Process, call, environment, free_port
 
@@ -274,7 +274,7 @@ class Chaos:
 
     # ─── the end ───
 
-    def _drain(self, workers: Sequence[Process], gateway: Process, written: Mapping[str, str]) -> None:
+    def _drain(self, workers: Sequence[Process], gateway: Process, written: Mapping[str, Written]) -> None:
         """Wait until every message is answered or listed, and nothing waits or is on its way any more."""
         until = time.monotonic() + self.plan.patience
         while time.monotonic() < until and not self._is_settled(gateway, written):
@@ -282,7 +282,7 @@ class Chaos:
         self._let_pass(LATEST, workers)
         self._look(gateway)
 
-    def _is_settled(self, gateway: Process, written: Mapping[str, str]) -> bool:
+    def _is_settled(self, gateway: Process, written: Mapping[str, Written]) -> bool:
         self._look(gateway)
         answered = {name for reply in self._sent for name in reply.names}
         if self._queued or self._listed("waiting", 1) or self._listed("sending", 1):

@@ -8,6 +8,7 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
+from tests.acceptance.verdict import Written
 from tests.processes import call
 
 _BURST = 3
@@ -28,8 +29,9 @@ class Crowd:
         self._dice = random.Random(f"crowd {seed}")
         self._thread = threading.Thread(target=self._write_all, daemon=True)
         self._tired = threading.Event()
-        self.written: dict[str, str] = {}
-        """The conversation of each message that the gateway has taken."""
+        self._calls = 0
+        self.written: dict[str, Written] = {}
+        """Each message that the gateway has taken."""
 
     @property
     def is_done(self) -> bool:
@@ -63,7 +65,10 @@ class Crowd:
         orders = [_order(name, phone) for name, phone in zip(names, authors, strict=True)][: self._left]
         body: Any = orders if len(orders) > 1 else orders[0]
         received = call(self._inbound, body)["received"]
-        self.written |= {name: taken["conversation"] for name, taken in zip(names, received, strict=False)}
+        self._calls += 1
+        self.written |= {
+            name: Written(taken["conversation"], self._calls) for name, taken in zip(names, received, strict=False)
+        }
 
     @property
     def _left(self) -> int:

@@ -34,9 +34,17 @@ class Reply:
         return int(found[2]) if found else 0
 
 
+@dataclass(frozen=True)
+class Written:
+    """A message of a contact. Those of one call have one time, and nobody can tell their order."""
+
+    conversation: str
+    call: int
+
+
 @dataclass
 class Verdict:
-    """What is wrong, each in words that lead to it; `overtaken` alone may be the fault of who delivers webhooks."""
+    """What is wrong, each in words that lead to it."""
 
     lost: list[str] = field(default_factory=list)
     """Messages that no reply names, and no dead letter either."""
@@ -45,11 +53,11 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     """Messages that two replies name."""
     disordered: list[str] = field(default_factory=list)
-    """Replies whose count does not rise by one, but for dead letters."""
+    """Replies whose count does not rise by one, but for dead letters, or that name a later message first."""
     strange: list[str] = field(default_factory=list)
     """Replies that are not the bot's, or name what another contact wrote."""
     overtaken: list[str] = field(default_factory=list)
-    """Messages that were answered before an earlier one of the same contact."""
+    """Messages that came so late that a reply to a later one had gone: the fault of who delivered them."""
 
     @property
     def is_good(self) -> bool:
@@ -57,7 +65,7 @@ class Verdict:
         return not (self.lost or self.doubled or self.disordered or self.strange)
 
 
-def judge(written: Mapping[str, str], sent: Sequence[Reply], withheld: Sequence[Reply]) -> Verdict:
+def judge(written: Mapping[str, Written], sent: Sequence[Reply], withheld: Sequence[Reply]) -> Verdict:
     """Judge by the conversations of what was written, what reached the phones in this order, and the dead letters."""
     named = Counter(name for reply in sent for name in reply.names)
     told = {name for reply in withheld for name in reply.names}
@@ -65,17 +73,19 @@ def judge(written: Mapping[str, str], sent: Sequence[Reply], withheld: Sequence[
         lost=[name for name in written if not named[name] and name not in told],
         told=[name for name in written if not named[name] and name in told],
         doubled=[f"{name} in {times} replies" for name, times in named.items() if times > 1],
-        disordered=list(_disordered(sent, withheld)),
+        disordered=[*_miscounted(sent, withheld), *_mixed(sent, written)],
         strange=[f"{reply.conversation}: {reply.text}" for reply in sent if _is_strange(reply, written)],
         overtaken=list(_overtaken(sent)),
     )
 
 
-def _is_strange(reply: Reply, written: Mapping[str, str]) -> bool:
-    return not reply.names or any(written.get(name) != reply.conversation for name in reply.names)
+def _is_strange(reply: Reply, written: Mapping[str, Written]) -> bool:
+    return not reply.names or any(
+        name not in written or written[name].conversation != reply.conversation for name in reply.names
+    )
 
 
-def _disordered(sent: Sequence[Reply], withheld: Sequence[Reply]) -> Iterator[str]:
+def _miscounted(sent: Sequence[Reply], withheld: Sequence[Reply]) -> Iterator[str]:
     """A reply that came twice is doubled, and in order if the others are."""
     missing = _counts(withheld)
     for conversation, counts in _counts(list(dict.fromkeys(sent))).items():
@@ -92,11 +102,16 @@ def _counts(replies: Sequence[Reply]) -> defaultdict[str, list[int]]:
     return counts
 
 
+def _mixed(sent: Sequence[Reply], written: Mapping[str, Written]) -> Iterator[str]:
+    for reply in sent:
+        calls = [written[name].call for name in reply.names if name in written]
+        if calls != sorted(calls):
+            yield f"{reply.conversation}: {reply.text}"
+
+
 def _overtaken(sent: Sequence[Reply]) -> Iterator[str]:
     latest: defaultdict[str, int] = defaultdict(int)
     for reply in sent:
-        for name in reply.names:
-            number = int(name[1:])
-            if number < latest[reply.conversation]:
-                yield name
-            latest[reply.conversation] = max(number, latest[reply.conversation])
+        numbers = [int(name[1:]) for name in reply.names]
+        yield from (f"m{number}" for number in numbers if number < latest[reply.conversation])
+        latest[reply.conversation] = max([*numbers, latest[reply.conversation]])
