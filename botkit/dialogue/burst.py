@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from botkit.dialogue.event import TEXT, Event, MessageReceived
+from botkit.dialogue.event import TEXT, Event, MessageAnnounced, MessageReceived
 from botkit.dialogue.words import words
 
 _ASKS = ("?", "\N{FULLWIDTH QUESTION MARK}", "\N{ARABIC QUESTION MARK}")
@@ -39,8 +39,10 @@ def quiet(event: Event, burst: Burst) -> float:
     """The seconds of quiet to wait for after an event.
 
     Shorter after a question mark or a tap, longer after half a sentence or a picture (which a caption often follows).
-    What no contact wrote waits for nothing.
+    Of a message that is only announced nobody knows the words yet. What no contact wrote waits for nothing.
     """
+    if isinstance(event, MessageAnnounced):
+        return burst.wait
     if not isinstance(event, MessageReceived):
         return 0.0
     said = event.text.rstrip()

@@ -43,10 +43,13 @@ def test_else_the_wait_is_the_usual_one(usual: str) -> None:
     assert quiet(message(usual), BURST) == 10.0
 
 
+def test_after_a_message_that_is_only_announced_the_wait_is_the_usual_one() -> None:
+    assert quiet(MessageAnnounced(*WHERE, "m1"), BURST) == 10.0
+
+
 @pytest.mark.parametrize(
     "event",
     [
-        MessageAnnounced(*WHERE, "m1"),
         MessageSent(*WHERE, "m1", "for the"),
         OperatorSaid(*WHERE, "o1", "for the"),
         TimerDue(*WHERE, "1", "remind"),
