@@ -28,7 +28,7 @@ def plan() -> Plan:
 def kept(report: Report) -> bool:
     """Whether every promise was kept; the report is shown when not."""
     print(report.table())  # noqa: T201
-    return report.verdict.is_good
+    return report.is_good
 
 
 def test_nothing_is_lost_doubled_or_out_of_order(plan: Plan, tmp_path: Path) -> None:
