@@ -210,6 +210,7 @@ class App:
             parse=parse,
             verify=self._verify if self._dialect.signed else None,
             before=self._follow_header,
+            check_ready=self._check_ready,
         )
         routes = [
             *health.routes(lambda: self._why_not_ready),
@@ -221,9 +222,12 @@ class App:
     async def _figures(self) -> Figures:
         return await self.store.figures(self._clock.now())
 
-    async def _accept(self, events: Sequence[Event], subscription: Subscription) -> int:
+    def _check_ready(self) -> None:
         if self._why_not_ready:
             raise Overloaded(f"The server is {self._why_not_ready}.")
+
+    async def _accept(self, events: Sequence[Event], subscription: Subscription) -> int:
+        self._check_ready()  # again, because its body may have been long on its way
         return await self.runtime.accept(events, self._routes[subscription.channel.id])
 
     def _verify(self, secret: str, headers: Mapping[str, str], body: bytes) -> None:

@@ -40,11 +40,14 @@ class Webhooks:
     verify: Verify | None
     before: Callable[[Mapping[str, str]], None]
     """Told the headers of a call whose token is known."""
+    check_ready: Callable[[], None]
+    """Raises `Overloaded` while nothing can be taken: what tokens there are is not known yet then."""
 
     def routes(self, subscriptions: Mapping[str, Subscription]) -> list[web.RouteDef]:
         """The route; `subscriptions` are by the SHA-256 of their token, so that looking one up leaks no time."""
 
         async def receive(request: web.Request) -> web.Response:
+            self.check_ready()
             token = request.match_info["token"]
             subscription = subscriptions.get(token_digest(token))
             if subscription is None:

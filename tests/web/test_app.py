@@ -106,13 +106,18 @@ async def test_it_is_alive_while_it_starts_but_takes_nothing_yet(api: ScriptedAp
     async def look() -> None:
         seen.append(await server.get("/healthz"))
         seen.append(await server.get("/readyz"))
+        seen.append(await server.post(hello("m-1"), "a token from before"))
 
     api.answers("GET /channels", replace(CHANNELS, meanwhile=look))
     async with ClientSession() as session:
         server = Running(configured(api.url), session)
         await server.app.start()
         await server.app.stop()
-    assert seen == [(200, {"status": "ok"}), (503, {"status": "not ready", "reason": "starting"})]
+    assert seen == [
+        (200, {"status": "ok"}),
+        (503, {"status": "not ready", "reason": "starting"}),
+        (503, {"error": "The server is starting."}, "5"),
+    ]
 
 
 async def test_while_it_stops_it_takes_nothing_more_but_finishes_what_it_has(api: ScriptedApi, tmp_path: Path) -> None:

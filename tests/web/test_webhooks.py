@@ -62,7 +62,7 @@ class Edge:
     @asynccontextmanager
     async def open(self, *subscriptions: Subscription, is_signed: bool = False) -> AsyncIterator[Edge]:
         app = web.Application(middlewares=[log_requests, explain_errors], client_max_size=MAX_BODY)
-        webhooks = Webhooks(self.accept, self.parse, self.verify if is_signed else None, self.before)
+        webhooks = Webhooks(self.accept, self.parse, self.verify if is_signed else None, self.before, lambda: None)
         app.add_routes(webhooks.routes({token_digest(item.token): item for item in subscriptions}))
         app.add_routes(health.routes(lambda: ""))
         async with TestClient(TestServer(app)) as self.http:
