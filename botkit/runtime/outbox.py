@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from botkit.dialogue.window import OPTED_OUT, REJECTED, STALE, UNCERTAIN, WINDOW_CLOSED
 from botkit.errors import (
+    Conflict,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -81,6 +82,8 @@ class Outbox:
                 await self._repeat(posting, place)
         except NotGoing as refusal:
             await self._withhold(posting, refusal.reason, str(refusal))
+        except Conflict as conflict:
+            log.warning("lease lost", extra={"bot": posting.bot, "posting": posting.row, "reason": str(conflict)})
         except Exception as error:
             log.exception("sending failed", extra={"bot": posting.bot, "posting": posting.row})
             posting = self._in_hand[posting.row]

@@ -153,6 +153,7 @@ update outbox set
     status = 'sending', attempted_at = :at, attempts = case when form = :form then attempts else 1 end,
     form = :form, path = :path, body = :body, template = :template, holds = :holds, refused = :refused
 where seq = :row and fence = :fence and claimed = 1
+returning seq
 
 -- name: retry
 update outbox set

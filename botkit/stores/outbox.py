@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from botkit.dialogue.window import DISCARDED, EXPIRED, REASONS
+from botkit.errors import Conflict
 from botkit.ledger import HELD, SENDING, WAITING, WITHHELD, Posting, Receipt
 from botkit.stores.receipts import recall
 from botkit.stores.records import write
@@ -30,9 +31,9 @@ def load_posting(row: Row) -> Work[Posting]:
 
 
 def freeze(posting: Posting, at: float) -> Work[None]:
-    """Write down form and request before the first byte leaves."""
+    """Write down form and request before the first byte leaves. Raises `Conflict` when somebody else has the row."""
     path, body = (posting.request.path, posting.request.body) if posting.request else (None, None)
-    yield from ask(
+    is_mine = yield from ask_first(
         "freeze",
         **_mine(posting),
         at=at,
@@ -43,6 +44,8 @@ def freeze(posting: Posting, at: float) -> Work[None]:
         holds=int(posting.holds),
         refused=write(posting.refused),
     )
+    if not is_mine:
+        raise Conflict(f"The posting {posting.row} was taken by another claim.")
 
 
 def retry(posting: Posting, due_at: float, reason: str, *, counts: bool) -> Work[None]:

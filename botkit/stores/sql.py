@@ -111,7 +111,7 @@ class SqlStore(ABC):
         return await self._take("claim_postings", limit, now, outbox.load_posting)
 
     async def freeze(self, posting: Posting, at: float) -> None:
-        """Write down form and request before the first byte leaves."""
+        """Write down form and request before the first byte leaves. Raises `Conflict`."""
         await self._write(outbox.lanes_of(posting), lambda: outbox.freeze(posting, at))
 
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:

@@ -12,6 +12,7 @@ import pytest
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import DeliveryChanged, MessageReceived, MessageSent, OperatorSaid
 from botkit.dialogue.settle import Timer
+from botkit.errors import Conflict
 from botkit.ledger import Figures, Posted, Posting, Receipt, Request, Subscription
 from botkit.protocols import Store
 from tests.contracts.stores import (
@@ -126,7 +127,8 @@ async def test_who_no_longer_has_a_posting_can_only_tell_that_it_was_sent(store:
     await store.withhold(old, "no", NOW)
     await store.hold(old, EXPIRES, NOW)
     await store.retry(old, NOW + 99, "no")
-    await store.freeze(replace(old, form=9, request=Request("/old", b"")), NOW)
+    with pytest.raises(Conflict):
+        await store.freeze(replace(old, form=9, request=Request("/old", b"")), NOW)
     assert (await sent_once(store)).status == "waiting"
     frozen = await freeze(store, present)
     assert frozen.form == 1

@@ -442,6 +442,18 @@ async def test_what_waits_when_the_contact_opts_out_is_withheld_and_the_confirma
         assert (await desk.outbox())[:2] == [("one", "withheld"), ("two", "withheld")]
 
 
+async def test_what_another_process_has_taken_is_left_to_that_process() -> None:
+    class TakenByAnother(SqliteStore):
+        async def freeze(self, posting: Posting, at: float) -> None:
+            await self.retry(posting, at, "the lease has ended")
+            await self.claim_postings(1, at)
+            await super().freeze(posting, at)
+
+    async with Desk(Answers(), store=TakenByAnother(None)) as desk:
+        assert await desk.say("hi") == []
+        assert await desk.outbox() == [("re: hi", "waiting")]
+
+
 @pytest.mark.parametrize("gone", [{"bot": a_bot(name="another")}, {"channel": "instagram"}], ids=["bot", "channel"])
 async def test_what_waits_of_a_bot_or_channel_that_is_gone_is_withheld(gone: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "botkit.db"
