@@ -110,6 +110,16 @@ class Process:
         self._process.kill()
         self._process.wait()
 
+    def pause(self) -> None:
+        """Let it do nothing, as a machine does that is moved elsewhere, until `resume`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """End it as an operator would; the exit status."""
         assert self._process is not None

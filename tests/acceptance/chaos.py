@@ -1,4 +1,4 @@
-"""Chaos: a crowd writes, the API misbehaves, and `botkit run` is killed again and again. Then it is judged.
+"""Chaos: a crowd writes, the API misbehaves, and `botkit run` is killed, stopped and paused. Then it is judged.
 
     python -m tests.acceptance.chaos --messages 5000 --kills 50 --seed 7
     python -m tests.acceptance.chaos --gateway ignores-keys
@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -88,6 +89,9 @@ KEYS_IGNORED: Mapping[str, Any] = {"fault": "ignore_keys", "share": 1}
 LATEST = 3.0
 """Seconds after which whatever was on its way to a phone has arrived."""
 STEP = 0.2
+KILL, STOP, PAUSE = "kill", "stop", "pause"
+LEASE = 10.0
+"""Seconds after which others may take what a process on PostgreSQL has in hand."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,13 @@ class Plan:
     seed: int
     messages: int = 5000
     kills: int = 50
+    stops: int = 10
+    """How often a process is told to end, as at an upgrade."""
+    pauses: int = 5
+    """How often a process is stopped in its tracks for a while: others may take what it has in hand."""
     contacts: int = 150
     every: float = 6.0
-    """Seconds between two kills, on average."""
+    """Seconds between two of these, on average."""
     gateway: str = HONOURS
     dialect: str = "guide"
     store: str = "sqlite:///botkit.db"
@@ -107,7 +115,14 @@ class Plan:
     without: Sequence[str] = ()
     """Faults that are left out."""
     patience: float = 600.0
-    """Seconds after the last kill in which everything must be answered."""
+    """Seconds after the last message in which everything must be answered."""
+
+    @property
+    def blows(self) -> Sequence[str]:
+        """What is done to processes, in this order."""
+        blows = [*[KILL] * self.kills, *[STOP] * self.stops, *[PAUSE] * self.pauses]
+        random.Random(f"blows {self.seed}").shuffle(blows)
+        return blows
 
 
 @dataclass
@@ -117,7 +132,6 @@ class Report:
     plan: Plan
     verdict: Verdict
     replies: int
-    kills: int
     ended: int
     """How often a process ended by itself."""
     restarts_of_store: int
@@ -140,7 +154,7 @@ class Report:
             "store": f"{plan.store.partition(':')[0]}, {plan.processes} botkit run",
             "messages": f"{plan.messages} from {plan.contacts} contacts",
             "replies": self.replies,
-            "kills": self.kills,
+            "kills": f"{plan.kills}, stops {plan.stops}, pauses {plan.pauses}",
             "ended by itself": self.ended,
             "store restarted": self.restarts_of_store,
             "duplicates delivered": 4 * self.faults.get("duplicate", 0),
@@ -152,7 +166,7 @@ class Report:
             "overtaken": _some(verdict.overtaken),
             "withheld": _some([f"{row['row']}: {row['reason']}, {row['explanation']}" for row in self.withheld]),
             "only in dead letters": _some(verdict.told),
-            "seconds": f"{self.seconds:.0f}, of which {self.drained:.0f} after the last kill",
+            "seconds": f"{self.seconds:.0f}, of which {self.drained:.0f} after the last message",
         }
         return "\n".join(f"{name:>20}  {value}" for name, value in lines.items())
 
@@ -169,7 +183,7 @@ class Chaos:
     plan: Plan
     folder: Path
     restart_store: Callable[[], None] | None = None
-    _kills: int = 0
+    _paused: dict[Process, float] = field(default_factory=dict)
     _ended: int = 0
     _restarts_of_store: int = 0
     _sent: list[Reply] = field(default_factory=list)
@@ -186,8 +200,8 @@ class Chaos:
             workers = self._workers(stack, gateway)
             stack.callback(_kill_all, workers)
             with self._crowd(gateway) as crowd:
-                self._kill_while_they_write(workers, crowd)
-            last_kill = time.monotonic()
+                self._strike_while_they_write(workers, crowd)
+            silence = time.monotonic()
             call(f"{gateway.url}/_sandbox/faults", method="DELETE")
             self._order_faults(gateway, ())
             self._drain(workers, gateway, crowd.written)
@@ -201,13 +215,12 @@ class Chaos:
             plan=self.plan,
             verdict=judge(crowd.written, self._sent, dead),
             replies=len(self._sent),
-            kills=self._kills,
             ended=self._ended,
             restarts_of_store=self._restarts_of_store,
             faults=happened,
             withheld=withheld,
             seconds=ended - began,
-            drained=ended - last_kill,
+            drained=ended - silence,
         )
 
     # ─── processes ───
@@ -249,29 +262,43 @@ class Chaos:
             gateway.url,
             messages=plan.messages,
             contacts=plan.contacts,
-            seconds=plan.kills * plan.every,
+            seconds=len(plan.blows) * plan.every,
             seed=plan.seed,
         )
 
-    def _kill_while_they_write(self, workers: Sequence[Process], crowd: Crowd) -> None:
-        dice = random.Random(f"kills {self.plan.seed}")
-        for number in range(self.plan.kills):
+    def _strike_while_they_write(self, workers: Sequence[Process], crowd: Crowd) -> None:
+        dice = random.Random(f"times {self.plan.seed}")
+        for number, blow in enumerate(self.plan.blows):
             self._let_pass(dice.uniform(0.1, 2 * self.plan.every), workers)
-            worker = dice.choice(workers)
-            worker.kill()
-            self._kills += 1
-            worker.begin()
-            if self.restart_store and number == self.plan.kills // 2:
+            self._strike(dice.choice(workers), blow, dice.uniform(0.5, 1.5) * LEASE)
+            if self.restart_store and number == len(self.plan.blows) // 2:
                 self.restart_store()
                 self._restarts_of_store += 1
-        while not crowd.is_done:
+        while self._paused or not crowd.is_done:
             self._let_pass(STEP, workers)
 
+    def _strike(self, worker: Process, blow: str, seconds: float) -> None:
+        """Do it to a process, and start it again at once."""
+        if blow == PAUSE:
+            worker.pause()
+            self._paused[worker] = time.monotonic() + seconds
+            return
+        if self._paused.pop(worker, None) and blow == STOP:
+            worker.resume()
+        if blow == STOP:
+            assert worker.stop() in (0, -signal.SIGTERM), worker.output()  # the latter before it is ready
+        else:
+            worker.kill()
+        worker.begin()
+
     def _let_pass(self, seconds: float, workers: Sequence[Process]) -> None:
-        """Wait, and start again whoever ended, as a supervisor does."""
+        """Wait, resume who was paused long enough, and start again whoever ended, as a supervisor does."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(STEP, left))
+            for worker in [worker for worker, at in self._paused.items() if at < time.monotonic()]:
+                worker.resume()
+                del self._paused[worker]
             for worker in workers:
                 if worker.is_gone:
                     self._ended += 1
@@ -341,8 +368,10 @@ def _run(command: str) -> None:
 @click.command()
 @click.option("--messages", default=5000, show_default=True, help="How many messages are written.")
 @click.option("--kills", default=50, show_default=True, help="How often botkit run is killed.")
+@click.option("--stops", default=10, show_default=True, help="How often it is told to end.")
+@click.option("--pauses", default=5, show_default=True, help="How often it is paused, for 5 to 15 s.")
 @click.option("--contacts", default=150, show_default=True, help="How many people write.")
-@click.option("--every", default=6.0, show_default=True, help="The seconds between two kills, on average.")
+@click.option("--every", default=6.0, show_default=True, help="The seconds between two of these, on average.")
 @click.option("--seed", type=int, envvar="BOTKIT_CHAOS_SEED", help="What is drawn comes from it.")
 @click.option("--gateway", type=click.Choice([HONOURS, IGNORES]), default=HONOURS, show_default=True)
 @click.option("--dialect", default="guide", show_default=True, help="guide, reference or m2m.")

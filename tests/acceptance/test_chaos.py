@@ -22,7 +22,7 @@ from tests.postgres import Postgres
 def plan() -> Plan:
     """A plan for a few seconds; `BOTKIT_CHAOS_SEED` replays one that failed."""
     seed = int(os.environ.get("BOTKIT_CHAOS_SEED") or random.randrange(2**32))
-    return Plan(seed=seed, messages=100, kills=4, contacts=15, every=2.0, patience=120.0)
+    return Plan(seed=seed, messages=80, kills=4, stops=1, pauses=0, contacts=15, every=1.2, patience=120.0)
 
 
 def kept(report: Report) -> bool:
