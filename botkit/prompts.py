@@ -287,9 +287,11 @@ def check(source: str, known: Known) -> Iterator[Problem]:
 
     The `line` of a problem counts within the text.
     """
+    if _is_plain(source):
+        return
     try:
         tree = _TEXTS.parse(source)
-        _TEXTS.from_string(source)
+        _compiled(source)
     except TemplateSyntaxError as error:
         message = f"This is not Jinja: {_sentence(error)}"
         yield Problem(message, "Check the braces and the words between them.", line=error.lineno)
