@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr
 from pydantic_core import PydanticCustomError
 
 from botkit.errors import ConfigError, Problem
@@ -23,6 +23,11 @@ EMBEDDED = "embedded"
 
 OPENAI_URL = "https://api.openai.com/v1"
 
+STORES = ("sqlite:///",)
+"""How the URLs of stores begin."""
+
+_AS_STORE = "Write sqlite:///botkit.db or memory."
+_URL = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#:@]+)(?::\d{1,5})?(?:[/?#]\S*)?")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -38,6 +43,31 @@ def _text_only(value: object) -> object:
 Secret = Annotated[SecretStr, BeforeValidator(_text_only)]
 
 
+def _is_url(where: str, *instead: str) -> AfterValidator:
+    """Accept a URL of http or https, or one of the words that may stand instead; `where` is what to change."""
+
+    def check(value: str) -> str:
+        if value not in instead and not _URL.fullmatch(value):
+            remedy = f"Write it with https:// or http:// before it, in {where}."
+            raise PydanticCustomError(
+                "url", "{message}", {"message": f"{value!r} is no web address.", "remedy": remedy}
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+def _is_store(value: str) -> str:
+    """Refuse what no store would understand."""
+    if value != "memory" and not value.startswith(STORES):
+        message = f"{value!r} is no store that botkit knows."
+        raise PydanticCustomError("store", "{message}", {"message": message, "remedy": _AS_STORE})
+    return value
+
+
+StoreUrl = Annotated[str, AfterValidator(_is_store)]
+
+
 class Server(Strict):
     """Where botkit listens."""
 
@@ -45,14 +75,14 @@ class Server(Strict):
     """The address to listen on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port to listen on; 0 lets the system choose one."""
-    public_url: str = ""
+    public_url: Annotated[str, _is_url("server.public_url or BOTKIT_PUBLIC_URL", "")] = ""
     """Where the Messaging API reaches this server, such as https://bot.example.com."""
 
 
 class Api(Strict):
     """The Messaging API that carries the messages."""
 
-    url: str = EMBEDDED
+    url: Annotated[str, _is_url("api.url; embedded is botkit's own", EMBEDDED)] = EMBEDDED
     """`embedded` for botkit's own gateway, or the base URL of another."""
     key: Secret = SecretStr("")
     """The API key, sent as a bearer token."""
@@ -71,7 +101,7 @@ class Model(Strict):
 
     model: str = "gpt-4.1-mini"
     """The model's name there."""
-    url: str = OPENAI_URL
+    url: Annotated[str, _is_url("models.<name>.url or OPENAI_BASE_URL")] = OPENAI_URL
     """The base URL of the API."""
     key: Secret = SecretStr("")
     """Its key. A model of the default URL without a key is passed over."""
@@ -124,9 +154,9 @@ class Config(Strict):
     """The bot files. Of several, the first whose channels fit has the conversation."""
     prompts: str = "prompts"
     """The folder of the prompts."""
-    store: str = "sqlite:///botkit.db"
+    store: StoreUrl = "sqlite:///botkit.db"
     """Where everything is remembered: sqlite:///FILE, or `memory`, which forgets at the end."""
-    gateway: str = "sqlite:///gateway.db"
+    gateway: StoreUrl = "sqlite:///gateway.db"
     """Where the embedded gateway remembers its side, in the same form."""
     server: Server = Server()
     api: Api = Api()
@@ -154,7 +184,7 @@ class Config(Strict):
             return None
         if url.startswith("sqlite:///"):
             return self.path(url.removeprefix("sqlite:///"))
-        raise ConfigError(f"{url!r} is no store that botkit knows. Write sqlite:///botkit.db or memory.")
+        raise ConfigError(f"{url!r} is no store that botkit knows. {_AS_STORE}")
 
 
 FROM_ENVIRONMENT = """\

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -142,6 +144,7 @@ class _Builder:
         bot = loaded.bot
         handlers = _collect(self._problems, lambda: self._handlers(bot)) or BotHandlers({}, None, ())
         self._warn_of_unanswered(loaded, handlers)
+        self._warn_of_unused(loaded)
         responders, llm = self._plug_in(loaded, self._knowledge(bot))
         recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
         return ReadyBot(LiveBot(bot, recognizer, handlers, responders), handlers, llm)
@@ -178,6 +181,19 @@ class _Builder:
                 message = f"Nobody answers the intent {name!r}: a responder will see it."
                 remedy = f"Give it a reply, or a handler in {loaded.bot.path.with_suffix('.py')}."
                 self._warnings.append(loaded.document.at_key(("intents", name), message, remedy))
+
+    def _warn_of_unused(self, loaded: Loaded) -> None:
+        """Warn of slots whose name stands nowhere but in their declaration."""
+        prompts = (self._prompts.path(str(choice.options.get("prompt", ""))) for choice in loaded.bot.responders)
+        files = [loaded.bot.path, loaded.bot.path.with_suffix(".py"), *prompts]
+        written = Counter(
+            word for path in files if path.is_file() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+        )
+        for name in loaded.bot.slots:
+            if written[name] == 1:
+                message = f"Nothing asks for the slot {name!r}, and nothing uses it."
+                remedy = f"Let a handler ask for it ({name}: Slot[…]), or leave it out."
+                self._warnings.append(loaded.document.at_key(("slots", name), message, remedy))
 
     def _responder(self, choice: ResponderChoice, knowledge: QuestionIndex) -> Responder:
         options: dict[str, Any] = dict(choice.options)

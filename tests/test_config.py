@@ -132,7 +132,7 @@ def test_the_file_goes_before_the_environment(configure: Configure) -> None:
 def test_a_reference_is_replaced_once(
     configure: Configure, written: str, environment: Mapping[str, str], read: str
 ) -> None:
-    assert configure(f"store: '{written}'\n", **environment).store == read
+    assert configure(f"prompts: '{written}'\n", **environment).prompts == read
 
 
 def test_references_stand_in_lists_too(configure: Configure) -> None:
@@ -247,7 +247,7 @@ def test_a_section_that_was_emptied_is_told_so(mistakes: Mistakes, section: str)
     [
         ("bots: [a\n", 1, 7),
         ("store: &x memory\n", 1, 8),
-        ("store: a\nstore: b\n", 2, 1),
+        ("prompts: a\nprompts: b\n", 2, 1),
         ("server: {port: ${PORT}}\n", 1, 17),
     ],
 )
@@ -319,3 +319,44 @@ def test_the_url_of_a_store_names_its_file(url: str, path: Path | None) -> None:
 def test_a_store_that_botkit_does_not_know_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match=r"is no store that botkit knows\. Write sqlite:///botkit\.db or memory\."):
         Config().store_path(url)
+
+
+@pytest.mark.parametrize("key", ["store", "gateway"])
+def test_a_store_of_an_unknown_kind_is_named_with_its_place(mistakes: Mistakes, key: str) -> None:
+    ((line, column, message, remedy),) = mistakes(f"{key}: mysql://here\n")
+    assert (line, column) == (1, len(key) + 3)
+    assert message == "'mysql://here' is no store that botkit knows."
+    assert remedy == "Write sqlite:///botkit.db or memory."
+
+
+# ─── web addresses ───
+
+
+@pytest.mark.parametrize(
+    ("setting", "where"),
+    [
+        ("api: {{url: {}}}", "api.url"),
+        ("server: {{public_url: {}}}", "server.public_url or BOTKIT_PUBLIC_URL"),
+        ("models: {{default: {{url: {}}}}}", "models.<name>.url or OPENAI_BASE_URL"),
+    ],
+)
+@pytest.mark.parametrize(
+    "url", ["localhost:8080/api", "example.com", "ftp://example.com", "http://", "https:///v1", "'http://a b'"]
+)
+def test_what_is_no_web_address_is_named_with_what_to_change(
+    mistakes: Mistakes, setting: str, where: str, url: str
+) -> None:
+    ((_, _, message, remedy),) = mistakes(setting.format(url) + "\n")
+    assert message == f"{url.strip(chr(39))!r} is no web address."
+    assert remedy.startswith("Write it with https:// or http:// before it, in ")
+    assert where in remedy
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/api", "https://api.example.com", "http://[::1]:11434/v1"])
+def test_web_addresses_pass(configure: Configure, url: str) -> None:
+    assert configure(f"api: {{url: '{url}'}}\n").api.url == url
+
+
+def test_an_address_in_the_environment_is_checked_as_well() -> None:
+    with pytest.raises(ConfigError, match=r"'localhost:11434/v1' is no web address\..*OPENAI_BASE_URL"):
+        load(None, {"OPENAI_BASE_URL": "localhost:11434/v1"})

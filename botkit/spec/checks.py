@@ -18,6 +18,7 @@ from botkit.strict_yaml.document import Document, Location
 
 _LANGUAGE_CODE = regex.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _BODY_MAX = 1024
+_EXAMPLES_MIN = 4
 
 
 class Checks:
@@ -53,6 +54,8 @@ class Checks:
             if not (intent.keywords or intent.patterns or intent.examples):
                 message = f"The intent {name!r} can never be recognized."
                 yield self._document.at_key(("intents", name), message, "Give it keywords, patterns or examples.")
+            yield from self._few_examples(("intents", name, "examples"), intent.examples)
+        yield from self._shared_keywords()
         for location, text in self._texts():
             if isinstance(text, Mapping):
                 for language in (language for language in self._file.languages if language not in text):
@@ -68,6 +71,25 @@ class Checks:
             yield self._document.at_key(
                 ("channels",), message, "Declare an approved template and window: {template: …}."
             )
+
+    def _few_examples(self, location: Location, examples: Phrases) -> Iterator[Problem]:
+        by_language = examples if isinstance(examples, Mapping) else {"": examples}
+        for language, sentences in by_language.items():
+            if 0 < len(sentences) < _EXAMPLES_MIN:
+                place = (*location, language) if language else location
+                count = f"{len(sentences)} example{'s' * (len(sentences) > 1)}"
+                remedy = "Give four or more, as contacts would write them."
+                yield self._document.at_key(place, f"From {count} little can be learned.", remedy)
+
+    def _shared_keywords(self) -> Iterator[Problem]:
+        seen: dict[tuple[str, ...], tuple[str, str]] = {}
+        for name, intent in self._file.intents.items():
+            for place, keyword in _each(("intents", name, "keywords"), intent.keywords):
+                language = str(place[3]) if isinstance(intent.keywords, Mapping) else ""
+                other, where = seen.setdefault(tuple(words(keyword)), (name, language))
+                if other != name and (language == where or not (language and where)):
+                    message = f"The keyword {keyword!r} is one of {other!r} too."
+                    yield self._document.problem(place, message, "Keep it in one of the two.")
 
     # ─── one thing each ───
 
@@ -177,12 +199,14 @@ class Checks:
             yield from self._language_code((*location, "languages", index), language)
         for language, wording in (template.text or {}).items():
             place = (*location, "text", language)
+            wrong = list(self._jinja(place, wording, known))
+            yield from wrong
             try:
                 expressions(wording)
             except PromptError as error:
-                yield self._document.problem(place, str(error), "Write a blank as {{ contact.first_name }}.")
+                if not wrong:
+                    yield self._document.problem(place, str(error), "Write a blank as {{ contact.first_name }}.")
                 continue
-            yield from self._jinja(place, wording, known)
             if (length := len(with_blanks(wording))) > _BODY_MAX:
                 message = f"The body of a template has at most {_BODY_MAX} characters; this one has {length}."
                 yield self._document.problem(place, message, "Shorten it.")

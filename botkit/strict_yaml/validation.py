@@ -69,12 +69,9 @@ class Strict(BaseModel):
 def _described(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     """The attributes of a class that have a docstring, each with it."""
     (written,) = ast.parse(dedent(inspect.getsource(model))).body
-    for attribute, words in pairwise(written.body if isinstance(written, ast.ClassDef) else ()):
-        if (
-            isinstance(attribute, ast.AnnAssign)
-            and isinstance(words, ast.Expr)
-            and isinstance(words.value, ast.Constant)
-        ):
+    for attribute, below in pairwise(written.body if isinstance(written, ast.ClassDef) else ()):
+        words = below.value if isinstance(below, ast.Expr) else None
+        if isinstance(attribute, ast.AnnAssign) and isinstance(words, ast.Constant):
             yield ast.unparse(attribute.target), inspect.cleandoc(str(words.value))
 
 

@@ -136,3 +136,14 @@ def test_python_that_cannot_be_imported_is_said_whatever_its_bot_file_is(cafe: P
     found = places(cafe)
     assert any(line.startswith("cafe.yaml:1:") for line in found), found
     assert any(line.startswith("cafe.py:1:1: ") for line in found), found
+
+
+def test_a_slot_that_nothing_asks_for_is_a_warning(folder: Path) -> None:
+    (folder / "bots/quiet.yaml").write_text(
+        "bot: quiet\nchannels: [webchat]\nslots:\n  colour: {ask: Which one?}\n  size: {ask: How large?}\n"
+        "fallback: 'You take {{ slots.size }}.'\n"
+    )
+    ended = botkit(folder, "check", "bots/quiet.yaml")
+    assert ended.status == 0
+    assert "quiet.yaml:4:3: Nobody" not in ended.err
+    assert "quiet.yaml:4:3: Nothing asks for the slot 'colour', and nothing uses it." in ended.sentence

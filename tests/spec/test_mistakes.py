@@ -217,7 +217,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             NAMES,
         ),
         (INTENT % "{{ held }}", 37, "There is no 'held' here.", NAMES),
-        (INTENT % "{{ now|nothing }}", 37, "This is not Jinja: No filter named 'nothing'.", JINJA),
+        (INTENT % "{{ now|uper }}", 37, "There is no filter 'uper'.", "Did you mean 'upper'?"),
         (INTENT % "{{ now", 37, UNCLOSED, JINJA),
         ("slots: {a: {ask: '{{ x }}'}}", 18, "There is no 'x' here.", NAMES),
         ("slots: {a: {invalid: ['{{ slots.b }}']}}", 23, "There is no 'b' in 'slots'.", "Known here: a."),
@@ -270,7 +270,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             "A template has blanks only: {% … %} and {# … #} cannot be part of it.",
             BLANK,
         ),
-        ("templates: {a: {text: {en: '{{ now'}}}", 28, UNCLOSED, BLANK),
+        ("templates: {a: {text: {en: '{{ now'}}}", 28, UNCLOSED, JINJA),
         ("templates: {a: {text: {en: '{{ contct }}'}}}", 28, "There is no 'contct' here.", "Did you mean 'contact'?"),
         (
             "templates: {a: {text: {en: '%s'}}}" % ("x" * 1025),
@@ -451,7 +451,7 @@ def test_whatsapp_without_a_template_is_a_warning(desk: Desk) -> None:
         "languages: [en, es]\nfallback: [Hi, Hello]",
         "languages: [es]",
         "intents: {a: {patterns: [x], reply: Hi}}",
-        "intents: {a: {examples: {en: [x]}, reply: Hi}}",
+        "intents: {a: {examples: {en: [w, x, y, z]}, reply: Hi}}",
         "timezone: America/Argentina/Buenos_Aires",
         "slots: {a: {min: 3, max: 3}}",
         "slots: {a: {}}\nintents: {a: {patterns: ['(?P<a>x)'], reply: '{{ slots.a }}'}}",
@@ -460,3 +460,30 @@ def test_whatsapp_without_a_template_is_a_warning(desk: Desk) -> None:
 )
 def test_what_is_fine_is_no_warning(desk: Desk, source: str) -> None:
     assert desk.warnings(HEAD + source) == []
+
+
+def test_fewer_than_four_examples_are_few(desk: Desk) -> None:
+    source = HEAD + "intents:\n  a: {examples: [x, y, z], reply: Hi}\n  b: {examples: {en: [w]}, reply: Hi}\n"
+    remedy = "Give four or more, as contacts would write them."
+    assert desk.warnings(source) == [
+        (4, 7, "From 3 examples little can be learned.", remedy),
+        (5, 18, "From 1 example little can be learned.", remedy),
+    ]
+
+
+def test_a_keyword_of_two_intents_is_named(desk: Desk) -> None:
+    source = (
+        HEAD
+        + "intents:\n  a: {keywords: [Hi there, bye], reply: Hi}\n  b: {keywords: {en: ['hi, there!']}, reply: Hi}\n"
+    )
+    assert desk.warnings(source) == [
+        (5, 23, "The keyword 'hi, there!' is one of 'a' too.", "Keep it in one of the two.")
+    ]
+
+
+def test_a_keyword_may_mean_different_things_in_different_languages(desk: Desk) -> None:
+    source = (
+        HEAD
+        + "languages: [en, es]\nintents:\n  a: {keywords: {en: [no]}, reply: Hi}\n  b: {keywords: {es: [no]}, reply: Hi}\n"
+    )
+    assert desk.warnings(source) == []
