@@ -33,9 +33,9 @@ def command(bot: str | None, config_file: Path | None) -> None:
     anew. An empty line or Ctrl-D ends it. Lines can also be piped in.
     """
     config = settings(config_file)
-    chosen = bot_file(config, bot) if bot else str(config.path(config.bots[0]))
-    changed = {"store": "memory", "gateway": "memory", "api": type(config.api)()}
-    config = settings(config_file, [chosen], port=0).model_copy(update=changed)
+    bots = [bot_file(config, bot)] if bot else config.bots[:1]
+    changed = {"bots": bots, "store": "memory", "gateway": "memory", "api": type(config.api)()}
+    config = settings(config_file, port=0).model_copy(update=changed)
     asyncio.run(_chat(config))
 
 

@@ -13,7 +13,7 @@ from botkit import __version__
 from botkit.errors import BotkitError, ConfigError
 
 _COMMANDS: Mapping[str, str] = {
-    "run": "Answer messages: start the server, open the chat in a browser.",
+    "run": "Answer messages: start the server, and with it the web chat.",
     "chat": "Talk to a bot in this terminal.",
     "check": "Say what is wrong with the bots, without running them.",
     "new": "Write a small bot that runs.",

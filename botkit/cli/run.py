@@ -20,7 +20,7 @@ log = logging.getLogger("botkit.run")
 @click.option("--host", help="The address to listen on (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on (8080); 0 lets the system choose.")
 def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, port: int | None) -> None:
-    """Answer messages: start the server, open the chat in a browser.
+    """Answer messages: start the server, and with it the web chat.
 
     Without BOT.yaml, the bots are those of config.yaml, else the samples. Ctrl-C stops; what is in hand is finished.
     """
@@ -37,7 +37,7 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
     project = load_project(config)
     for warning in project.warnings:
         log.warning(str(warning))
-    app = App(config, project)
+    app = App(config, project, is_patient=True)
 
     def announce() -> None:
         click.echo(f"botkit {__version__}, ready in {time.perf_counter() - began:.1f} s. Ctrl-C stops.\n")
@@ -45,8 +45,7 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
             channels = [channel for channel in app.channels.values() if app.bot_of(channel.id) == ready.bot.name]
             names = ", ".join(f"{item.type}{' (simulated)' if item.simulated else ''}" for item in channels)
             click.echo(f"  {ready.bot.name:<12} {names or 'no channel'}")
-        if app.gateway:
-            click.echo(f"\n  Chat: {app.url}/\n")
+        click.echo(f"\n  Chat: {app.url}/\n" if app.gateway else f"\n  Messaging API: {config.api.url}\n")
         if not project.models:
             click.echo("  No model is configured: set OPENAI_API_KEY, and one answers what the bots do not.\n")
         log.info("ready", extra={"url": app.url, "bots": len(project.bots), "channels": len(app.channels)})

@@ -162,7 +162,8 @@ def _ordered(control: Control) -> Callable[[web.Request], Awaitable[web.StreamRe
             order = order_type.model_validate_json(await read_body(request))
             return _json(await control(order))
         except ValidationError as error:
-            found = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+            places = [(".".join(map(str, item["loc"])), item["msg"]) for item in error.errors()]
+            found = "; ".join(": ".join(filter(None, place)) for place in places)
             return _json({"error": found}, 400)
         except ValueError as error:
             return _json({"error": f"{error}."}, 400)

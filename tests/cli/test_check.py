@@ -15,7 +15,7 @@ def test_the_samples_are_good(folder: Path) -> None:
     assert [line.partition(":")[0] for line in ended.out.splitlines()] == [
         f"bots/{name}.yaml" for name in ("shop", "hotel", "auto_reply")
     ]
-    assert "3 intents, 1 slots, 1 handlers. Good." in ended.out
+    assert "3 intents, 1 slot, 1 handler. Good." in ended.out
 
 
 def test_every_mistake_of_every_bot_is_named_at_once(folder: Path) -> None:

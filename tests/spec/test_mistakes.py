@@ -474,7 +474,7 @@ def test_fewer_than_four_examples_are_few(desk: Desk) -> None:
 def test_a_keyword_of_two_intents_is_named(desk: Desk) -> None:
     source = (
         HEAD
-        + "intents:\n  a: {keywords: [Hi there, bye], reply: Hi}\n  b: {keywords: {en: ['hi, there!']}, reply: Hi}\n"
+        + "intents:\n  a: {keywords: [Hi there], reply: Hi}\n  b: {keywords: {en: ['hi, there!']}, reply: Hi}\n"
     )
     assert desk.warnings(source) == [
         (5, 23, "The keyword 'hi, there!' is one of 'a' too.", "Keep it in one of the two.")
