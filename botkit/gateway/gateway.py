@@ -53,7 +53,7 @@ class Gateway:
         self._deliveries = Deliveries(self._records, self._faults, self._switchboard, clock)
         self._exchange.on_queued = self._deliveries.lanes.call
         self._webchat: Webchat | None = None
-        self._bots: list[str] = []
+        self._bots: dict[str, str] = {}
         self.key = key
         """The API key; it is known once the gateway is open."""
 
@@ -65,7 +65,7 @@ class Gateway:
         for bot in bots:
             for kind in bot.channels:
                 await self._records.make_channel(kind, bot.name)
-        self._bots = [bot.name for bot in bots if "webchat" in bot.channels]
+        self._bots = {bot.name: bot.scope for bot in bots if "webchat" in bot.channels}
         templates = {bot.name: bot.templates.values() for bot in bots}
         for channel in await self._records.channels():
             if channel.type == WHATSAPP:

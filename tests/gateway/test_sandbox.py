@@ -174,3 +174,9 @@ async def test_what_was_sent_can_be_looked_at(rig: Rig) -> None:
     assert looked["queued"] == 0
     looked = (await rig.get(f"/_sandbox/sent?conversation={other}")).body
     assert [item["content"] for item in looked["sent"]] == ["hola"]
+
+
+async def test_what_is_no_json_is_said_without_a_place(rig: Rig) -> None:
+    async with rig.http.post("/_sandbox/inbound", data=b"{", headers={"Content-Type": "application/json"}) as response:
+        assert response.status == 400
+        assert (await response.json())["error"].startswith("Invalid JSON")

@@ -473,8 +473,7 @@ def test_fewer_than_four_examples_are_few(desk: Desk) -> None:
 
 def test_a_keyword_of_two_intents_is_named(desk: Desk) -> None:
     source = (
-        HEAD
-        + "intents:\n  a: {keywords: [Hi there], reply: Hi}\n  b: {keywords: {en: ['hi, there!']}, reply: Hi}\n"
+        HEAD + "intents:\n  a: {keywords: [Hi there], reply: Hi}\n  b: {keywords: {en: ['hi, there!']}, reply: Hi}\n"
     )
     assert desk.warnings(source) == [
         (5, 23, "The keyword 'hi, there!' is one of 'a' too.", "Keep it in one of the two.")
@@ -484,6 +483,6 @@ def test_a_keyword_of_two_intents_is_named(desk: Desk) -> None:
 def test_a_keyword_may_mean_different_things_in_different_languages(desk: Desk) -> None:
     source = (
         HEAD
-        + "languages: [en, es]\nintents:\n  a: {keywords: {en: [no]}, reply: Hi}\n  b: {keywords: {es: [no]}, reply: Hi}\n"
+        + "languages: [en, es]\nintents:\n  a: {keywords: {en: [no]}, reply: X}\n  b: {keywords: {es: [no]}, reply: X}"
     )
     assert desk.warnings(source) == []
