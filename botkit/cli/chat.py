@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -54,6 +55,7 @@ async def _chat(config: Config) -> None:
         raise BotkitError(f"The bot {name!r} is not on webchat. Add webchat to its channels.")
     app = App(config, project)
     await app.start()
+    gc.enable()
     try:
         async with ClientSession() as session, session.ws_connect(f"{app.url}/webchat/{name}/socket") as socket:
             await socket.send_json({"type": "hello"})

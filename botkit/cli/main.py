@@ -66,7 +66,7 @@ def botkit() -> None:
 
 def main() -> None:
     """Run the command line; what an operator can mend is a sentence, not a traceback."""
-    gc.set_threshold(50_000, 20, 20)  # imports make many objects and no garbage: looking for it took a tenth of a start
+    gc.disable()  # imports make many objects and no garbage; what stays open enables it again (serving, chat)
     try:
         botkit(prog_name="botkit")
     except ConfigError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,6 +37,8 @@ def serve(server: Serving, announce: Callable[[], None]) -> None:
             await asyncio.wait((starting,))
             return
         await starting
+        gc.freeze()  # what was imported stays, and need not be looked at again
+        gc.enable()
         try:
             announce()
             await halted
