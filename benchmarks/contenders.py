@@ -1,4 +1,4 @@
-"""What is measured: the floor and botkit as real processes in a folder of their own, and what the kernel knows of them."""
+"""What is measured: the floor and botkit as processes in folders of their own, and what the kernel knows of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 30.0
@@ -76,10 +76,6 @@ class Process:
             if line.startswith(f"{which}:"):
                 return int(line.split()[1]) / 1024
         raise LookupError(which)
-
-    def count_in_log(self, words: str) -> int:
-        """How often something stands in its log."""
-        return self._log.read_text().count(words)
 
 
 def _answers(url: str) -> bool:
@@ -224,13 +220,6 @@ class _Database:
 
 def send(running: Running, **load: object) -> Any:
     """Send a load from a process of its own; what `load.py` prints."""
-    spec = json.dumps({"urls": running.webhooks, **load})
+    spec = json.dumps({"urls": running.webhooks, "sink": running.api, **load})
     command = [sys.executable, str(HERE / "load.py")]
     return json.loads(subprocess.run(command, input=spec.encode(), capture_output=True, check=True).stdout)
-
-
-def post(url: str, body: object) -> Any:
-    """The JSON of an answer to POST."""
-    data = json.dumps(body).encode()
-    with urlopen(Request(url, data, {"Content-Type": "application/json"}), timeout=PATIENCE) as answer:
-        return json.load(answer)

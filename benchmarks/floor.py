@@ -2,10 +2,10 @@
 
     python benchmarks/floor.py PORT API_URL FILE TOKEN
 
-A message answered with 200 is durable (SQLite, one writer thread, group commit, synchronous=FULL) and known by its id; a
-conversation's turns are in order, what waits together is one turn, its state and reply are one commit, and the reply is
-sent under an idempotency key until the API has taken or refused it. Whatever crashes, a restart goes on. There is one
-bot, one rule (an echo that counts), no window, no history, no trace, no configuration, no log.
+A message answered with 200 is durable (SQLite, one writer thread, group commit, synchronous=FULL) and known by its id.
+A conversation's turns are in order, what waits together is one turn, its state and reply are one commit, and the reply
+is sent under an idempotency key until the API has taken or refused it. Whatever crashes, a restart goes on. There is
+one bot, one rule (an echo that counts), no window, no history, no trace, no configuration, no log.
 """
 
 from __future__ import annotations

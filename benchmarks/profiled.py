@@ -1,6 +1,6 @@
 """Run botkit under cProfile in all of its threads, counting CPU time, and write the sum down at the end.
 
-    python benchmarks/profiled.py FILE botkit run …
+python benchmarks/profiled.py FILE botkit run
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main(file: str, module: str, *arguments: str) -> None:
         profiles.append(profile)
         profile.runcall(run, thread)
 
-    threading.Thread.run = profiled_run  # type: ignore[method-assign]
+    threading.Thread.run = profiled_run  # type: ignore[assignment,method-assign]
     sys.argv = [module, *arguments]
     try:
         profiles[0].runcall(runpy.run_module, module, run_name="__main__", alter_sys=True)

@@ -2,9 +2,10 @@
 
     python benchmarks/sink.py PORT
 
-`POST /messages`, `GET /channels`, `GET` and `POST /webhooks`, as much of them as botkit needs (guide dialect), and for the
-bench: `GET /bench/sent` gives `[at, conversation, text]` of all that was sent since the last look (monotonic seconds),
-`GET /bench/count` their number and how many keys came twice. A key that comes twice is answered as the first time.
+`POST /messages`, `GET /channels`, `GET` and `POST /webhooks`, as much of them as botkit needs (guide dialect); a key
+that comes twice is answered as the first time. For the bench, `GET /bench/sent` gives `[at, conversation, text]` of all that
+was sent since the last look (monotonic seconds), `GET /bench/count` their number and how many keys came twice, and
+`GET /bench/follow` each text as a line as it comes.
 """
 
 from __future__ import annotations
@@ -28,25 +29,30 @@ class Sink:
         self._repeated = 0
         self._sent: list[tuple[float, str, str]] = []
         self._webhooks: list[dict[str, object]] = []
+        self.followers: set[asyncio.Transport] = set()
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         """Answer a request."""
-        match method, path.partition("?")[0]:
-            case "POST", "/messages":
-                return self._send(headers.get("idempotency-key", ""), body)
-            case "GET", "/channels":
-                return 200, orjson.dumps({"channels": [{"id": CHANNEL, "type": "whatsapp", "name": "+34600000000"}]})
-            case "GET", "/webhooks":
-                return 200, orjson.dumps({"data": self._webhooks})
-            case "POST", "/webhooks":
-                self._webhooks.append({"id": f"webhook-{len(self._webhooks)}", **orjson.loads(body)})
-                return 201, orjson.dumps({"data": self._webhooks[-1]})
-            case "GET", "/bench/count":
-                return 200, orjson.dumps({"sent": len(self._sent), "repeated": self._repeated})
-            case "GET", "/bench/sent":
+        if (method, path) == ("POST", "/messages"):
+            return self._send(headers.get("idempotency-key", ""), body)
+        if (method, path) == ("POST", "/webhooks"):
+            self._webhooks.append({"id": f"webhook-{len(self._webhooks)}", **orjson.loads(body)})
+            return 201, orjson.dumps({"data": self._webhooks[-1]})
+        found = self._look(path) if method == "GET" else None
+        return (404, b'{"error": "no such route"}') if found is None else (200, orjson.dumps(found))
+
+    def _look(self, path: str) -> object:
+        match path.partition("?")[0]:
+            case "/channels":
+                return {"channels": [{"id": CHANNEL, "type": "whatsapp", "name": "+34600000000"}]}
+            case "/webhooks":
+                return {"data": self._webhooks}
+            case "/bench/count":
+                return {"sent": len(self._sent), "repeated": self._repeated}
+            case "/bench/sent":
                 sent, self._sent = self._sent, []
-                return 200, orjson.dumps(sent)
-        return 404, b'{"error": "no such route"}'
+                return sent
+        return None
 
     def _send(self, key: str, body: bytes) -> tuple[int, bytes]:
         at = time.monotonic()
@@ -55,6 +61,8 @@ class Sink:
             return 200, known
         message = orjson.loads(body)
         self._sent.append((at, message["to"], message["text"]["text"]))
+        for follower in self.followers:
+            follower.write(message["text"]["text"].encode() + b"\n")
         made = orjson.dumps({"message": {"id": f"out-{len(self._keys)}", "status": "accepted"}})
         if key:
             self._keys[key] = made
@@ -64,7 +72,8 @@ class Sink:
 async def main(port: str) -> None:
     """Serve until the process is ended."""
     sink = Sink()
-    server = await asyncio.get_running_loop().create_server(lambda: Served(sink.answer), "127.0.0.1", int(port))
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Served(sink.answer, sink.followers), "127.0.0.1", int(port))
     await server.serve_forever()
 
 

@@ -4,17 +4,16 @@
     python benchmarks/turns.py --store postgresql://postgres@127.0.0.1/postgres --processes 2
     python benchmarks/turns.py --only botkit --profile
 
-The floor (floor.py) and `botkit run`, each with a rule that answers, take the same webhooks from load.py and send to the
-same sink.py: at a fixed rate, and then as fast as they can. The runs alternate; the table shows medians. CPU is that of
-the server processes alone, from the end of the warm-up to the end of the drain, so that it hardly depends on what else
-the machine does. Every run is checked: each message answered exactly once, in order within its conversation.
+The floor (floor.py) and `botkit run`, each with a rule that answers, take the same webhooks from load.py and send to
+the same sink.py: at a fixed rate, and then as fast as they can with 64 conversations in hand. The runs alternate; the
+table shows medians. CPU is that of the server processes alone, from the end of the warm-up to the end of the drain.
+Every run is checked: each message answered exactly once, in order within its conversation.
 """
 
 from __future__ import annotations
 
 import argparse
 import pstats
-import re
 import statistics
 import sys
 import tempfile
@@ -26,14 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from contenders import PATIENCE, Contender, Running, call, send
+from load import IDS
 
 WARM_UP = 500
 """Messages that do not count."""
 
 QUIET = 0.3
 """Seconds after the last reply in which the server writes down that it was sent."""
-
-_IDS = re.compile(r"\b[a-z]\d{7}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def measure(running: Running, prefix: str, messages: int, conversations: int, ra
     rows, replies = sent["rows"], _replies(running, messages)
     time.sleep(QUIET)
     cpu = running.cpu - before
-    answered = {identity: at for at, _, text in replies for identity in _IDS.findall(text)}
+    answered = {identity: at for at, _, text in replies for identity in IDS.findall(text)}
     acks = [(acked - at) * 1000 for _, _, at, acked in rows]
     delays = [(answered[identity] - at) * 1000 for identity, _, at, _ in rows if identity in answered]
     began = min(at for _, _, at, _ in rows)
@@ -86,7 +84,7 @@ def _replies(running: Running, messages: int) -> list[Any]:
     while answered < messages and time.monotonic() < patience:
         if new := call(f"{running.api}/bench/sent"):
             replies += new
-            answered += sum(len(_IDS.findall(text)) for _, _, text in new)
+            answered += sum(len(IDS.findall(text)) for _, _, text in new)
             patience = time.monotonic() + PATIENCE
         time.sleep(0.05)
     return replies
@@ -99,11 +97,12 @@ def _percentile(values: Iterable[float], percent: int) -> float:
 
 def _complaints(rows: Sequence[Any], replies: Sequence[Any], repeated: int) -> Iterable[str]:
     """What the contender did not keep of its promise."""
-    asked, told = defaultdict(list), defaultdict(list)
+    asked: dict[str, list[str]] = defaultdict(list)
+    told: dict[str, list[str]] = defaultdict(list)
     for identity, conversation, _, _ in rows:
         asked[conversation].append(identity)
     for _, conversation, text in replies:
-        told[conversation] += _IDS.findall(text)
+        told[conversation] += IDS.findall(text)
     lost = sum(len(set(ids) - set(told[conversation])) for conversation, ids in asked.items())
     twice = sum(len(ids) - len(set(ids)) for ids in told.values())
     strange = sum(len(set(ids) - set(asked[conversation])) for conversation, ids in told.items())
@@ -135,7 +134,8 @@ def median(several: Sequence[Measured]) -> Measured:
     """The median of each number, and all complaints."""
     complaints = tuple(complaint for one in several for complaint in one.complaints)
     names = [field.name for field in fields(Measured) if field.name != "complaints"]
-    return Measured(**{name: statistics.median(getattr(one, name) for one in several) for name in names}, complaints=complaints)
+    medians = {name: statistics.median(getattr(one, name) for one in several) for name in names}
+    return Measured(**medians, complaints=complaints)
 
 
 def report(name: str, found: dict[str, Measured]) -> None:
@@ -143,9 +143,9 @@ def report(name: str, found: dict[str, Measured]) -> None:
     print(f"\n{name:<12}" + "".join(f"{title:>11}" for title in TITLES) + "   to the floor")
     floor = found.get("floor")
     for contender, one in found.items():
-        numbers = [getattr(one, field.name) for field in fields(Measured)][: len(TITLES)]
-        ratio = f"{one.cpu / floor.cpu:>14.2f}x" if floor else ""
-        print(f"{contender:<12}" + "".join(f"{number:>11.3f}"[:11] if index == 0 else f"{number:>11.1f}" for index, number in enumerate(numbers)) + ratio)
+        cpu, *others = [getattr(one, field.name) for field in fields(Measured)][: len(TITLES)]
+        ratio = f"{cpu / floor.cpu:>14.2f}x" if floor else ""
+        print(f"{contender:<12}{cpu:>11.3f}" + "".join(f"{number:>11.1f}" for number in others) + ratio)
 
 
 def profile(contender: Contender, options: argparse.Namespace) -> None:
@@ -176,10 +176,11 @@ def parse() -> argparse.Namespace:
 
 def contenders(options: argparse.Namespace) -> list[Contender]:
     """The floor and each botkit."""
-    pythons = options.python or [sys.executable]
+    pythons = [str(Path(python).absolute()) for python in options.python or [sys.executable]]
     names = ["botkit"] if len(pythons) == 1 else [f"botkit {number}" for number in range(1, len(pythons) + 1)]
     floor = [Contender("floor", sys.executable)]
-    botkits = [Contender(name, python, options.store, options.processes) for name, python in zip(names, pythons, strict=True)]
+    named = zip(names, pythons, strict=True)
+    botkits = [Contender(name, python, options.store, options.processes) for name, python in named]
     return {None: floor + botkits, "floor": floor, "botkit": botkits}[options.only]
 
 
@@ -198,9 +199,15 @@ def main() -> int:
     medians = {load: {name: median(several) for name, several in by.items()} for load, by in found.items()}
     for load, by in medians.items():
         report(load, by)
-    complaints = [f"{name}, {load}: {one}" for load, by in medians.items() for name, it in by.items() for one in it.complaints]
-    print("\n" + ("\n".join(complaints) or "Every message was answered exactly once, in order within its conversation."))
-    return bool(complaints)
+    complaints = [
+        f"{name}, {load}: {complaint}"
+        for load, by in medians.items()
+        for name, one in by.items()
+        for complaint in one.complaints
+    ]
+    kept = "Every message was answered exactly once, in order within its conversation."
+    print("\n" + ("\n".join(complaints) or kept))
+    return int(bool(complaints))
 
 
 if __name__ == "__main__":

@@ -41,14 +41,22 @@ class _Wire(asyncio.Protocol):
 class Served(_Wire):
     """One connection of a server."""
 
-    def __init__(self, answer: Answer) -> None:
-        """Name who answers."""
+    def __init__(self, answer: Answer, followers: set[asyncio.Transport]) -> None:
+        """Name who answers, and where connections go that only listen (`GET /bench/follow`)."""
         super().__init__()
         self._answer = answer
+        self._followers = followers
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Follow no more."""
+        self._followers.discard(self.transport)
 
     def complete(self, first: str, headers: dict[str, str], body: bytes) -> None:
         """Answer at once."""
         method, path, _ = first.split(" ", 2)
+        if path == "/bench/follow":
+            self._followers.add(self.transport)
+            return
         status, content = self._answer(method, path, headers, body)
         head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
         self.transport.write(head.encode() + content)
@@ -70,8 +78,8 @@ class Connection(_Wire):
         if not self._open:
             await loop.create_connection(lambda: self, *self._address)
             self._open, self._buffer = True, b""
-        head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        self.transport.write(head.encode() + body)
+        head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        self.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         answer: asyncio.Future[int] = loop.create_future()
         self._waiting.append(answer)
         return await answer
