@@ -3,8 +3,8 @@
     python benchmarks/sink.py PORT
 
 `POST /messages`, `GET /channels`, `GET` and `POST /webhooks`, as much of them as botkit needs (guide dialect); a key
-that comes twice is answered as the first time. For the bench, `GET /bench/sent` gives `[at, conversation, text]` of all that
-was sent since the last look (monotonic seconds), `GET /bench/count` their number and how many keys came twice, and
+that comes twice is answered as the first time. For the bench, `GET /bench/sent` gives `[at, conversation, text]` of all
+that was sent since the last look (monotonic seconds), `GET /bench/count` their number and how many keys came twice, and
 `GET /bench/follow` each text as a line as it comes.
 """
 
