@@ -8,27 +8,30 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from botkit.config import EMBEDDED, Config
+from botkit.config import EMBEDDED, POSTGRESQL, Config
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
 from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized
 from botkit.gateway.gateway import PREFIX, Gateway
-from botkit.ledger import Subscription
+from botkit.ledger import Figures, Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
+from botkit.metrics import make_meter
 from botkit.project import Project
 from botkit.runtime.clock import SystemClock
 from botkit.runtime.runtime import Runtime
-from botkit.runtime.world import World
+from botkit.runtime.world import Capacity, Delivery, World
 from botkit.slots.readers import read_slot
-from botkit.stores.sqlite import SqliteStore
-from botkit.web import health
+from botkit.stores.configured import store_of
+from botkit.web import health, metrics
 from botkit.web.edge import MAX_BODY, explain_errors, log_requests
 from botkit.web.webhooks import PATH, Webhooks, token_digest
 
@@ -71,13 +74,25 @@ class Server:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class Role(StrEnum):
+    """What a process does of the whole; several over one PostgreSQL may share it out."""
+
+    ALL = "all"
+    WEB = "web"
+    """It accepts webhooks and answers none."""
+    WORKER = "worker"
+    """It answers and sends what others have accepted."""
+
+
 class App:
     """Bots, runtime, web edge and, unless another API is configured, the gateway: one process, one port."""
 
-    def __init__(self, config: Config, project: Project) -> None:
-        """Wire everything; nothing is opened yet."""
+    def __init__(self, config: Config, project: Project, role: Role = Role.ALL) -> None:
+        """Wire everything; nothing is opened yet. Raises `ConfigError` for a role that needs PostgreSQL."""
+        check_role(config, role)
         self._config = config
         self._project = project
+        self._role = role
         self._dialect = DIALECTS[config.api.dialect]
         self._clock = SystemClock()
         self._is_embedded = config.api.url == EMBEDDED
@@ -87,8 +102,9 @@ class App:
         self._subscriptions: dict[str, Subscription] = {}
         self._routes: dict[str, str] = {}
         self._channels: dict[str, Channel] = {}
+        self._meter = make_meter()
         self._why_not_ready = "starting"
-        self.store = SqliteStore(config.store_path(config.store))
+        self.store = store_of(config)
         self.gateway = self._make_gateway() if self._is_embedded else None
         self.runtime: Runtime
         self.url = ""
@@ -158,16 +174,11 @@ class App:
             store=self.store,
             transport=client,
             clock=self._clock,
+            meter=self._meter,
+            delivery=delivery(self._config),
+            capacity=Capacity(**self._config.capacity.model_dump()),
         )
-        capacity = self._config.capacity
-        self.runtime = Runtime(
-            world,
-            read_slot,
-            windows=self._config.delivery.window.model_dump(),
-            thinking=capacity.thinking,
-            sending=capacity.sending,
-            pending=capacity.pending,
-        )
+        self.runtime = Runtime(world, read_slot, retention=self._config.retention, works=self._role is not Role.WEB)
         await self.runtime.open()
         if self.gateway:
             self._opened.push_async_callback(self.gateway.close_webchats)
@@ -199,8 +210,15 @@ class App:
             verify=self._verify if self._dialect.signed else None,
             before=self._follow_header,
         )
-        routes = [*health.routes(lambda: self._why_not_ready), *webhooks.routes(self._subscriptions)]
+        routes = [
+            *health.routes(lambda: self._why_not_ready),
+            *metrics.routes(self._meter, self._figures, self._config.metrics.key.get_secret_value()),
+            *(webhooks.routes(self._subscriptions) if self._role is not Role.WORKER else ()),
+        ]
         return [*routes, *(self.gateway.routes() if self.gateway else ())]
+
+    async def _figures(self) -> Figures:
+        return await self.store.figures(self._clock.now())
 
     async def _accept(self, events: Sequence[Event], subscription: Subscription) -> int:
         if self._why_not_ready:
@@ -255,10 +273,21 @@ class App:
         for channel in channels:
             if self._project.route(channel.type, channel.bot):
                 before = remembered.get(channel.id)
-                subscription = await client.subscribe(self._subscription(channel, before), before)
-                await self.store.remember_subscription(api, subscription)
+                subscription = self._subscription(channel, before)
+                if self._role is not Role.WORKER:
+                    subscription = await self._subscribed(client, api, subscription, before)
                 self._admit(subscription)
         self._warn_of_missing(channels)
+
+    async def _subscribed(
+        self, client: MessagingClient, api: str, wanted: Subscription, before: Subscription | None
+    ) -> Subscription:
+        """A webhook that the API calls, under the token on which all processes agree: the first that was remembered."""
+        if before is None:
+            agreed = await self.store.remember_subscription(api, replace(wanted, endpoint=""))
+            wanted = self._subscription(wanted.channel, agreed)
+        subscription = await client.subscribe(wanted, before)
+        return await self.store.remember_subscription(api, subscription)
 
     def _subscription(self, channel: Channel, before: Subscription | None) -> Subscription:
         token = before.token if before else secrets.token_urlsafe(32)
@@ -278,6 +307,24 @@ class App:
         for ready in self._project.bots.values():
             for missing in (name for name in ready.bot.channels if name not in present):
                 log.warning("no such channel in the account", extra={"bot": ready.bot.name, "channel": missing})
+
+
+def delivery(config: Config) -> Delivery:
+    """How messages are sent, as the configuration says."""
+    settings = config.delivery
+    return Delivery(
+        windows=settings.window.model_dump(),
+        rates=settings.rates,
+        pairs=settings.pairs,
+        on_uncertain=settings.on_uncertain,
+    )
+
+
+def check_role(config: Config, role: Role) -> None:
+    """Raise `ConfigError` for a part of the whole where the whole is one process."""
+    if role is not Role.ALL and (config.store_kind != POSTGRESQL or config.api.url == EMBEDDED):
+        message = f"The role {role.value!r} is for several processes over one PostgreSQL and a gateway of its own."
+        raise ConfigError(f"{message} Set store: postgresql://… and api.url, or leave --role out (docs/scaling.md).")
 
 
 def hosts(config: Config) -> set[str]:

@@ -61,12 +61,13 @@ class Claim:
 
     conversation: Conversation
     rows: tuple[int, ...]
-    """The inbox rows of the events; the first one's number is the turn's id."""
+    """The inbox rows of the events."""
     events: tuple[Event, ...]
+    """In the order of their sending, as far as that is known."""
     fence: int
     arrived: int
     attempts: int
-    """How often the turn was begun and neither ended nor given back in good order: it raised, or the process died."""
+    """How often the turn was begun, now included, and not given back in good order: it raised, or died."""
     replans: int = 0
     """How often the turn was given back because more had arrived."""
     ours: frozenset[str] = frozenset()
@@ -80,8 +81,8 @@ class Claim:
 
     @property
     def turn(self) -> int:
-        """The id of the turn: the same in every rerun, because its first event stays."""
-        return self.rows[0]
+        """The id of the turn: the row of the event that arrived first, the same in every rerun."""
+        return min(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +119,20 @@ class Posting:
     form: int = 0
     request: Request | None = None
     template: str = ""
-    """The template of the frozen form, as `name (language)` for people; empty for the words themselves."""
+    """The template of the frozen form, as `name (language)` by the bot's names; empty for the words themselves."""
     holds: bool = False
-    """Whether the frozen form is a template that only asks the contact to write: the words are held when it has gone."""
+    """Whether the frozen form is a template that only asks the contact to write: then the words are held."""
     refused: tuple[str, ...] = ()
-    """The templates, by the bot's names, that the platform refused for this row."""
+    """The templates, by the platform's names, that it refused for this row."""
     attempts: int = 0
     """How often it was taken since its form was frozen or it was first due."""
     said_at: float = 0.0
     attempted_at: float | None = None
     """When the frozen form was last on its way; `None` before its first attempt."""
+    open_since: float = 0.0
+    """Since when it may go: since it was said, or since it was last released, replayed or told to have failed."""
+    fence: int = 0
+    """Rises with each claim of the row: whoever has an older one no longer has the row."""
 
 
 @dataclass(frozen=True, slots=True)

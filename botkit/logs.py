@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -11,7 +12,7 @@ import orjson
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _WORDS = "words"
-"""The fact that holds what people wrote; left out unless asked for."""
+"""The fact that holds what people wrote, or the platform of them; left out unless asked for."""
 
 
 class _WithFacts(logging.Formatter):
@@ -24,7 +25,14 @@ class _WithFacts(logging.Formatter):
 
 
 class JSONLines(_WithFacts):
-    """A JSON object for each line."""
+    """A JSON object for each line. Tracebacks come without their errors' words, which may be those of people."""
+
+    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 (so it is named there)
+        """Where it happened and what kind of error it was; `botkit explain` tells the words as well."""
+        kind, error, frames = ei
+        if _WORDS not in self._hidden or error is None or kind is None:
+            return super().formatException(ei)
+        return "".join([*traceback.format_tb(frames), f"{kind.__module__}.{kind.__qualname__}"])
 
     def format(self, record: logging.LogRecord) -> str:
         """The record with its facts."""
@@ -67,3 +75,4 @@ def set_up(level: str, *, texts: bool = False, stream: TextIO | None = None) -> 
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("botkit").setLevel(level.upper())
     logging.getLogger("stamina").setLevel(logging.ERROR)
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it logs the paths of bad requests, which hold tokens

@@ -318,7 +318,10 @@ class Store(Protocol):
         ...
 
     async def release(self, claim: Claim, ready_at: float, *, failed: bool) -> None:
-        """Give a conversation back undone, to be taken again at `ready_at`; as failed, or because more arrived."""
+        """Give a conversation back undone, to be taken again at `ready_at`; as failed, or because more arrived.
+
+        What has arrived since the claim may still be going on: then its quiet is waited for as well.
+        """
         ...
 
     async def begin_step(self, turn: int, name: str) -> Step:
@@ -346,7 +349,8 @@ class Store(Protocol):
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:
         """Give a posting back, to be taken again at `due_at`; what follows it in its conversation waits.
 
-        Where its request is `None`, its form is judged anew then. An attempt that does not count was not made.
+        Where its request is `None`, its form is judged anew then; where `attempted_at` is, nothing of it is on its way.
+        An attempt that does not count was not made.
         """
         ...
 
@@ -404,8 +408,8 @@ class Store(Protocol):
         """What was said in the turn of the event with this key; empty as long as that turn has not ended."""
         ...
 
-    async def account(self, message: str) -> Account | None:
-        """The turn of a message, named by the API's or the platform's id of what was received or sent in it."""
+    async def account(self, name: str) -> Account | None:
+        """A turn, named by the API's or the platform's id of what was received or sent in it, or by its number."""
         ...
 
     async def figures(self, now: float) -> Figures:
@@ -413,7 +417,8 @@ class Store(Protocol):
         ...
 
     async def forget(self, before: float, events_before: float, limit: int = 1000) -> int:
-        """Delete settled rows of the outbox, history and traces older than `before`, and answered events older than
-        `events_before`, at most about `limit` of each; how many there were.
+        """Delete what is older than `before` and settled, and answered events older than `events_before`.
+
+        At most `limit` rows each of outbox, history, traces and inbox; how many there were.
         """
         ...

@@ -17,7 +17,6 @@ from typing import Self
 import orjson
 
 from botkit.config import Config
-from botkit.dialogue.burst import Burst
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageAnnounced, MessageReceived, OperatorSaid
@@ -181,15 +180,14 @@ class Chat:
 
     async def __aenter__(self) -> Self:
         """Load the bot and begin. Raises `ConfigError`."""
-        project = load_project(self._config, self._llms)
+        project = load_project(self._config, self._llms).without_bursts()  # what one call says is a burst
         (self._bot, ready), *_ = project.bots.items()
         await self.store.open()
         self._opened.push_async_callback(self.store.close)
         self._opened.push_async_callback(ready.handlers.close)
         await ready.handlers.open()
-        bot = replace(ready.live.bot, burst=Burst(wait=0.0, at_most=0.0))  # what one call says is a burst
         world = World(
-            bots={self._bot: replace(ready.live, bot=bot)},
+            bots={self._bot: ready.live},
             channels={self._channel.id: self._channel},
             store=self.store,
             transport=self.api,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from botkit.config import FROM_ENVIRONMENT
 
 ROOT = Path(__file__).parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
@@ -24,7 +27,7 @@ sys.addaudithook(_refuse_the_network)
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own keys must not reach a test."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "BOTKIT_MODEL", "BOTKIT_PUBLIC_URL", "MESSAGING_API_KEY"):
+    for name in re.findall(r"\$\{(\w+)", FROM_ENVIRONMENT):
         monkeypatch.delenv(name, raising=False)
 
 

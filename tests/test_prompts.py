@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from botkit.dialogue.contact import Contact
+from botkit.dialogue.names import names
+from botkit.dialogue.state import State
 from botkit.errors import Problem, PromptError
 from botkit.prompts import MAX_MADE, Prompts, as_blank, check, expressions, render_text, with_blanks
+from tests.conftest import ROOT
+from tests.given import turn
 
 NAMES: dict[str, object] = {
     "contact": Contact("channel", "id", name="Sofia Martinez"),
@@ -400,3 +404,12 @@ def test_a_prompt_is_bounded_as_texts_are(folder: Path) -> None:
     (folder / "part.md.j2").write_text("{{ big }}")
     with pytest.raises(PromptError, match="it makes more than"):
         Prompts(folder).render("long", NAMES)
+
+
+@pytest.mark.parametrize("path", ["prompts/concierge.md.j2", "botkit/responders/assistant.md.j2"])
+@pytest.mark.parametrize("held", [(), ("We kept the corner table.", "Until {{ nine }}.")])
+def test_the_prompts_of_botkit_tell_the_model_what_was_not_read_yet(path: str, held: tuple[str, ...]) -> None:
+    known = {**names(turn("Hello", held=held), State()), "history": [], "passages": []}
+    rendered = render_text((ROOT / path).read_text(), known)
+    assert [words in rendered for words in held] == [True] * len(held)
+    assert ("tell it in your answer" in rendered) is bool(held)

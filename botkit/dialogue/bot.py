@@ -9,7 +9,7 @@ from pathlib import Path
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
-from botkit.dialogue.window import Policy
+from botkit.dialogue.window import HOUR, Policy
 
 Value = str | int | float | bool | None
 """What a slot may hold."""
@@ -71,9 +71,9 @@ class Bot:
     """What is said to messages that are older than `stale_after`; nothing, when there is none."""
     on_window_closing: Text | None = None
     """What is said shortly before the window closes; nothing, when there is none."""
-    window: Policy = Policy()
-    burst: Burst = Burst()
-    stale_after: float = 6 * 3600.0
+    window: Policy = field(default_factory=Policy)
+    burst: Burst = field(default_factory=Burst)
+    stale_after: float = 6 * HOUR
     """Seconds after which a message that comes late is recorded and no longer answered."""
 
     @property

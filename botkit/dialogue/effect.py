@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
-from botkit.dialogue.bot import Value
+from botkit.dialogue.bot import Bot, Value
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT
+from botkit.errors import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,41 @@ def _checked(effect: Effect, origin: str) -> Effect:
     """Refuse what annotations cannot: it would fail only when the turn is committed, again and again."""
     if isinstance(effect, Say) and not isinstance(effect.text, str | Text):
         raise TypeError(f"{origin} says {effect.text!r}; say a str.")
+    if isinstance(effect, Schedule) and not isinstance(effect.data, str):
+        raise TypeError(f"{origin} schedules {effect.name!r} with {effect.data!r}; the data of a timer is a str.")
+    if isinstance(effect, Schedule) and not _is_length_of_time(effect.after):
+        raise TypeError(f"{origin} schedules {effect.name!r} after {effect.after!r}; write seconds, 0 or more.")
     if isinstance(effect, SetSlot) and not isinstance(effect.value, Value):
         raise TypeError(
             f"{origin} sets {effect.name!r} to {effect.value!r}; a slot holds a str, a number, a bool or None."
         )
     return effect
+
+
+def _is_length_of_time(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value < inf
+
+
+def refuse_unknown_names(asked: Iterable[Effect], origin: str, bot: Bot, timers: Collection[str]) -> None:
+    """Refuse effects that name a slot or a template which the bot lacks, or a timer which no handler answers.
+
+    Raises `LookupError` that names `origin` and the nearest known name.
+    """
+    known: dict[str, Collection[str]] = {"slot": bot.slots, "template": bot.templates, "timer": timers}
+    for effect in asked:
+        for kind, name in _names_in(effect):
+            if name not in known[kind]:
+                owner = "no handler answers" if kind == "timer" else "the bot does not have"
+                raise LookupError(f"{origin} names the {kind} {name!r}, which {owner}. {nearest(name, known[kind])}")
+
+
+def _names_in(effect: Effect) -> tuple[tuple[str, str], ...]:
+    match effect:
+        case Say(template=name) if name:
+            return (("template", name),)
+        case Ask(slot=name) | SetSlot(name=name):
+            return (("slot", name),)
+        case Schedule(name=name) | Unschedule(name=name):
+            return (("timer", name),)
+        case _:
+            return ()

@@ -18,6 +18,7 @@ from botkit.dialogue.effect import (
     SetSlot,
     Unschedule,
 )
+from botkit.dialogue.length import parts
 from botkit.dialogue.state import Asking, State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT, Turn
@@ -69,14 +70,15 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
     What the contact says closes an open question, unless it is asked again.
     """
     state = replace(turn.state, asking=None, failures=0) if turn.messages else turn.state
-    sayings, timers, muted = list[Saying](), list[Timer](), turn.contact.muted
+    sayings, timers, muted = list[Saying](), dict[str, Timer](), turn.contact.muted
 
     def speak(text: str | Text, *, anyway: bool = False, who: str = BOT, template: str = "") -> None:
         nonlocal state
         words, state = _word(text, turn.language, state, render)
         template = template or (text.template if isinstance(text, Text) else "")
-        if words.strip():
-            sayings.append(Saying(clean(words), turn.language, state.slots, anyway, who, template))
+        for part in parts(clean(words), turn.channel.type):
+            if part.strip():
+                sayings.append(Saying(part, turn.language, state.slots, anyway, who, template))
 
     for effect in effects:
         match effect:
@@ -88,9 +90,9 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
                 speak("" if quietly else turn.bot.slots[slot].ask or "")
                 state = replace(state, asking=Asking(slot, intent, refused))
             case Schedule(name, after, data, unless_written):
-                timers.append(Timer(name, turn.now.timestamp() + after, data, unless_written))
+                timers[name] = Timer(name, turn.now.timestamp() + after, clean(data), unless_written)
             case Unschedule(name):
-                timers.append(Timer(name, None))
+                timers[name] = Timer(name, None)
             case OptOut():
                 muted = True
             case OptIn():
@@ -99,7 +101,7 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
                 state = replace(state, failures=turn.state.failures + 1)
             case NotReadable():
                 state = replace(state, unsupported_at=turn.now.timestamp())
-    return Settled(state, tuple(sayings), turn.language, muted, tuple(timers))
+    return Settled(state, tuple(sayings), turn.language, muted, tuple(timers.values()))
 
 
 def _word(text: str | Text, language: str, state: State, render: Render) -> tuple[str, State]:

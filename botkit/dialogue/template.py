@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+_BLANK = re.compile(r"\{\{[0-9]+\}\}")
 
 BODY_MAX = 1024
 """Characters of a template's body with its blanks filled (Meta, "Template components": body)."""
@@ -22,14 +25,13 @@ class Template:
     parameters: Mapping[str, tuple[str, ...]]
     body: Mapping[str, str] = field(default_factory=dict)
 
-    def filled(self, language: str, values: tuple[str, ...]) -> str:
+    def filled(self, language: str, values: Sequence[str]) -> str:
         """The wording with its blanks filled; where the wording is not known, the values alone."""
         wording = self.body.get(language)
         if wording is None:
             return " ".join(values)
-        for number, value in enumerate(values, 1):
-            wording = wording.replace(f"{{{{{number}}}}}", value)
-        return wording
+        blanks = {f"{{{{{number}}}}}": value for number, value in enumerate(values, 1)}
+        return _BLANK.sub(lambda blank: blanks.get(blank[0], blank[0]), wording)
 
 
 def clean_parameter(value: str) -> str:

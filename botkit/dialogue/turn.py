@@ -11,7 +11,7 @@ from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageReceived, TimerDue
 from botkit.dialogue.state import State
-from botkit.dialogue.window import Window
+from botkit.dialogue.window import ALWAYS_OPEN, Window
 
 CONTACT, BOT, TEAM = "contact", "bot", "team"
 """Who may have said a line."""
@@ -53,7 +53,7 @@ class Turn:
     messages: tuple[MessageReceived, ...]
     language: str
     now: datetime
-    window: Window = Window(None)
+    window: Window = ALWAYS_OPEN
     timer: TimerDue | None = None
     held: tuple[str, ...] = ()
 

@@ -40,10 +40,13 @@ class Window:
         return None if self.closes_at is None else max(0.0, self.closes_at - now)
 
 
+ALWAYS_OPEN = Window(None)
+
+
 def window(contact: Contact, type: str, lengths: Mapping[str, float] = LENGTHS) -> Window:
     """The window of a contact. A refusal by the platform closes it until the contact writes again."""
     if type not in lengths:
-        return Window(None)
+        return ALWAYS_OPEN
     if contact.wrote_at is None or (contact.refused_at is not None and contact.refused_at >= contact.wrote_at):
         return Window(0.0)
     return Window(contact.wrote_at + lengths[type])
@@ -153,24 +156,29 @@ def choose_delivery(
 ) -> Delivery:
     """In what form a saying may go out on a type of channel, to a contact who reads `language`.
 
-    `own` names the template that says the same, if there is one; `refused` those that the platform did not take.
+    `own` names the template that says the same, if there is one. `refused` are those that the platform did not take, by
+    their names there.
     """
     if window.is_open(now):
         return FreeForm()
     if type not in TEMPLATE_TYPES:
         return Withheld(WINDOW_CLOSED)
-    if own in templates and own not in refused:
-        return AsTemplate(templates[own], _negotiated(templates[own], language))
-    if not policy.templates:
-        return Withheld(TEMPLATE_REFUSED if own else NO_TEMPLATE)
-    if policy.hold is Hold.NEVER:
-        return Withheld(NOT_HELD)
+    taken = {name: template for name, template in templates.items() if template.name not in refused}
+    if own in taken:
+        return _as_template(taken[own], language)
+    if policy.hold is Hold.NEVER or not policy.templates:
+        reason = NOT_HELD if policy.hold is Hold.NEVER else NO_TEMPLATE
+        return Withheld(TEMPLATE_REFUSED if own in templates else reason)
     if _waits_for_answer(contact, policy, now):
         return Held()
-    name = next((name for name in policy.templates if name in templates and name not in refused), None)
-    if name is None:
-        return Withheld(TEMPLATE_REFUSED)
-    return AsTemplate(templates[name], _negotiated(templates[name], language), held=True)
+    asking = next((taken[name] for name in policy.templates if name in taken), None)
+    return _as_template(asking, language, held=True) if asking else Withheld(TEMPLATE_REFUSED)
+
+
+def _as_template(template: Template, language: str, *, held: bool = False) -> AsTemplate:
+    """The template in a language of it: exactly, then another region, then the first declared; never another."""
+    declared = tuple(template.parameters)
+    return AsTemplate(template, closest(language, declared) or declared[0], held)
 
 
 def _waits_for_answer(contact: Contact, policy: Policy, now: float) -> bool:
@@ -179,9 +187,3 @@ def _waits_for_answer(contact: Contact, policy: Policy, now: float) -> bool:
     if asked is None or (contact.wrote_at is not None and contact.wrote_at > asked):
         return False
     return now - asked < policy.cooldown
-
-
-def _negotiated(template: Template, language: str) -> str:
-    """The language of a template: exactly, then another region of it, then the first declared; never another."""
-    declared = tuple(template.parameters)
-    return closest(language, declared) or declared[0]

@@ -7,6 +7,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -17,9 +18,11 @@ from aiohttp import web
 from botkit.dialogue.channel import WHATSAPP, Channel
 from botkit.dialogue.words import clean
 from botkit.gateway import shapes
+from botkit.gateway.entries import IDEMPOTENCY, OUTBOUND, Draft, StoredTemplate, Webhook
 from botkit.gateway.exchange import Exchange, Refused
 from botkit.gateway.faults import Faults
-from botkit.gateway.records import Records, StoredTemplate, Webhook, new_id
+from botkit.gateway.misbehaviour import Misbehaviour
+from botkit.gateway.records import Records, new_id
 from botkit.messaging.client import CLOCK_HEADER
 from botkit.messaging.fields import load, phone, table, text
 from botkit.runtime.clock import SystemClock
@@ -43,6 +46,7 @@ class Api:
         self._records = records
         self._exchange = exchange
         self._faults = faults
+        self._misbehaviour = Misbehaviour(faults, dialect)
         self._clock = clock
         self._dialect = dialect
         self._key = key
@@ -71,6 +75,8 @@ class Api:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
                 self._check_key(request)
+                if fault := self._faults.take("slow", ""):
+                    await asyncio.sleep(fault.seconds)
                 response = await handler(request)
             except Refused as refused:
                 response = _json(refused.body, refused.status, refused.headers)
@@ -88,8 +94,13 @@ class Api:
 
     async def _channels(self, request: web.Request) -> web.Response:
         wanted = request.query.get("type", "")
-        found = [item for item in await self._records.channels() if wanted in ("", item.type)]
-        return _json(shapes.listed(self._dialect, "channels", [shapes.channel(item) for item in found]))
+        broken = {IDEMPOTENCY} if self._faults.stands("ignore_keys") else set()
+        found = [
+            shapes.channel(replace(item, extensions=tuple(name for name in item.extensions if name not in broken)))
+            for item in await self._records.channels()
+            if wanted in ("", item.type)
+        ]
+        return _json(shapes.listed(self._dialect, "channels", found))
 
     async def _channel(self, identity: str) -> Channel:
         for found in await self._records.channels():
@@ -130,29 +141,7 @@ class Api:
         body = _object(raw)
         to = text(body.get("to"), 200)
         key = _idempotency_key(request)
-        return await self._faulty(to, lambda: self._exchange.send(to, body, key, raw))
-
-    async def _faulty(self, to: str, send: Callable[[], Awaitable[Mapping[str, Any]]]) -> web.Response:
-        """A send with the faults that were asked for."""
-        limited = shapes.refusal("Rate limit exceeded", 130429)
-        refusals = {
-            "error_500": Refused(500, {}),
-            "rate_limited": Refused(429, limited, {"Retry-After": "1"}),
-            "rate_limited_silently": Refused(429, limited),
-            "unsent": Refused(200, shapes.unsent(self._dialect, to, "", "Rate limit exceeded")),
-            "not_accepted": Refused(200, {"accepted": False}),
-        }
-        for name, refusal in refusals.items():
-            if self._faults.take(name, to):
-                raise refusal
-        if fault := self._faults.take("withhold_send", to):
-            await asyncio.sleep(fault.seconds)
-        answer = await send()
-        if fault := self._faults.take("withhold_answer", to):
-            await asyncio.sleep(fault.seconds)
-        if self._faults.take("not_json", to):
-            return web.Response(text="<html>all fine</html>", content_type="text/html")
-        return _json(answer)
+        return await self._misbehaviour.answer(request, to, lambda: self._exchange.send(to, body, key, raw))
 
     async def _conversations(self, request: web.Request) -> web.Response:
         query = request.query
@@ -184,7 +173,7 @@ class Api:
         if await self._records.conversation(request.match_info["id"]) is None:
             raise Refused(404, shapes.refusal("There is no such conversation."))
         found = await self._records.messages(request.match_info["id"], limit=_limit(request.query.get("limit")))
-        items = [shapes.message(self._dialect, item) for item in found]
+        items = [shapes.message(self._dialect, item) for item in reversed(found)]
         return _json(shapes.listed(self._dialect, "messages", items))
 
     async def _typing(self, request: web.Request) -> web.Response:
@@ -231,9 +220,11 @@ class Api:
         template = await self._records.template(channel.id, name, language)
         if template is None or template.status != "APPROVED":
             raise Refused(404, shapes.refusal(f"There is no approved template {name!r} in {language!r}.", 132001))
-        words = _filled(template, _parameters(asked))
+        draft = Draft(OUTBOUND, "template", _filled(template, _parameters(asked)), {}, "sent", template=name)
         key, asked_of = _idempotency_key(request), raw + channel.id.encode()
-        return await self._faulty(to, lambda: self._exchange.send_template(channel, to, words, key, asked_of))
+        return await self._misbehaviour.answer(
+            request, to, lambda: self._exchange.send_template(channel, to, draft, key, asked_of)
+        )
 
 
 def _parameters(template: Mapping[str, Any]) -> list[str]:

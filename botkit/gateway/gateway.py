@@ -14,9 +14,10 @@ from botkit.dialogue.channel import WHATSAPP
 from botkit.dialogue.template import Template
 from botkit.gateway.api import Api
 from botkit.gateway.deliveries import Deliveries
+from botkit.gateway.entries import StoredTemplate
 from botkit.gateway.exchange import Exchange
 from botkit.gateway.faults import Faults
-from botkit.gateway.records import Records, StoredTemplate
+from botkit.gateway.records import Records
 from botkit.gateway.sandbox import Sandbox
 from botkit.gateway.switchboard import Switchboard
 from botkit.gateway.webchat import Webchat

@@ -19,10 +19,12 @@ from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived
 from botkit.dialogue.template import Template
 from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unreachable
 from botkit.ledger import Receipt, Request, Subscription
-from botkit.messaging.answers import listed, read, receipt
+from botkit.messaging.answers import found_list, listed, read, receipt
 from botkit.messaging.dialects import Dialect
 from botkit.messaging.fields import first, phone, table, text
-from botkit.messaging.inbound import MAX_ID, readable_type, said
+from botkit.messaging.inbound import MAX_ID, is_tap, readable_type, said
+from botkit.messaging.outbound import reaches_back, sent_since
+from botkit.messaging.templates import ListedTemplate, read_templates
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ CLOCK_HEADER = "x-botkit-clock"
 """By this header botkit's gateway tells how many seconds its simulated clock is ahead."""
 
 _READ_ATTEMPTS = 4
+_LATEST, _MOST = 20, 100
+_NOT_OFFERED = (404, 405, 501)
 _MISSPELT = {"whastapp": "whatsapp"}  # so written in the guide
 
 
@@ -155,10 +159,11 @@ class MessagingClient:
             name=text(participant.get("displayName") or first(conversation, "fullName", "name"), 256),
             phone=_phone(conversation),
             sent_at=announced.sent_at,
+            is_tap=is_tap(found),
         )
 
     async def _listed_message(self, path: str, identity: str) -> Mapping[str, object]:
-        messages = listed(await self._read(f"{path}/messages?limit=20"), "messages")
+        messages = listed(await self._read(f"{path}/messages?limit={_LATEST}"), "messages")
         for message in messages:
             if text(first(message, "messageId", "id"), MAX_ID) == identity:
                 return message
@@ -168,6 +173,27 @@ class MessagingClient:
         """The phone number of a conversation."""
         return _phone(_conversation(await self._read(f"/conversations/{quote(contact.id, safe='')}")))
 
+    async def find_sent(self, contact: Contact, text: str, since: float) -> Sequence[Receipt] | None:
+        """Look among the latest messages of the conversation, and among more when these do not reach back so far."""
+        for limit in (_LATEST, _MOST):
+            messages = await self._messages(contact.id, limit)
+            found = None if messages is None else sent_since(messages, text, since)
+            if found or messages is None or reaches_back(messages, limit, since):
+                return found
+        return None
+
+    async def _messages(self, conversation: str, limit: int) -> Sequence[Mapping[str, object]] | None:
+        """The latest messages of a conversation; `None` when the API does not list them."""
+        path = f"/conversations/{quote(conversation, safe='')}/messages?limit={limit}"
+        again = stamina.AsyncRetryingCaller(attempts=_READ_ATTEMPTS)
+        payload = await again(_wait_before_reading_again, self._call_if_offered, path)
+        return found_list(payload, "messages")
+
+    async def _call_if_offered(self, path: str) -> object:
+        """GET what the API may not have; `None` when it does not."""
+        status, headers, answer = await self._exchange("GET", path)
+        return None if status in _NOT_OFFERED else read(status, headers, answer, _attempt("GET", path))
+
     # ─── HTTP ───
 
     async def _read(self, path: str) -> object:
@@ -176,8 +202,14 @@ class MessagingClient:
         return await again(_wait_before_reading_again, self._call, "GET", path)
 
     async def _call(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> object:
+        status, told, answer = await self._exchange(method, path, body, headers)
+        return read(status, told, answer, _attempt(method, path))
+
+    async def _exchange(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """One call; status, headers and body of its answer. Raises what it means when there is none."""
         session = self._session or self._connect()
-        attempt = f"{method} {path.partition('?')[0]}"
         content = {"Content-Type": "application/json"} if body is not None else {}
         try:
             async with session.request(
@@ -189,12 +221,13 @@ class MessagingClient:
             ) as response:
                 answer = await response.read()
         except aiohttp.ClientConnectorError as error:
-            raise Unreachable(f"{attempt}: the Messaging API cannot be reached ({error.os_error}).") from error
+            unreachable = f"the Messaging API cannot be reached ({error.os_error})"
+            raise Unreachable(f"{_attempt(method, path)}: {unreachable}.") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            reason = str(error) or type(error).__name__
-            raise OutcomeUnknown(f"{attempt}: the answer of the Messaging API did not come ({reason}).") from error
+            silence = f"the answer of the Messaging API did not come ({str(error) or type(error).__name__})"
+            raise OutcomeUnknown(f"{_attempt(method, path)}: {silence}.") from error
         self._follow_clock(response.headers)
-        return read(response.status, response.headers, answer, attempt)
+        return response.status, response.headers, answer
 
     def _connect(self) -> aiohttp.ClientSession:
         self._session = aiohttp.ClientSession(timeout=self._timeout)
@@ -204,9 +237,25 @@ class MessagingClient:
         if self._follow and (offset := clock_offset(headers)) is not None:
             self._follow(offset)
 
+    # ─── looking, for whoever checks an account ───
+
+    async def templates(self, channel: Channel) -> Sequence[ListedTemplate]:
+        """The message templates of a whatsapp channel, one for each language. Raises `SendError`."""
+        return read_templates(await self._read(f"/whatsapp-templates/{quote(channel.id, safe='')}"))
+
+    async def endpoints(self, channel: Channel) -> Sequence[str] | None:
+        """Where the API calls for a channel; `None` when it cannot list that. Raises `SendError`."""
+        listing = await self._webhooks(channel)
+        return None if listing is None else [str(_endpoint(item) or "") for item in listing]
+
 
 class _NotListed(Unreachable):
     """A message was announced, and the list does not show it yet."""
+
+
+def _attempt(method: str, path: str) -> str:
+    """What is attempted, for an error's sentence."""
+    return f"{method} {path.partition('?')[0]}"
 
 
 def _wait_before_reading_again(error: Exception) -> bool | float:

@@ -22,6 +22,7 @@ from botkit.dialogue.event import (
     MessageSent,
 )
 from botkit.errors import BadPayload
+from botkit.messaging.codes import FAILED, cause, explain
 from botkit.messaging.fields import first, load, phone, seconds, table, text
 
 MAX_TEXT = 10_000
@@ -107,6 +108,7 @@ def _full(
         name=text(first(conversation, "fullName", "name"), 256),
         phone=phone(first(conversation, "phoneNumber", "phone")),
         sent_at=at,
+        is_tap=is_tap(message),
     )
 
 
@@ -122,6 +124,11 @@ def said(message: Mapping[str, object]) -> str:
     return text(words, MAX_TEXT)
 
 
+def is_tap(message: Mapping[str, object]) -> bool:
+    """Whether a button was tapped: a type of its own, or a text with the `quick_reply` that was tapped (Messenger)."""
+    return text(message.get("type"), 50).lower() in _TAPS or isinstance(message.get("quick_reply"), Mapping)
+
+
 def readable_type(kind: str, words: str) -> str:
     """The type as botkit knows it: a tap is a text, and a type that nobody has heard of is unknown."""
     if kind in _TAPS or kind == TEXT:
@@ -134,9 +141,16 @@ def _status(status: Mapping[str, object], contact: str, channel: str) -> Event |
     name = text(status.get("status"), 50).lower()
     if not message or not name:
         return Ignored(channel, "a status without a message")
-    error = status.get("error")
-    reason = text(first(table(error), "message", "code"), 500) if isinstance(error, Mapping) else text(error, 500)
-    return DeliveryChanged(channel, contact, message, name, reason, seconds(status.get("timestamp")))
+    code, words = explain(_error_of(status))
+    why = cause(code, words) if name in FAILED else ""
+    return DeliveryChanged(channel, contact, message, name, words or code, seconds(status.get("timestamp")), why)
+
+
+def _error_of(status: Mapping[str, object]) -> object:
+    """The error of a status: `error`, the first of `errors`, or a bare `code`."""
+    errors = status.get("errors")
+    listed = errors[0] if isinstance(errors, list) and errors else None
+    return status.get("error") or listed or ({"code": status["code"]} if "code" in status else None)
 
 
 def _fingerprint(contact: str, message: Mapping[str, object]) -> str:

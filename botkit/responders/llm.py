@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
@@ -21,6 +22,12 @@ LINES = 20
 """Lines of history that the model is given."""
 
 RenderPrompt = Callable[[Mapping[str, object]], str]
+Completed = Callable[[str, float], None]
+"""Told how a question to a model ended, `ok` or `failed`, and how many seconds it took with all attempts."""
+
+
+def _untold(outcome: str, seconds: float) -> None:
+    """Nobody wants to know."""
 
 
 class LLMResponder:
@@ -37,6 +44,7 @@ class LLMResponder:
         *,
         max_tokens: int = MAX_TOKENS,
         timeout: float = 20.0,
+        completed: Completed = _untold,
     ) -> None:
         """Name the model and how to render the prompt; `timeout` is in seconds and holds for all attempts together."""
         self._llm = llm
@@ -44,6 +52,7 @@ class LLMResponder:
         self._knowledge = knowledge
         self._max_tokens = max_tokens
         self._timeout = timeout
+        self._completed = completed
 
     def messages(self, turn: Turn) -> Sequence[ChatMessage]:
         """What the model is sent. Raises `PromptError` when the prompt cannot be rendered."""
@@ -56,14 +65,23 @@ class LLMResponder:
     async def respond(self, turn: Turn, steps: Steps) -> Effects:
         """What the model says; nothing when it says nothing. Raises `ResponderError` when it fails."""
         messages = self.messages(turn)
+        began = time.perf_counter()
+        try:
+            completion = await self._in_time(messages)
+        except Exception:
+            self._completed("failed", time.perf_counter() - began)
+            raise
+        self._completed("ok", time.perf_counter() - began)
+        text = completion.text.strip()
+        return say(text) if text else None
+
+    async def _in_time(self, messages: Sequence[ChatMessage]) -> Completion:
         deadline = asyncio.get_running_loop().time() + self._timeout
         try:
             async with asyncio.timeout_at(deadline):
-                completion = await self._complete(messages, deadline)
+                return await self._complete(messages, deadline)
         except TimeoutError as error:
             raise ResponderError(f"The model did not answer within {self._timeout:g} s.") from error
-        text = completion.text.strip()
-        return say(text) if text else None
 
     async def _complete(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
         """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts."""

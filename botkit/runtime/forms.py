@@ -117,7 +117,7 @@ class Forms:
         except PromptError as error:
             raise NotGoing(EMPTY_PARAMETER, str(error)) from error
         if not all(values):
-            raise NotGoing(EMPTY_PARAMETER, f"{delivery.template.name}: {', '.join(expressions)}")
+            raise NotGoing(EMPTY_PARAMETER, f"{delivery.template.name} ({delivery.language}): {', '.join(expressions)}")
         return tuple(values)
 
     async def _with_phone(self, posting: Posting) -> Contact:

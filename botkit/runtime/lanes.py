@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
 
+from botkit.errors import StoreError
+
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
@@ -105,3 +107,13 @@ class Lanes(Generic[Item]):
             async with asyncio.timeout(POLL):
                 await self._called.wait()
         self._waiting = False
+
+
+async def surely(attempt: Callable[[], Awaitable[None]]) -> None:
+    """Have the store take something in hand back, however long it is away: the item would be stuck otherwise."""
+    while True:
+        try:
+            return await attempt()
+        except StoreError as error:
+            log.warning("store away", extra={"reason": str(error)})
+            await asyncio.sleep(POLL)

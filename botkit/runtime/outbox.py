@@ -27,7 +27,7 @@ from botkit.ledger import Posting, Receipt
 from botkit.runtime.backoff import backoff, pair_backoff
 from botkit.runtime.forms import Forms, NotGoing, Place, template_name
 from botkit.runtime.gates import Gates
-from botkit.runtime.lanes import Lanes
+from botkit.runtime.lanes import Lanes, surely
 from botkit.runtime.world import World
 
 log = logging.getLogger(__name__)
@@ -75,12 +75,15 @@ class Outbox:
                 await self._postpone(posting, wait)
             elif posting.request is None:
                 await self._send_in_form(posting, place)
+            elif posting.attempted_at is None:
+                await self._send_frozen(posting, place)
             else:
                 await self._repeat(posting, place)
         except NotGoing as refusal:
             await self._withhold(posting, refusal.reason, str(refusal))
         except Exception as error:
             log.exception("sending failed", extra={"bot": posting.bot, "posting": posting.row})
+            posting = self._in_hand[posting.row]
             await self._again(posting, error, backoff(posting.attempts, posting.row))
         finally:
             del self._in_hand[posting.row]
@@ -98,8 +101,14 @@ class Outbox:
             log.info("held", extra={"bot": posting.bot, "posting": posting.row})
             self.lanes.call()
             return
-        await self._world.store.freeze(shaped, now)
-        await self._send(replace(shaped, attempted_at=now, attempts=1), place)
+        await self._send_frozen(replace(shaped, attempts=1), place)
+
+    async def _send_frozen(self, posting: Posting, place: Place) -> None:
+        """Write down that it is on its way from now on, and send it."""
+        now = self._world.clock.now()
+        await self._world.store.freeze(posting, now)
+        self._in_hand[posting.row] = on_its_way = replace(posting, attempted_at=now)
+        await self._send(on_its_way, place)
 
     async def _repeat(self, posting: Posting, place: Place) -> None:
         """Send what was on its way when its answer was lost; before that, look whether it arrived."""
@@ -118,11 +127,10 @@ class Outbox:
         elif found is not None and not found and now - since < SURELY_LISTED:
             await self._postpone(posting, since + SURELY_LISTED - now)
         elif (not found and found is not None) or self._world.delivery.on_uncertain == "resend":
-            await self._world.store.freeze(posting, now)
-            await self._send(replace(posting, attempted_at=now), place)
+            await self._send_frozen(posting, place)
         else:
             count = "cannot be looked up" if found is None else f"{len(found)} messages have its words"
-            raise NotGoing(UNCERTAIN, f"{UNCERTAIN}: {count}")
+            raise NotGoing(UNCERTAIN, f"{count}")
 
     async def _find(self, posting: Posting, since: float) -> Sequence[Receipt] | None:
         """Messages with the words of a posting, sent since then, that belong to no other; `None` if nobody can tell."""
@@ -165,60 +173,63 @@ class Outbox:
             await self._world.store.sent(posting, receipt, now, paced_at)
 
     async def _after_refusal(self, posting: Posting, place: Place, error: SendError) -> None:
-        """What a known refusal asks for: nothing was processed, so the form is judged anew when it is tried again."""
-        now, anew = self._world.clock.now(), replace(posting, request=None)
+        """What a known refusal asks for: nothing was processed, so nothing is on its way any more."""
+        now, posting = self._world.clock.now(), replace(posting, attempted_at=None)
         match error:
             case WindowClosed() if not posting.template:
                 await self._world.store.refused_window(posting.contact, now)
-                closed = replace(anew, contact=replace(posting.contact, refused_at=now))
+                closed = replace(posting, contact=replace(posting.contact, refused_at=now))
                 await self._next_form(closed, place, error)
             case TemplateRefused() if posting.template:
-                log.warning("template refused", extra={"bot": posting.bot, "reason": str(error)})
-                await self._next_form(replace(anew, refused=(*posting.refused, template_name(posting))), place, error)
+                facts = {"bot": posting.bot, "template": posting.template, "code": error.code}
+                log.warning("template refused", extra={**facts, "words": str(error)})
+                refused = (*posting.refused, template_name(posting))
+                await self._next_form(replace(posting, refused=refused), place, error)
             case WindowClosed():
-                raise NotGoing(WINDOW_CLOSED, f"{WINDOW_CLOSED}: {error}")
+                raise NotGoing(WINDOW_CLOSED, str(error))
             case RateLimited(of_contact=True):
-                await self._again(anew, error, error.retry_after or pair_backoff(posting.attempts))
+                await self._again(posting, error, error.retry_after or pair_backoff(posting.attempts))
             case RateLimited():
                 wait = error.retry_after or backoff(posting.attempts, posting.row)
                 self.gates.close(place.channel.id, now + wait)
-                await self._again(anew, error, wait)
+                await self._again(posting, error, wait)
             case Unauthorized():
                 self.gates.close(place.channel.id, now + KEY_WAIT)
-                await self._again(anew, error, KEY_WAIT)
+                await self._again(posting, error, KEY_WAIT)
             case Unreachable():
-                await self._again(anew, error, error.retry_after or backoff(posting.attempts, posting.row))
+                await self._again(posting, error, error.retry_after or backoff(posting.attempts, posting.row))
             case OutcomeUnknown():
-                await self._again(anew, error, backoff(posting.attempts, posting.row))
+                await self._again(posting, error, backoff(posting.attempts, posting.row))
             case Rejected() | SendError():
-                raise NotGoing(REJECTED, f"{REJECTED}: {error}")
+                raise NotGoing(REJECTED, str(error))
 
     async def _next_form(self, posting: Posting, place: Place, error: SendError) -> None:
         """Try the next form at once. On a channel that has no window, as far as we know, there is none."""
         if isinstance(error, WindowClosed) and place.channel.type not in self._world.delivery.windows:
-            raise NotGoing(WINDOW_CLOSED, f"{WINDOW_CLOSED}: {error}")
+            raise NotGoing(WINDOW_CLOSED, str(error))
         await self._send_in_form(posting, place)
 
     # ─── giving back ───
 
     async def _postpone(self, posting: Posting, seconds: float) -> None:
         """Give it back for a while, because it is not its turn yet."""
-        await self._world.store.retry(posting, self._world.clock.now() + seconds, "", counts=False)
+        due_at = self._world.clock.now() + seconds
+        await surely(lambda: self._world.store.retry(posting, due_at, "", counts=False))
         self.lanes.call_in(seconds)
 
     async def _again(self, posting: Posting, error: Exception, seconds: float) -> None:
         """Give it back to be tried again, unless it has been tried for so long that it no longer fits."""
         now = self._world.clock.now()
         live = self._world.bots.get(posting.bot)
-        due_since = max(posting.said_at, posting.contact.wrote_at or 0.0)
-        if live and now + seconds - due_since > live.bot.stale_after:
+        if live and now + seconds - posting.open_since > live.bot.stale_after:
             reason = UNCERTAIN if isinstance(error, OutcomeUnknown) else STALE
             await self._withhold(posting, reason, f"{reason}: {error}")
             return
         level = logging.ERROR if isinstance(error, Unauthorized) else logging.WARNING
-        facts = {"posting": posting.row, "attempt": posting.attempts, "again_in": round(seconds, 1)}
-        log.log(level, "not sent yet", extra={"bot": posting.bot, **facts, "reason": str(error)})
-        await self._world.store.retry(posting, now + seconds, str(error))
+        facts: dict[str, object] = {"posting": posting.row, "attempt": posting.attempts, "again_in": round(seconds, 1)}
+        facts |= {"reason": type(error).__name__, "code": getattr(error, "code", ""), "words": str(error)}
+        log.log(level, "not sent yet", extra={"bot": posting.bot, **facts})
+        await surely(lambda: self._world.store.retry(posting, now + seconds, str(error)))
         self.lanes.call_in(seconds)
 
     async def _withhold(self, posting: Posting, reason: str, explained: str) -> None:
@@ -226,9 +237,10 @@ class Outbox:
         log.log(
             logging.INFO if reason == OPTED_OUT else logging.WARNING,
             "withheld",
-            extra={"bot": posting.bot, "posting": posting.row, "reason": explained},
+            extra={"bot": posting.bot, "posting": posting.row, "reason": reason, "words": explained},
         )
         channel = self._world.channels.get(posting.contact.channel)
         self._world.meter.dead_lettered(channel.type if channel else "gone", reason)
-        await self._world.store.withhold(posting, explained, self._world.clock.now())
+        now = self._world.clock.now()
+        await surely(lambda: self._world.store.withhold(posting, explained, now))
         self.lanes.call()

@@ -45,7 +45,7 @@ class Runtime:
         self._outbox = Outbox(world)
         self._timers = Rounds("timers", self._fire_timers, POLL)
         self._house = Rounds("house", self._tidy, TIDY_EVERY)
-        self._leases = Rounds("leases", self._renew, (world.store.lease or 3 * TIDY_EVERY) / 3)
+        self._leases = Rounds("leases", self._renew, world.store.lease / 3) if world.store.lease else None
 
     async def open(self) -> None:
         """Begin with what waits in the store, which must be open."""
@@ -57,7 +57,8 @@ class Runtime:
             self._outbox.lanes.start()
             self._timers.start()
             self._house.start()
-        self._leases.start()
+        if self._leases:
+            self._leases.start()
         self._is_open = True
 
     async def close(self, grace: float = 10.0) -> None:
@@ -67,7 +68,8 @@ class Runtime:
         await self._house.stop()
         await self._turns.lanes.stop(grace)
         await self._outbox.lanes.stop(grace)
-        await self._leases.stop()
+        if self._leases:
+            await self._leases.stop()
 
     async def accept(self, events: Sequence[Event], bot: str) -> int:
         """Put events into the inbox, for a bot; when this returns they are durable. Tells how many were new.
@@ -102,7 +104,8 @@ class Runtime:
         self._turns.lanes.call_in(min(arrival.quiet for arrival in arrivals))
         for arrival in arrivals:
             if isinstance(arrival.event, DeliveryChanged) and arrival.event.status == FAILED:
-                log.warning("not delivered", extra={"bot": bot, "reason": arrival.event.reason})
+                facts = {"bot": bot, "cause": arrival.event.cause, "words": arrival.event.reason}
+                log.warning("not delivered", extra=facts)
                 self._outbox.lanes.call()
 
     def call(self) -> None:
@@ -136,10 +139,9 @@ class Runtime:
 
     async def _renew(self) -> float | None:
         """Prolong what is held, and let go what is held by somebody else by now."""
-        if self._world.store.lease is not None:
-            lost = await self._world.store.renew(self._turns.claims, self._outbox.postings)
-            self._turns.lost(lost)
-        self._pending = await self._world.store.waiting()
+        lost = await self._world.store.renew(self._turns.claims, self._outbox.postings)
+        self._turns.lost(lost)
+        self._pending = await self._world.store.waiting()  # others answer what we have accepted
         return None
 
     async def _tidy(self) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
@@ -19,6 +20,7 @@ from botkit.dialogue.effect import (
     Say,
     SetSlot,
     effects,
+    refuse_unknown_names,
 )
 from botkit.dialogue.language import detect
 from botkit.dialogue.phrases import built_in, reserved_language
@@ -62,13 +64,20 @@ class Trace:
         """Write down a stage with the milliseconds since the beginning."""
         self.stages.append({"stage": stage, "ms": round((time.perf_counter() - self._began) * 1000, 2), **facts})
 
-    def failure(self, stage: str, error: Exception) -> None:
+    def failure(self, stage: str, error: BaseException) -> None:
         """Write down an error with its traceback."""
         self.note(stage, error=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
 
     def record(self) -> Mapping[str, object]:
         """The trace as plain data."""
         return {"stages": self.stages}
+
+
+def raise_if_ours(error: BaseException) -> None:
+    """Let through that the turn was cancelled; all else that user code raises, even `SystemExit`, is its own affair."""
+    task = asyncio.current_task()
+    if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
+        raise error
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,11 @@ async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: 
 async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
     """Let the handler of a timer say what is to happen."""
     try:
-        asked = _effects(await live.handlers.fire(timer, turn, steps), f"The handler of the timer {timer!r}", turn)
-    except Exception as error:  # user code may raise anything
+        asked = _effects(
+            await live.handlers.fire(timer, turn, steps), f"The handler of the timer {timer!r}", turn, live
+        )
+    except BaseException as error:
+        raise_if_ours(error)
         trace.failure("timer failed", error)
         log.exception("timer failed", extra={"bot": turn.bot.name, "timer": timer, "turn": turn.id})
         return ()
@@ -164,8 +176,9 @@ async def _call(
     conversation = replace(turn.conversation, state=replace(turn.state, slots=slots))
     try:
         returned = await live.handlers.call(intent, replace(turn, conversation=conversation), steps)
-        asked = _effects(returned, f"The handler of {intent!r}", turn, intent)
-    except Exception as error:  # user code may raise anything
+        asked = _effects(returned, f"The handler of {intent!r}", turn, live, intent)
+    except BaseException as error:
+        raise_if_ours(error)
         trace.failure("handler failed", error)
         log.exception("handler failed", extra={"bot": turn.bot.name, "intent": intent, "turn": turn.id})
         return (*_filled(fill), Say(turn.bot.on_error))
@@ -173,13 +186,10 @@ async def _call(
     return (*_filled(fill), *asked, *_resumed(resume))
 
 
-def _effects(returned: object, origin: str, turn: Turn, intent: str = "") -> Sequence[Effect]:
-    """What somebody returned: slots are those of the bot, and what a handler asks for comes back to it."""
+def _effects(returned: object, origin: str, turn: Turn, live: LiveBot, intent: str = "") -> Sequence[Effect]:
+    """What somebody returned: names are those of the bot, and what a handler asks for comes back to it."""
     found = effects(returned, origin)
-    for effect in found:
-        name = effect.slot if isinstance(effect, Ask) else effect.name if isinstance(effect, SetSlot) else None
-        if name is not None and name not in turn.bot.slots:
-            raise LookupError(f"{origin} names the slot {name!r}, which the bot does not have.")
+    refuse_unknown_names(found, origin, turn.bot, live.handlers.timers)
     return [replace(effect, intent=effect.intent or intent) if isinstance(effect, Ask) else effect for effect in found]
 
 
@@ -192,12 +202,13 @@ async def _respond(decided: Respond, turn: Turn, live: LiveBot, steps: Steps, tr
     for name, responder in live.responders.items():
         try:
             returned = await responder.respond(turn, steps)
-            answer = _effects(returned, f"The responder {name}", turn) if returned is not None else None
+            answer = _effects(returned, f"The responder {name}", turn, live) if returned is not None else None
         except ResponderError as error:
             trace.note("responder failed", responder=name, error=str(error))
             log.warning("responder failed", extra={"bot": turn.bot.name, "responder": name, "reason": str(error)})
             continue
-        except Exception as error:  # plug-ins may raise anything
+        except BaseException as error:
+            raise_if_ours(error)
             trace.failure("responder failed", error)
             log.exception("responder failed", extra={"bot": turn.bot.name, "responder": name, "turn": turn.id})
             continue
@@ -213,8 +224,9 @@ async def _fall_back(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> S
         return (NotUnderstood(), Say(turn.bot.fallback))
     try:
         returned = await live.handlers.fall_back(turn, steps)
-        return (NotUnderstood(), *_effects(returned, "The fallback handler", turn))
-    except Exception as error:  # user code may raise anything
+        return (NotUnderstood(), *_effects(returned, "The fallback handler", turn, live))
+    except BaseException as error:
+        raise_if_ours(error)
         trace.failure("handler failed", error)
         log.exception("fallback handler failed", extra={"bot": turn.bot.name, "turn": turn.id})
         return (NotUnderstood(), Say(turn.bot.on_error))

@@ -17,11 +17,11 @@ from botkit.dialogue.event import Event, MessageAnnounced, MessageReceived
 from botkit.dialogue.phrases import STOP, reserved
 from botkit.dialogue.plan import ReadSlot
 from botkit.dialogue.window import Hold
-from botkit.errors import Conflict, Rejected, SendError
+from botkit.errors import Conflict, OutcomeUnknown, Rejected, SendError
 from botkit.ledger import Claim, Outcome
 from botkit.runtime.answering import Answering, said_of
 from botkit.runtime.backoff import backoff
-from botkit.runtime.lanes import Lanes
+from botkit.runtime.lanes import Lanes, surely
 from botkit.runtime.steps import JournalledSteps
 from botkit.runtime.thinking import Trace
 from botkit.runtime.world import World
@@ -103,8 +103,10 @@ class Turns:
             log.debug("turn runs again", extra={"turn": claim.turn, "reason": str(conflict)})
             await self._later(claim, 0.0, failed=False)
         except SendError as error:
-            log.warning("message not fetched", extra={"turn": claim.turn, "reason": str(error)})
-            await self._later(claim, backoff(claim.attempts + claim.replans, claim.turn), failed=isinstance(error, Rejected))
+            facts = {"turn": claim.turn, "reason": type(error).__name__, "words": str(error)}
+            log.warning("message not fetched", extra=facts)
+            is_gone = isinstance(error, Rejected | OutcomeUnknown)  # it is not there, and may never be
+            await self._later(claim, backoff(claim.attempts + claim.replans, claim.turn), failed=is_gone)
         except Exception:
             log.exception("turn failed", extra={"turn": claim.turn, "attempt": claim.attempts})
             await self._later(claim, backoff(claim.attempts, claim.turn), failed=True)
@@ -112,13 +114,16 @@ class Turns:
             del self._in_hand[_address(claim)]
 
     async def _later(self, claim: Claim, seconds: float, *, failed: bool) -> None:
-        await self._world.store.release(claim, self._world.clock.now() + seconds, failed=failed)
+        ready_at = self._world.clock.now() + seconds
+        await surely(lambda: self._world.store.release(claim, ready_at, failed=failed))
         self.lanes.call_in(seconds)
 
     async def _answer(self, claim: Claim, steps: JournalledSteps) -> None:
         began, trace = time.perf_counter(), Trace()
-        await self._deliver_held(claim)
+        await self._deliver_held(claim, Hold.DELIVER)
         outcome = await self._outcome(claim, steps, trace)
+        if not outcome.folds:
+            await self._deliver_held(claim, Hold.FOLD)
         thought = time.perf_counter()
         if held := self._in_hand.get(_address(claim)):
             held.is_thinking = False
@@ -138,11 +143,11 @@ class Turns:
         async with asyncio.timeout(capacity.turn):
             return await self._answering.outcome(claim, steps, trace)
 
-    async def _deliver_held(self, claim: Claim) -> None:
-        """Let go out what has waited for the contact, who is back: before anything is answered."""
+    async def _deliver_held(self, claim: Claim, hold: Hold) -> None:
+        """Let go out what has waited for the contact, who is back, where the bot holds in this way."""
         live = self._world.bots.get(claim.conversation.bot)
         written = [event for event in claim.events if isinstance(event, MessageReceived | MessageAnnounced)]
-        if not (claim.held and live and written) or live.bot.window.hold is not Hold.DELIVER:
+        if not (claim.held and live and written) or live.bot.window.hold is not hold:
             return
         said = (event.text for event in written if isinstance(event, MessageReceived))
         if claim.conversation.contact.muted or any(reserved(text, live.bot.languages) == STOP for text in said):

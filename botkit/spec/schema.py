@@ -6,31 +6,16 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, StrictBool, Tag
 
+from botkit.dialogue.burst import Burst
+from botkit.dialogue.window import HOUR, Policy
+from botkit.spec.texts import LANGUAGE, OneOrSeveral, Sentence, TextSpec
 from botkit.strict_yaml.validation import Seconds, Strict, written
 
 Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
 TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
-Language: TypeAlias = written("[a-z]{2,3}", "language code (ISO 639)", "en")  # type: ignore[valid-type]
-
-
-def _form(value: Any) -> str:
-    """Which of the forms of a text (or list) somebody meant to write."""
-    if isinstance(value, dict):
-        return "<map>"
-    return "<list>" if isinstance(value, list) else "<text>"
-
+Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
 
 Number = Annotated[float, Field(strict=True)]
-Sentence = Annotated[str, Field(min_length=1)]
-Variants = Annotated[list[Sentence], Field(min_length=1)]
-Wording = Annotated[Annotated[Sentence, Tag("<text>")] | Annotated[Variants, Tag("<list>")], Discriminator(_form)]
-TextSpec = Annotated[
-    Annotated[Sentence, Tag("<text>")]
-    | Annotated[Variants, Tag("<list>")]
-    | Annotated[dict[str, Wording], Field(min_length=1), Tag("<map>")],
-    Discriminator(_form),
-]
-"""Something to say, in Jinja: a text, a list of variants, or either of them by language."""
 
 Phrases = Annotated[
     Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")],
@@ -91,8 +76,25 @@ class TemplateSpec(Strict):
 class WindowSpec(Strict):
     """What happens when the 24-hour window has closed."""
 
-    template: str
-    """The template that goes out in place of what can no longer be said."""
+    template: OneOrSeveral | None = None
+    """The template that asks the contact to write, in place of what can no longer be said; or several, in order."""
+    hold: Literal["deliver_on_return", "fold_on_return", "never"] = "deliver_on_return"
+    """What becomes of what can no longer be said: delivered, or folded into the answer, when the contact returns."""
+    expires: Seconds = Policy().expires
+    """How long it waits for the contact's return."""
+    template_cooldown: Seconds = Policy().cooldown
+    """How long the contact is not asked to write again."""
+    closing: Seconds = Policy().closing
+    """How long before its end the window counts as closing, which is when `on_window_closing` is said."""
+
+
+class BurstSpec(Strict):
+    """How long the bot waits for more, so that short messages that belong together are answered together."""
+
+    wait: Seconds = Burst().wait
+    """The quiet spell that ends a burst: shorter after a question, longer after half a sentence or a picture."""
+    at_most: Seconds = Burst().at_most
+    """How long a burst lasts at most."""
 
 
 class LLMOptions(Strict):
@@ -171,8 +173,20 @@ class BotFile(Strict):
     """What is said when something failed."""
     on_unsupported: TextSpec | None = None
     """What is said to a picture or a voice message, at most once an hour."""
-    window: WindowSpec | None = None
+    on_late: TextSpec | None = None
+    """What is said to messages that come later than `stale_after`, which are not answered."""
+    on_window_closing: TextSpec | None = None
+    """What is said shortly before the 24-hour window closes."""
+    window: WindowSpec = WindowSpec()
     """What happens outside the 24-hour window."""
+    burst: BurstSpec = BurstSpec()
+    """How long the bot waits for more before it answers."""
+    stale_after: Seconds = 6 * HOUR
+    """The age from which a message that comes late is recorded, and not answered."""
+
+
+TEXTS = ("fallback", "on_error", "on_unsupported", "on_late", "on_window_closing")
+"""The keys of a bot file that are texts."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -31,8 +31,7 @@ from botkit.dialogue.plan import (
     plan,
 )
 from botkit.dialogue.state import Asking, State
-from botkit.testing import START
-from tests.given import bot, contact, message, text, turn
+from tests.given import START, bot, contact, message, text, turn
 
 THANKS = Intent("thanks", reply=text("You are welcome!"))
 ORDER_ID = Slot("order_id", pattern="[A-Z]{2}[0-9]{2}", ask=text("Which order?"), retries=2)

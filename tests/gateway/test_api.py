@@ -59,7 +59,7 @@ async def test_each_channel_of_a_bot_is_listed(rig: Rig) -> None:
         "type": "whatsapp",
         "simulated": True,
         "bot": "shop",
-        "extensions": ["buttons", "list", "image", "typing", "statuses"],
+        "extensions": ["buttons", "list", "image", "typing", "statuses", "idempotency"],
     }
     assert [item["simulated"] for item in listed] == [True, True, True, False]
 
@@ -164,7 +164,7 @@ async def test_lone_surrogates_in_a_send_are_replaced(rig: Rig) -> None:
 async def test_buttons_lists_and_images_are_carried(rig: Rig, part: dict[str, object], told: dict[str, object]) -> None:
     talk = await rig.write("hello")
     assert (await rig.post("/messages", {"to": talk, **part})).status == 200
-    message = (await rig.get(f"/conversations/{talk}/messages")).body["data"][-1]
+    message = (await rig.get(f"/conversations/{talk}/messages")).body["data"][0]
     assert message | told == message
 
 
@@ -236,13 +236,14 @@ async def test_a_conversation_may_keep_its_phone_to_itself(rig: Rig) -> None:
     assert (await rig.get(f"/conversations/{talk}")).body["data"]["phoneNumber"] == ""
 
 
-async def test_messages_are_told_oldest_first_the_latest_only(rig: Rig) -> None:
+async def test_messages_are_told_newest_first_the_latest_only(rig: Rig) -> None:
     talk = await rig.write("one")
     await rig.say(talk, "two")
     await rig.write("three")
     listed = (await rig.get(f"/conversations/{talk}/messages?limit=2")).body["data"]
-    assert [(item["content"], item["role"]) for item in listed] == [("two", "assistant"), ("three", "user")]
-    assert set(listed[0]) == {"id", "content", "role", "type", "status", "createdAt"}
+    assert [(item["content"], item["role"]) for item in listed] == [("three", "user"), ("two", "assistant")]
+    known = {"id", "content", "role", "type", "status", "createdAt"}
+    assert [set(item) for item in listed] == [known, known | {"providerId"}]
 
 
 @pytest.mark.parametrize("path", ["/conversations/nobody", "/conversations/nobody/messages", "/conversations/%FF"])

@@ -143,10 +143,10 @@ async def test_who_unsubscribes_is_told_nothing_more_not_even_what_waits(rig: Ri
     ("events", "told"),
     [
         (("messages",), []),
-        (("statuses",), ["delivered"]),
-        (("messages", "statuses"), ["delivered"]),
+        (("statuses",), ["sent", "delivered"]),
+        (("messages", "statuses"), ["sent", "delivered"]),
         (("message.created",), []),
-        (("message.created", "message.status"), ["delivered"]),
+        (("message.created", "message.status"), ["sent", "delivered"]),
     ],
 )
 async def test_a_status_is_told_to_who_asked_for_it(rig: Rig, events: tuple[str, ...], told: list[str]) -> None:
@@ -157,6 +157,46 @@ async def test_a_status_is_told_to_who_asked_for_it(rig: Rig, events: tuple[str,
     changes = [body.get("status", body.get("data", {})) for body in hook.bodies]
     assert [change["status"] for change in changes if "status" in change] == told
     assert {change.get("message") or change["messageId"] for change in changes if "status" in change} <= {sent["id"]}
+
+
+def statuses(hook: Receiver) -> list[tuple[str, str]]:
+    """The statuses that a webhook was told, each with its message."""
+    return [(body["status"]["message"], body["status"]["status"]) for body in hook.bodies if "status" in body]
+
+
+async def test_who_writes_has_read_what_was_there(rig: Rig) -> None:
+    hook = await rig.listen("whatsapp", "messages", "statuses")
+    talk = await rig.write("hello")
+    one, two = [(await rig.say(talk, text)).body["data"]["message"]["id"] for text in ("one", "two")]
+    await rig.write("thanks")
+    await rig.write("bye")
+    await rig.gateway.settled()
+    assert statuses(hook) == [
+        (one, "sent"), (one, "delivered"), (two, "sent"), (two, "delivered"), (one, "read"), (two, "read"),
+    ]  # fmt: skip
+    assert [body["message"]["text"] for body in hook.bodies[-2:]] == ["thanks", "bye"]
+
+
+async def test_a_status_can_be_ordered(rig: Rig) -> None:
+    hook = await rig.listen("whatsapp", "statuses")
+    talk = await rig.write("hello")
+    sent = (await rig.say(talk, "hi")).body["data"]["message"]["id"]
+    ordered = await rig.control("status", message=sent, status="failed", code=131047)
+    assert ordered.body == {"message": sent, "conversation": talk, "status": "failed"}
+    assert (await rig.control("status", message=sent, status="played")).status == 200
+    await rig.gateway.settled()
+    assert [status for _, status in statuses(hook)] == ["sent", "delivered", "failed", "played"]
+    words = "Re-engagement message: more than 24 hours have passed since the contact last wrote."
+    assert hook.bodies[2]["status"]["errors"] == [{"code": 131047, "title": words, "message": words}]
+    assert "errors" not in hook.bodies[3]["status"]
+
+
+async def test_only_what_was_sent_has_a_status(rig: Rig) -> None:
+    inbound = (await rig.control("inbound", **{"channel": "whatsapp", "from": PHONE, "text": "hi"})).body["message"]
+    for message in (inbound, "nobody", ""):
+        reply = await rig.control("status", message=message, status="read")
+        assert reply.status == 400
+        assert "message must be the id of a message that was sent" in reply.body["error"]
 
 
 async def test_an_inbound_message_is_delivered_once_its_webhook_has_taken_it(rig: Rig) -> None:
@@ -230,6 +270,16 @@ async def test_many_messages_of_many_contacts_arrive_in_order_for_each(rig: Rig)
     assert len(once) == 50
     for contact in range(1, 6):
         assert [text for text in once if text.startswith(f"{contact}:")] == [f"{contact}:{n}" for n in range(10)]
+
+
+async def test_a_long_queue_does_not_keep_others_waiting_for_its_end(rig: Rig) -> None:
+    hook = await rig.listen("whatsapp", "messages")
+    many = [{"channel": "whatsapp", "from": PHONE, "text": str(number)} for number in range(50)]
+    others = [{"channel": "whatsapp", "from": f"+346000000{number}", "text": "other"} for number in range(10, 90)]
+    await rig.post("/_sandbox/inbound", [*many, *others])
+    await rig.gateway.settled()
+    assert [text for text in hook.texts if text != "other"] == [str(number) for number in range(50)]
+    assert max(number for number, text in enumerate(hook.texts) if text == "other") < 129
 
 
 async def test_after_a_week_a_call_is_given_up(rig: Rig) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from botkit.dialogue.event import TimerDue
 from botkit.dialogue.state import State
 from tests.given import turn
 from tests.handlers.written import BOT, FIRST, built, refused, write
@@ -117,6 +118,81 @@ async def test_the_fallback_handler_is_given_what_it_asks_for_too(tmp_path: Path
     handlers = built(write(tmp_path, code))
     assert handlers.has_fallback
     assert await handlers.fall_back(turn("Hello", of=BOT), NO_STEPS) == "Hello"
+
+
+# ─── timers ───
+
+DUE = TimerDue("channel-1", "contact-1", "7", "remind", data="AB12")
+
+
+async def test_the_handler_of_a_timer_is_given_what_others_are_and_the_timer(tmp_path: Path) -> None:
+    code = """
+        @router.provide
+        def orders() -> Orders:
+            return Orders()
+
+        @router.timer("remind")
+        async def remind(due: TimerDue, contact: Contact, orders: Orders, steps: Steps, note: Slot[str | None]) -> Any:
+            return [due.data, contact.id, type(orders).__name__, steps, note]
+    """
+    handlers = built(write(tmp_path, code))
+    await handlers.open()
+    given = await handlers.fire("remind", turn(of=BOT, timer=DUE), NO_STEPS)
+    assert given == ["AB12", "contact-1", "Orders", NO_STEPS, None]
+
+
+async def test_the_handler_of_a_timer_may_be_plain_and_ask_for_nothing(tmp_path: Path) -> None:
+    handlers = built(write(tmp_path, '@router.timer("remind")\ndef remind():\n    return "Still there?"'))
+    assert await handlers.fire("remind", turn(of=BOT, timer=DUE), NO_STEPS) == "Still there?"
+
+
+def test_the_timers_that_handlers_answer_are_known(tmp_path: Path) -> None:
+    code = """
+        @router.timer("remind")
+        @router.timer("close")
+        def later(): ...
+
+        @router.intent("status")
+        def status(): ...
+    """
+    handlers = built(write(tmp_path, code))
+    assert (sorted(handlers.timers), handlers.wants) == (["close", "remind"], {"status": ()})
+    assert not built(write(tmp_path, "")).timers
+
+
+def test_a_timer_and_an_intent_may_share_a_name(tmp_path: Path) -> None:
+    code = """
+        @router.timer("status")
+        def later(): ...
+
+        @router.intent("status")
+        def status(): ...
+    """
+    handlers = built(write(tmp_path, code))
+    assert (list(handlers.timers), list(handlers.wants)) == (["status"], ["status"])
+
+
+@pytest.mark.parametrize("declared", ['@router.intent("status")', "@router.fallback"])
+def test_only_the_handler_of_a_timer_is_given_one(tmp_path: Path, declared: str) -> None:
+    (problem,) = refused(write(tmp_path, f"{declared}\ndef status(due: TimerDue): ..."))
+    assert (problem.line, problem.column) == (FIRST + 1, 12)
+    assert problem.message == "status(due): only the handler of a timer is given a TimerDue."
+    assert problem.remedy == "Leave it out, or use @router.timer."
+
+
+@pytest.mark.parametrize("declared", ['@router.timer("remind")', "@router.fallback"])
+def test_where_nobody_can_be_asked_a_slot_may_be_empty(tmp_path: Path, declared: str) -> None:
+    (problem,) = refused(write(tmp_path, f"{declared}\nasync def later(turn: Turn, guests: Slot[int]): ..."))
+    assert (problem.line, problem.column) == (FIRST + 1, 29)
+    assert problem.message == "later(guests): nobody is asked for it here, so it may be empty."
+    assert problem.remedy == "Write guests: Slot[int | None]."
+
+
+def test_what_the_handler_of_a_timer_cannot_be_given_is_refused_in_its_place(tmp_path: Path) -> None:
+    (problem,) = refused(write(tmp_path, '@router.timer("remind")\ndef remind(ledger: Ledger): ...'))
+    assert (problem.line, problem.column) == (FIRST + 1, 12)
+    assert problem.message == "remind(ledger): nothing provides Ledger."
+    assert "Conversation, TimerDue, Steps" in problem.remedy
 
 
 # ─── what is refused ───
@@ -244,6 +320,12 @@ def test_everything_that_is_wrong_is_said_at_once_in_every_handler(tmp_path: Pat
             '@router.intent("status")\ndef one(): ...\n\n@router.intent("status")\ndef two(): ...',
             3,
             "The intent 'status' has another handler already.",
+            "Keep one of the two.",
+        ),
+        (
+            '@router.timer("remind")\ndef one(): ...\n\n@router.timer("remind")\ndef two(): ...',
+            3,
+            "The timer 'remind' has another handler already.",
             "Keep one of the two.",
         ),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import orjson
@@ -85,6 +86,24 @@ def test_a_full_event_is_a_message_on_the_channel_of_its_token() -> None:
 def test_words_and_taps_are_text(message: dict[str, object], words: str) -> None:
     event = received(full({"id": "m-1", **message}))
     assert (event.type, event.text) == ("text", words)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_tap"),
+    [
+        ({"type": "button", "button": {"text": "Yes", "payload": "yes-1"}}, True),
+        ({"type": "INTERACTIVE", "interactive": {"list_reply": {"id": "2", "title": "Second"}}}, True),
+        ({"type": "quick_reply", "text": "Red"}, True),
+        ({"type": "postback", "postback": {"title": "Start"}}, True),
+        ({"text": "Red", "quick_reply": {"payload": "r"}}, True),
+        ({"text": "Red", "quick_reply": None}, False),
+        ({"type": "text", "text": "Yes"}, False),
+        ({"type": "image"}, False),
+        ({}, False),
+    ],
+)
+def test_a_tap_is_told_from_words(message: dict[str, object], is_tap: bool) -> None:  # noqa: FBT001
+    assert received(full({"id": "m-1", **message})).is_tap is is_tap
 
 
 @pytest.mark.parametrize(
@@ -285,6 +304,40 @@ def test_each_status_of_a_message_is_an_event_of_its_own() -> None:
 )
 def test_a_status_of_nothing_is_ignored(payload: object) -> None:
     assert read(payload) == Ignored(CHANNEL, "a status without a message")
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        ({"error": {"code": 131047}}, "window"),
+        ({"error": {"code": 10, "error_subcode": 2534022}}, "window"),
+        ({"error": "(#131047) Re-engagement message"}, "window"),
+        ({"error": "more than 24 hours have passed"}, "window"),
+        ({"errors": [{"code": 131047, "title": "Re-engagement message"}]}, "window"),
+        ({"code": 131047}, "window"),
+        ({"code": "131047"}, "window"),
+        ({"errors": [{"code": 132015, "message": "Template is paused"}]}, "template"),
+        ({"error": {"code": 132001}}, "template"),
+        ({"error": {"code": 131026}}, ""),
+        ({"error": {"code": 131056}}, ""),
+        ({"errors": []}, ""),
+        ({"errors": "131047"}, ""),
+        ({"errors": [131047]}, "window"),
+        ({}, ""),
+    ],
+)
+@pytest.mark.parametrize("form", [status, partial(thin, "message.status")], ids=["full", "thin"])
+def test_a_failure_tells_its_cause_where_that_says_what_to_do(form: Any, told: dict[str, object], cause: str) -> None:
+    for name in ("failed", "UNSENT"):
+        event = read(form(status=name, **told))
+        assert isinstance(event, DeliveryChanged)
+        assert event.cause == cause
+
+
+def test_only_a_failure_has_a_cause() -> None:
+    event = read(status(status="delivered", code=131047))
+    assert isinstance(event, DeliveryChanged)
+    assert (event.status, event.cause) == ("delivered", "")
 
 
 # ─── everything else ───

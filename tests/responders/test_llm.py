@@ -18,7 +18,7 @@ from botkit.errors import PromptError, ResponderError
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import Answer
 from botkit.prompts import render_text
-from botkit.protocols import ChatMessage, Completion
+from botkit.protocols import LLM, ChatMessage, Completion
 from botkit.responders.llm import ATTEMPTS, LINES, MAX_TOKENS, PASSAGES, LLMResponder
 from botkit.testing import ScriptedLLM
 from tests.given import bot, contact, turn
@@ -233,3 +233,40 @@ async def test_who_cancels_a_turn_cancels_the_question() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+# ─── who counts ───
+
+
+def counted(llm: LLM, timeout: float = 20.0) -> tuple[LLMResponder, list[tuple[str, float]]]:
+    """A responder, and what it tells of each question."""
+    told = list[tuple[str, float]]()
+    made = LLMResponder(
+        llm, prompted, KNOWLEDGE, timeout=timeout, completed=lambda outcome, seconds: told.append((outcome, seconds))
+    )
+    return made, told
+
+
+async def test_an_answer_is_told_once_whatever_it_took(no_waiting: None) -> None:
+    answers, told = counted(ScriptedLLM(BUSY, "Hello."))
+    await answers.respond(turn("Hi"), NO_STEPS)
+    assert [outcome for outcome, _ in told] == ["ok"]
+    assert told[0][1] >= 0
+
+
+async def test_a_failure_is_told_also_when_it_is_one_of_time(no_waiting: None) -> None:
+    for llm, timeout in ((ScriptedLLM(ResponderError("No.")), 20.0), (Hanging(), 0.01)):
+        answers, told = counted(llm, timeout)
+        with pytest.raises(ResponderError):
+            await answers.respond(turn("Hi"), NO_STEPS)
+        assert [outcome for outcome, _ in told] == ["failed"]
+
+
+async def test_a_question_that_is_called_back_is_neither_answered_nor_failed() -> None:
+    answers, told = counted(Hanging())
+    asked = asyncio.ensure_future(answers.respond(turn("Hi"), NO_STEPS))
+    await asyncio.sleep(0)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert told == []

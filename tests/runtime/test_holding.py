@@ -153,8 +153,8 @@ async def test_a_contact_who_answers_stop_gets_the_confirmation_and_nothing_that
         assert await says(desk, "START") != []
 
 
-async def test_held_words_can_go_into_the_answer_of_a_model(tmp_path: object) -> None:
-    from botkit.knowledge.questions import QuestionIndex  # noqa: PLC0415
+async def test_held_words_can_go_into_the_answer_of_a_model() -> None:
+    from botkit.knowledge.index import QuestionIndex  # noqa: PLC0415
     from botkit.responders.llm import LLMResponder  # noqa: PLC0415
 
     llm = ScriptedLLM("Hello!", lambda messages: f"We found it, by the way. ({'We found it.' in messages[0].content})")

@@ -1,4 +1,4 @@
-"""Turns that fail again and again, take for ever, or bring the process down: quarantined, and the conversation lives."""
+"""Turns that fail again and again, take for ever, or bring the process down are quarantined; the conversation lives."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ async def test_a_turn_that_takes_for_ever_is_quarantined_after_some_attempts() -
 async def test_a_turn_that_brings_the_process_down_is_quarantined(tmp_path: Path) -> None:
     clock = FrozenClock()
     for _ in range(3):  # the process dies in the middle of the turn
-        async with Desk(responder := Thinks(), store=SqliteStore(tmp_path / "botkit.db"), clock=clock, attempts=3) as desk:
+        async with Desk(
+            responder := Thinks(), store=SqliteStore(tmp_path / "botkit.db"), clock=clock, attempts=3
+        ) as desk:
             if await desk.store.waiting() == 0:
                 await desk.accept("poison")
             await responder.thoughts.reaches(1)

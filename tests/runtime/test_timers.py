@@ -85,11 +85,11 @@ async def test_another_contact_has_timers_of_its_own() -> None:
         assert desk.texts(to="bea") == ["re: hello"]
 
 
-async def test_a_timer_whose_handler_is_gone_is_noted() -> None:
-    clock, store = FrozenClock(), SqliteStore(None)
-    async with Desk(bot=BOT, router=router(), store=store, clock=clock) as desk:
+async def test_a_timer_whose_handler_is_gone_is_noted(tmp_path: Path) -> None:
+    clock = FrozenClock()
+    async with Desk(bot=BOT, router=router(), store=SqliteStore(tmp_path / "botkit.db"), clock=clock) as desk:
         await desk.say("remind")
-        desk.runtime._turns._answering._world.bots["shop"].handlers.timers.clear()  # type: ignore[attr-defined]
+    async with Desk(bot=BOT, store=SqliteStore(tmp_path / "botkit.db"), clock=clock) as desk:
         assert await desk.advance(3600) == []
         assert await desk.stages(2) == ["timer without a handler"]
 

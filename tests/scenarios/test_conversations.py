@@ -78,7 +78,7 @@ async def playing(script: Mapping[str, Any], dialect: str) -> AsyncIterator[Phon
         server=Server(port=0),
         api=Api(dialect=dialect),
     )
-    app = App(config, load_project(config))
+    app = App(config, load_project(config).without_bursts())
     await app.start()
     try:
         async with ClientSession() as session:

@@ -42,7 +42,7 @@ class Running:
     """An app, and the calls that are made to it."""
 
     def __init__(self, config: Config, session: ClientSession) -> None:
-        self.app = App(config, load_project(config))
+        self.app = App(config, load_project(config).without_bursts())
         self._api = config.api.url
         self._session = session
 

@@ -1,0 +1,60 @@
+-- What PostgreSQL needs in its own words: many processes claim side by side, each under a lease and with a fence.
+
+-- name: enter_lanes
+with entered as (insert into batch (id) values (:batch))
+select pg_advisory_xact_lock(lane) from unnest(cast(:lanes as bigint[])) as lane
+
+-- name: was_committed
+select 1 as committed from batch where id = :batch
+
+-- name: forget_batches
+delete from batch where at < now() - interval '1 hour'
+
+-- name: notify
+select pg_notify('botkit', :me)
+
+-- name: claim
+update conversation set
+    claimed = 1, fence = fence + 1, attempts = attempts + 1, leased_until = now() + cast(:lease as interval)
+where id in (
+    select id from conversation
+    where ready_at <= :now and (claimed = 0 or leased_until < now())
+    order by ready_at, id limit :limit
+    for no key update skip locked
+)
+returning id, bot, channel, contact, state, fence, arrived, attempts, replans, ready_at as rank
+
+-- name: claimed
+select fence, arrived, pending from conversation where id = :conversation and claimed = 1 for no key update
+
+-- name: claim_postings
+update outbox set
+    claimed = 1, fence = fence + 1, attempts = attempts + 1, leased_until = now() + cast(:lease as interval)
+where seq in (
+    select seq from outbox as head
+    where is_open = 1 and due_at <= :now and (claimed = 0 or leased_until < now()) and not exists (
+        select 1 from outbox as earlier
+        where earlier.conversation = head.conversation and earlier.is_open = 1 and earlier.seq < head.seq
+    )
+    order by seq limit :limit
+    for no key update skip locked
+)
+returning seq, seq as rank, conversation, saying, form, path, body, template, holds, refused, attempts, attempted_at,
+    said_at, open_since, fence
+
+-- name: renew_claims
+update conversation set leased_until = now() + cast(:lease as interval)
+from unnest(cast(:ids as bigint[]), cast(:fences as bigint[])) as held (id, fence)
+where conversation.id = held.id and conversation.fence = held.fence and conversation.claimed = 1
+    and conversation.id in (
+        select id from conversation where id = any(cast(:ids as bigint[])) for no key update skip locked
+    )
+
+-- name: renew_postings
+update outbox set leased_until = now() + cast(:lease as interval)
+from unnest(cast(:rows as bigint[]), cast(:fences as bigint[])) as held (seq, fence)
+where outbox.seq = held.seq and outbox.fence = held.fence and outbox.claimed = 1
+    and outbox.seq in (select seq from outbox where seq = any(cast(:rows as bigint[])) for no key update skip locked)
+
+-- name: fences
+select id, fence from conversation where id = any(cast(:ids as bigint[]))

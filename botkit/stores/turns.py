@@ -1,0 +1,136 @@
+"""Turns: what a claim is told, and the one transaction that ends it."""
+
+from __future__ import annotations
+
+from botkit.dialogue.event import MessageAnnounced, MessageReceived
+from botkit.dialogue.settle import Settled
+from botkit.dialogue.turn import Conversation, Line
+from botkit.errors import Conflict
+from botkit.ledger import Claim, Outcome, Step
+from botkit.stores.inbox import in_flight
+from botkit.stores.records import read, read_event, read_saying, read_state, write, write_state
+from botkit.stores.rows import contact_of
+from botkit.stores.work import Row, Work, ask, ask_first, tell_each
+
+HISTORY = 40
+"""Lines of history that a turn is given."""
+
+
+def load_claim(row: Row, now: float) -> Work[Claim]:
+    """All that a turn must know of the conversation that was just claimed."""
+    here = row["id"]
+    inbox = yield from ask("waiting_events", conversation=here)
+    lines = yield from ask("latest_lines", conversation=here, limit=HISTORY)
+    contact = yield from ask_first("contact", channel=row["channel"], contact=row["contact"])
+    assert contact is not None  # noqa: S101 (a foreign key says so)
+    events = tuple(read_event(event["body"]) for event in inbox)
+    messages = {event.id for event in events if isinstance(event, MessageReceived | MessageAnnounced)}
+    ours = {event["message"] for event in (yield from ask("ours_waiting", conversation=here))}
+    sending = yield from in_flight(here)
+    held = yield from ask("held", conversation=here, now=now)
+    history = tuple(Line(line["who"], line["text"], line["at"]) for line in reversed(lines))
+    return Claim(
+        conversation=Conversation(here, row["bot"], contact_of(contact), read_state(row["state"]), history),
+        rows=tuple(event["seq"] for event in inbox),
+        events=events,
+        fence=row["fence"],
+        arrived=row["arrived"],
+        attempts=row["attempts"],
+        replans=row["replans"],
+        ours=frozenset(messages & ours),
+        in_flight=sending,
+        held=tuple(read_saying(words["saying"]).text for words in held),
+    )
+
+
+def commit(claim: Claim, outcome: Outcome, *, frozen: bool) -> Work[None]:
+    """End a turn. Raises `Conflict` before anything is written."""
+    here, trace = claim.conversation.id, write(outcome.trace)
+    present = yield from ask_first("claimed", conversation=here)
+    if present is None or present["fence"] != claim.fence:
+        raise Conflict(f"The conversation {here} was taken by another claim.")
+    if not frozen and present["arrived"] != claim.arrived:
+        raise Conflict(f"More has arrived in the conversation {here}.")
+    yield from tell_each("answer", [{"turn": claim.turn, "seq": seq} for seq in claim.rows])
+    left = yield from ask_first("first_waiting", conversation=here)
+    first_at = left["received_at"] if left else None
+    ready_at = outcome.at if first_at is not None else None
+    yield from ask("settle", conversation=here, answered=len(claim.rows), first_at=first_at, ready_at=ready_at)
+    yield from _remember_contact(claim, outcome)
+    if outcome.folds:
+        yield from _fold(claim, outcome.at)
+    yield from _remember_words(claim, outcome)
+    if outcome.settled:
+        yield from ask("remember_state", conversation=here, state=write_state(outcome.settled.state))
+        yield from _post(claim, outcome.settled, outcome.at)
+        yield from _set_timers(here, outcome.settled)
+    yield from ask("add_trace", turn=claim.turn, conversation=here, at=outcome.at, body=trace)
+
+
+def _remember_contact(claim: Claim, outcome: Outcome) -> Work[None]:
+    contact, settled = claim.conversation.contact, outcome.settled
+    address = {"channel": contact.channel, "contact": contact.id}
+    if outcome.name or outcome.phone:
+        yield from ask("greet", **address, name=outcome.name, phone=outcome.phone, wrote_at=None)
+    if settled:
+        yield from ask("remember_contact", **address, language=settled.language, muted=int(settled.muted))
+
+
+def _fold(claim: Claim, at: float) -> Work[None]:
+    """The held words that the turn knew are in its answer, even if they expire just now; what was held later is not."""
+    rows = yield from ask("held", conversation=claim.conversation.id, now=0.0)
+    known = [row["seq"] for row in rows if read_saying(row["saying"]).text in claim.held]
+    yield from tell_each("fold", [{"row": row, "at": at} for row in known])
+
+
+def _remember_words(claim: Claim, outcome: Outcome) -> Work[None]:
+    sayings = outcome.settled.sayings if outcome.settled else ()
+    lines = [*outcome.heard, *(Line(saying.who, saying.text, outcome.at) for saying in sayings)]
+    turn = {"conversation": claim.conversation.id, "turn": claim.turn}
+    yield from tell_each("add_line", [{**turn, "who": line.who, "text": line.text, "at": line.at} for line in lines])
+
+
+def _post(claim: Claim, settled: Settled, at: float) -> Work[None]:
+    """Put what was said into the outbox; it is due no sooner than what waits before it."""
+    if not settled.sayings:
+        return
+    here = claim.conversation.id
+    last = yield from ask_first("last_due", conversation=here)
+    due_at = max(at, (last and last["due_at"]) or at)
+    posting = {"conversation": here, "turn": claim.turn, "at": at, "due_at": due_at}
+    yield from tell_each("post", [{**posting, "saying": write(saying)} for saying in settled.sayings])
+
+
+def _set_timers(conversation: int, settled: Settled) -> Work[None]:
+    """Each takes the place of the one of its name, or only drops that one."""
+    for timer in settled.timers:
+        yield from ask("drop_timer", conversation=conversation, name=timer.name)
+        if timer.due_at is not None:
+            yield from ask(
+                "set_timer",
+                conversation=conversation,
+                name=timer.name,
+                due_at=timer.due_at,
+                data=timer.data,
+                unless_written=int(timer.unless_written),
+            )
+
+
+def release(claim: Claim, ready_at: float, *, failed: bool) -> Work[None]:
+    """Give a conversation back undone."""
+    here = claim.conversation.id
+    yield from ask("release", conversation=here, fence=claim.fence, ready_at=ready_at, failed=int(failed))
+
+
+def begin_step(turn: int, name: str) -> Work[Step]:
+    """Write into the journal that a step begins, or tell what is written there."""
+    if (yield from ask_first("begin_step", turn=turn, name=name)):
+        return Step(is_new=True)
+    known = yield from ask_first("step", turn=turn, name=name)
+    result = known["result"] if known else None
+    return Step(is_new=False, is_done=result is not None, result=read(result) if result is not None else None)
+
+
+def finish_step(turn: int, name: str, result: object) -> Work[None]:
+    """Write down the result of a step."""
+    yield from ask("finish_step", turn=turn, name=name, result=write(result))
