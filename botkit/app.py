@@ -24,8 +24,9 @@ from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
-from botkit.metrics import make_meter
+from botkit.metrics import Unmetered
 from botkit.project import Project
+from botkit.protocols import Meter
 from botkit.runtime.clock import SystemClock
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import Capacity, Delivery, World
@@ -87,7 +88,7 @@ class Role(StrEnum):
 class App:
     """Bots, runtime, web edge and, unless another API is configured, the gateway: one process, one port."""
 
-    def __init__(self, config: Config, project: Project, role: Role = Role.ALL) -> None:
+    def __init__(self, config: Config, project: Project, role: Role = Role.ALL, meter: Meter | None = None) -> None:
         """Wire everything; nothing is opened yet. Raises `ConfigError` for a role that needs PostgreSQL."""
         check_role(config, role)
         self._config = config
@@ -102,7 +103,7 @@ class App:
         self._subscriptions: dict[str, Subscription] = {}
         self._routes: dict[str, str] = {}
         self._channels: dict[str, Channel] = {}
-        self._meter = make_meter()
+        self._meter = meter or Unmetered()
         self._why_not_ready = "starting"
         self.store = store_of(config)
         self.gateway = self._make_gateway() if self._is_embedded else None

@@ -36,14 +36,16 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
     from botkit import logs  # noqa: PLC0415 (imports wait until the configuration is right)
     from botkit.app import App, Role, check_hosted  # noqa: PLC0415
     from botkit.cli.serving import serve  # noqa: PLC0415
+    from botkit.metrics import make_meter  # noqa: PLC0415
     from botkit.project import load_project  # noqa: PLC0415
 
     logs.set_up(config.log.level, texts=config.log.texts)
     check_hosted(config)
-    project = load_project(config)
+    meter = make_meter()
+    project = load_project(config, meter=meter)
     for warning in project.warnings:
         log.warning(str(warning))
-    app = App(config, project, Role(role))
+    app = App(config, project, Role(role), meter)
 
     def announce() -> None:
         click.echo(f"botkit {__version__}, ready in {time.perf_counter() - began:.1f} s. Ctrl-C stops.\n")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from botkit.errors import ResponderError
-from botkit.protocols import ChatMessage, Completion
+from botkit.sources import ChatMessage, Completion
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -50,6 +50,8 @@ class Answering:
             thought = await self._think(turn, claim, messages, steps, trace)
             folds = thought.folds
             settled = self._with_closing_timer(self._settle(thought, trace), thought.turn)
+            for timer in settled.timers:
+                trace.note("scheduled", timer=timer.name, due_at=timer.due_at)
         now = self._world.clock.now()
         return Outcome(
             at=now,

@@ -347,7 +347,9 @@ async def assert_nothing_is_kept_of(store: Store, claimed: Claim, waiting: int) 
     """Of an attempt to end a turn."""
     assert await store.waiting() == waiting
     assert await store.posted() == []
-    assert (await store.account("m1")).trace == {}
+    account = await store.account("m1")
+    assert account is not None
+    assert (account.turn, account.trace) == (claimed.turn, {})
     assert (await contact_of(store)).language == ""
     await store.release(claimed, NOW, failed=True)
     rerun = await claim(store)

@@ -194,6 +194,18 @@ async def test_a_status_that_overtakes_the_answer_to_a_template_is_not_lost(stor
     assert (await sent_once(store)).receipt == "delivered"
 
 
+@pytest.mark.parametrize("template", ["", NEWS])
+async def test_words_are_not_held_for_a_contact_who_has_just_returned(store: Store, template: str) -> None:
+    await say(store, "one")
+    posting = await freeze(store, await head(store), template, holds=True)
+    await accept(store, message("m2"), at=NOW + 5)
+    await store.hold(posting, EXPIRES, NOW + 6, Receipt("id-1") if template else None)
+    judged = await head(store, NOW + 6)
+    assert (judged.row, judged.form, judged.request, judged.open_since) == (posting.row, 1, None, NOW + 6)
+    await accept(store, told(cause="template"))
+    assert (await sent_once(store)).status == "waiting"
+
+
 async def test_released_words_go_before_all_that_is_said_later(store: Store) -> None:
     await say(store, "one", "two")
     await hold(store, NEWS)

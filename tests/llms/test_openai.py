@@ -14,8 +14,8 @@ from aiohttp.test_utils import TestServer
 
 from botkit.errors import ResponderError
 from botkit.llms.openai import OpenAIModel
-from botkit.protocols import ChatMessage, Completion
 from botkit.responders.llm import LLMResponder
+from botkit.sources import ChatMessage, Completion
 from tests.given import turn
 from tests.steps import NO_STEPS
 
