@@ -191,7 +191,7 @@ class Running:
 BOT = """\
 bot: bench
 scope: A rule that answers
-channels: [whatsapp]
+channels: [instagram]
 languages: [en]
 intents:
   ping:

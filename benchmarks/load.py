@@ -34,7 +34,7 @@ def webhook(identity: str, conversation: str) -> bytes:
     """A message in the guide's form."""
     return orjson.dumps(
         {
-            "channel": {"id": CHANNEL, "type": "whatsapp"},
+            "channel": {"id": CHANNEL, "type": "instagram"},
             "conversation": {"id": conversation, "fullName": "Sofia Martinez", "phoneNumber": "+34600111222"},
             "message": {"id": f"65e67b5c659c37d3-{identity}", "type": "text", "text": f"ping {identity}"},
         }
