@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from aiohttp import web
 from botkit.config import EMBEDDED, POSTGRESQL, Config
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
-from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized
+from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized, Unreachable
 from botkit.gateway.gateway import PREFIX, Gateway
 from botkit.ledger import Figures, Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
@@ -33,46 +32,13 @@ from botkit.runtime.world import Capacity, Delivery, World
 from botkit.slots.readers import read_slot
 from botkit.stores.configured import store_of
 from botkit.web import health, metrics
-from botkit.web.edge import MAX_BODY, explain_errors, log_requests
+from botkit.web.server import Server
 from botkit.web.webhooks import PATH, Webhooks, token_digest
 
 log = logging.getLogger(__name__)
 
-_SHUTDOWN = 2.0
-
-
-class Server:
-    """An aiohttp server on the configured address."""
-
-    def __init__(self, config: Config, routes: Sequence[web.RouteDef]) -> None:
-        """Name the address and what is served."""
-        self._host, self._port = config.server.host, config.server.port
-        app = web.Application(middlewares=[log_requests, explain_errors], client_max_size=MAX_BODY)
-        app.add_routes(routes)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
-
-    async def start(self) -> None:
-        """Listen. Raises `ConfigError` with the remedy when the port is in use."""
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            if error.errno == errno.EADDRINUSE:
-                message = f"Port {self._port} of {self._host} is in use: stop what listens there"
-                raise ConfigError(f"{message}, or add --port {self._port + 1}.") from error
-            raise ConfigError(f"Cannot listen on {self._host}:{self._port}: {error.strerror or error}.") from error
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        await self._runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """Where this server is reached from this machine."""
-        host, port = self._runner.addresses[0][:2]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is where others listen)
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+_API_AGAIN = 3.0
+"""Seconds between looks for an API that is out of reach when the server starts."""
 
 
 class Role(StrEnum):
@@ -88,12 +54,24 @@ class Role(StrEnum):
 class App:
     """Bots, runtime, web edge and, unless another API is configured, the gateway: one process, one port."""
 
-    def __init__(self, config: Config, project: Project, role: Role = Role.ALL, meter: Meter | None = None) -> None:
-        """Wire everything; nothing is opened yet. Raises `ConfigError` for a role that needs PostgreSQL."""
+    def __init__(
+        self,
+        config: Config,
+        project: Project,
+        role: Role = Role.ALL,
+        meter: Meter | None = None,
+        *,
+        is_patient: bool = False,
+    ) -> None:
+        """Wire everything; nothing is opened yet. One that is patient waits at its start for an API out of reach.
+
+        Raises `ConfigError` for a role that needs PostgreSQL.
+        """
         check_role(config, role)
         self._config = config
         self._project = project
         self._role = role
+        self._is_patient = is_patient
         self._dialect = DIALECTS[config.api.dialect]
         self._clock = SystemClock()
         self._is_embedded = config.api.url == EMBEDDED
@@ -262,12 +240,13 @@ class App:
         """Subscribe to each channel that a bot answers; if the API is out of reach, go by what is remembered."""
         remembered = {item.channel.id: item for item in await self.store.subscriptions(api)}
         try:
-            channels = await client.channels()
-        except Unauthorized:
-            raise
+            channels = await self._list_channels(client, waits=self._is_patient and not remembered)
+        except Unauthorized as error:
+            raise Unauthorized(f"{error} Check api.key, or MESSAGING_API_KEY.") from error
         except SendError as error:
             if not remembered:
-                raise
+                message = f"The Messaging API at {api} cannot be used: {error}"
+                raise SendError(f"{message} Check api.url, and that it runs.") from error
             log.warning("api not reached; going by what is remembered", extra={"reason": str(error)})
             for subscription in remembered.values():
                 self._admit(subscription)
@@ -293,6 +272,18 @@ class App:
             wanted = self._subscription(wanted.channel, agreed)
         subscription = await client.subscribe(wanted, before)
         return await self.store.remember_subscription(api, subscription)
+
+    async def _list_channels(self, client: MessagingClient, *, waits: bool) -> Sequence[Channel]:
+        """The channels of the account; while the API is out of reach, wait for it or raise."""
+        while True:
+            try:
+                return await client.channels()
+            except Unreachable as error:
+                if not waits:
+                    raise
+                facts = {"api": self._config.api.url, "reason": str(error), "seconds": _API_AGAIN}
+                log.warning("api not reached; check api.url; trying again", extra=facts)
+                await asyncio.sleep(_API_AGAIN)
 
     def _subscription(self, channel: Channel, before: Subscription | None) -> Subscription:
         token = before.token if before else secrets.token_urlsafe(32)

@@ -314,10 +314,7 @@ class Store(Protocol):
         ...
 
     async def freeze(self, posting: Posting, at: float) -> None:
-        """Write down the form and request of a posting, and that it is on its way from now on.
-
-        Raises `Conflict` when somebody else has it now, who will send it.
-        """
+        """Write down form and request of what is on its way from now on. Raises `Conflict` when somebody else has it."""
         ...
 
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:

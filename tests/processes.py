@@ -79,10 +79,10 @@ class Process:
         self.environment = environment()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Self:
+    def start(self, until: str = "/readyz") -> Self:
         """Start, and wait until it serves."""
         self.begin()
-        is_there = f"{self.url}/readyz"
+        is_there = f"{self.url}{until}"
         eventually(lambda: answers(is_there) or self.is_gone, f"{self._arguments} serves", self._patience)
         if self.is_gone:
             pytest.fail(f"{self._arguments} ended: {self.output()}")

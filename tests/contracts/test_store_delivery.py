@@ -86,7 +86,7 @@ async def test_what_holds_and_what_was_refused_is_frozen_with_the_form(store: St
     await say(store, "one")
     posting = replace(await head(store), refused=("order_news", "any_news"))
     frozen = await freeze(store, posting, NEWS, holds=True)
-    await store.retry(frozen, NOW, "busy")
+    await store.retry(replace(frozen, attempted_at=NOW), NOW, "no answer")
     posting = await head(store)
     assert (posting.template, posting.holds, posting.refused) == (NEWS, True, ("order_news", "any_news"))
     assert posting.attempted_at == NOW
@@ -97,11 +97,11 @@ async def test_attempts_begin_anew_with_each_form(store: Store) -> None:
     for _ in range(4):
         await store.retry(await head(store), NOW, "no way")
     frozen = await freeze(store, await head(store))
-    await store.retry(frozen, NOW, "busy")
+    await store.retry(replace(frozen, attempted_at=NOW), NOW, "no answer")
     again = await head(store)
     assert again.attempts == 2
     await store.freeze(again, NOW + 5)
-    await store.retry(again, NOW, "busy")
+    await store.retry(replace(again, attempted_at=NOW + 5), NOW, "no answer")
     third = await head(store)
     assert (third.attempts, third.attempted_at) == (3, NOW + 5)
 
