@@ -314,7 +314,7 @@ class Store(Protocol):
         ...
 
     async def freeze(self, posting: Posting, at: float) -> None:
-        """Write down form and request of what is on its way from now on. Raises `Conflict` when somebody else has it."""
+        """Write down form and request of what is on its way from now on. Raises `Conflict` for who has lost it."""
         ...
 
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:

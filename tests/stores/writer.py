@@ -57,7 +57,10 @@ async def send(store: Store, sent: TextIO, tell: Tell) -> bool:
         frozen = posting
         if posting.request is None:
             frozen = replace(posting, form=1, request=Request("/messages", posting.saying.text.encode()))
-            await store.freeze(frozen, 1.0)
+            try:
+                await store.freeze(frozen, 1.0)
+            except Conflict:
+                continue
             tell("frozen")
         assert frozen.request is not None
         sent.write(f"{frozen.row}.{frozen.form} {frozen.contact.id} {frozen.request.body.decode()}\n")
