@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.chaos import IGNORES, Chaos, Plan, Report
+from tests.acceptance.chaos import Chaos, Report
+from tests.acceptance.plan import IGNORES, Plan
 from tests.acceptance.verdict import Reply, Verdict, Written, judge
 from tests.postgres import Postgres
 
