@@ -143,10 +143,16 @@ class MessagingClient:
     # ─── reading ───
 
     async def fetch(self, announced: MessageAnnounced) -> MessageReceived:
-        """The message behind a thin event. It may not be listed yet when the event arrives: look a few times."""
+        """The message behind a thin event. It may not be listed yet when the event arrives: look a few times.
+
+        One that so much has been written after that it is listed no more is `Rejected`.
+        """
         path = f"/conversations/{quote(announced.contact, safe='')}"
         again = stamina.AsyncRetryingCaller(attempts=_READ_ATTEMPTS, wait_initial=0.05)
-        found = await again(_NotListed, self._listed_message, path, announced.id)
+        try:
+            found = await again(_NotListed, self._listed_message, path, announced.id)
+        except _NotWithinReach as error:
+            raise Rejected(str(error)) from error
         conversation = _conversation(await self._read(path))
         participant = table(conversation.get("participant"))
         words = said(found)
@@ -163,11 +169,14 @@ class MessagingClient:
         )
 
     async def _listed_message(self, path: str, identity: str) -> Mapping[str, object]:
-        messages = listed(await self._read(f"{path}/messages?limit={_LATEST}"), "messages")
-        for message in messages:
-            if text(first(message, "messageId", "id"), MAX_ID) == identity:
-                return message
-        raise _NotListed(f"The message of an event is not among the {len(messages)} latest of its conversation.")
+        for limit in (_LATEST, _MOST):
+            messages = listed(await self._read(f"{path}/messages?limit={limit}"), "messages")
+            for message in messages:
+                if text(first(message, "messageId", "id"), MAX_ID) == identity:
+                    return message
+            if len(messages) < limit:
+                raise _NotListed(f"The message of an event is not among the {len(messages)} of its conversation.")
+        raise _NotWithinReach(f"The message of an event is not among the {_MOST} latest of its conversation.")
 
     async def phone(self, contact: Contact) -> str:
         """The phone number of a conversation."""
@@ -251,6 +260,10 @@ class MessagingClient:
 
 class _NotListed(Unreachable):
     """A message was announced, and the list does not show it yet."""
+
+
+class _NotWithinReach(_NotListed):
+    """As much is listed as may be asked for, and the message may be older."""
 
 
 def _attempt(method: str, path: str) -> str:

@@ -10,6 +10,7 @@ from tests.messaging.scripted_api import Answer, ScriptedApi
 
 ANNOUNCED = MessageAnnounced("channel-1", "talk-1", "m-1", 1791460800.0)
 TALK, MESSAGES = "GET /conversations/talk-1", "GET /conversations/talk-1/messages?limit=20"
+MORE = "GET /conversations/talk-1/messages?limit=100"
 PARTICIPANT = Answer(200, {"conversation": {"participant": {"id": "5219841234567", "displayName": "Guest name"}}})
 
 pytestmark = pytest.mark.usefixtures("at_once")
@@ -38,9 +39,36 @@ async def test_what_is_not_listed_yet_is_looked_for_again(api: ScriptedApi) -> N
 
 async def test_what_is_never_listed_may_be_looked_for_later(api: ScriptedApi) -> None:
     api.answers(MESSAGES, messages({"messageId": "m-0"}))
-    with pytest.raises(Unreachable, match="not among the 1 latest of its conversation"):
+    with pytest.raises(Unreachable, match="not among the 1 of its conversation"):
         await api.client("m2m").fetch(ANNOUNCED)
     assert api.asked() == [MESSAGES] * 4
+
+
+def others(count: int) -> list[object]:
+    return [{"messageId": f"other-{number}"} for number in range(count)]
+
+
+async def test_what_much_was_written_after_is_looked_for_among_more(api: ScriptedApi) -> None:
+    api.answers(TALK, PARTICIPANT)
+    api.answers(MESSAGES, messages(*others(20)))
+    api.answers(MORE, messages({"messageId": "m-1", "text": "at last"}, *others(60)))
+    assert (await api.client("m2m").fetch(ANNOUNCED)).text == "at last"
+    assert sorted(api.asked()) == [TALK, MORE, MESSAGES]
+
+
+async def test_what_too_much_was_written_after_is_gone(api: ScriptedApi) -> None:
+    api.answers(MESSAGES, messages(*others(20)))
+    api.answers(MORE, messages(*others(100)))
+    with pytest.raises(Rejected, match="not among the 100 latest of its conversation"):
+        await api.client("m2m").fetch(ANNOUNCED)
+    assert api.asked() == [MESSAGES, MORE] * 4
+
+
+async def test_what_is_not_listed_among_more_either_may_be_looked_for_later(api: ScriptedApi) -> None:
+    api.answers(MESSAGES, messages(*others(20)))
+    api.answers(MORE, messages(*others(20)))
+    with pytest.raises(Unreachable, match="not among the 20 of its conversation"):
+        await api.client("m2m").fetch(ANNOUNCED)
 
 
 async def test_a_failure_while_reading_is_passed_over(api: ScriptedApi) -> None:
