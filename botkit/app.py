@@ -17,7 +17,7 @@ from aiohttp import web
 from botkit.config import EMBEDDED, POSTGRESQL, Config
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
-from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized
+from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized, Unreachable
 from botkit.gateway.gateway import PREFIX, Gateway
 from botkit.ledger import Figures, Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
@@ -39,6 +39,8 @@ from botkit.web.webhooks import PATH, Webhooks, token_digest
 log = logging.getLogger(__name__)
 
 _SHUTDOWN = 2.0
+_API_AGAIN = 3.0
+"""Seconds between looks for an API that is out of reach when the server starts."""
 
 
 class Server:
@@ -88,12 +90,24 @@ class Role(StrEnum):
 class App:
     """Bots, runtime, web edge and, unless another API is configured, the gateway: one process, one port."""
 
-    def __init__(self, config: Config, project: Project, role: Role = Role.ALL, meter: Meter | None = None) -> None:
-        """Wire everything; nothing is opened yet. Raises `ConfigError` for a role that needs PostgreSQL."""
+    def __init__(
+        self,
+        config: Config,
+        project: Project,
+        role: Role = Role.ALL,
+        meter: Meter | None = None,
+        *,
+        is_patient: bool = False,
+    ) -> None:
+        """Wire everything; nothing is opened yet. One that is patient waits at its start for an API out of reach.
+
+        Raises `ConfigError` for a role that needs PostgreSQL.
+        """
         check_role(config, role)
         self._config = config
         self._project = project
         self._role = role
+        self._is_patient = is_patient
         self._dialect = DIALECTS[config.api.dialect]
         self._clock = SystemClock()
         self._is_embedded = config.api.url == EMBEDDED
@@ -258,12 +272,13 @@ class App:
         """Subscribe to each channel that a bot answers; if the API is out of reach, go by what is remembered."""
         remembered = {item.channel.id: item for item in await self.store.subscriptions(api)}
         try:
-            channels = await client.channels()
-        except Unauthorized:
-            raise
+            channels = await self._list_channels(client, waits=self._is_patient and not remembered)
+        except Unauthorized as error:
+            raise Unauthorized(f"{error} Check api.key, or MESSAGING_API_KEY.") from error
         except SendError as error:
             if not remembered:
-                raise
+                message = f"The Messaging API at {api} cannot be used: {error}"
+                raise SendError(f"{message} Check api.url, and that it runs.") from error
             log.warning("api not reached; going by what is remembered", extra={"reason": str(error)})
             for subscription in remembered.values():
                 self._admit(subscription)
@@ -289,6 +304,18 @@ class App:
             wanted = self._subscription(wanted.channel, agreed)
         subscription = await client.subscribe(wanted, before)
         return await self.store.remember_subscription(api, subscription)
+
+    async def _list_channels(self, client: MessagingClient, *, waits: bool) -> Sequence[Channel]:
+        """The channels of the account; while the API is out of reach, wait for it or raise."""
+        while True:
+            try:
+                return await client.channels()
+            except Unreachable as error:
+                if not waits:
+                    raise
+                facts = {"api": self._config.api.url, "reason": str(error), "seconds": _API_AGAIN}
+                log.warning("api not reached; check api.url; trying again", extra=facts)
+                await asyncio.sleep(_API_AGAIN)
 
     def _subscription(self, channel: Channel, before: Subscription | None) -> Subscription:
         token = before.token if before else secrets.token_urlsafe(32)

@@ -25,6 +25,7 @@ EMBEDDED = "embedded"
 
 OPENAI_URL = "https://api.openai.com/v1"
 
+_URL = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#:@]+)(?::\d{1,5})?(?:[/?#]\S*)?")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -74,6 +75,20 @@ def _store_of(*kinds: str) -> Any:
     return Annotated[str, AfterValidator(check), PlainSerializer(without_password), Field(repr=False)]
 
 
+def _is_url(where: str, *instead: str) -> AfterValidator:
+    """Accept a URL of http or https, or one of the words that may stand instead; `where` is what to change."""
+
+    def check(value: str) -> str:
+        if value not in instead and not _URL.fullmatch(value):
+            remedy = f"Write it with https:// or http:// before it, in {where}."
+            raise PydanticCustomError(
+                "url", "{message}", {"message": f"{value!r} is no web address.", "remedy": remedy}
+            )
+        return value
+
+    return AfterValidator(check)
+
+
 class Server(Strict):
     """Where botkit listens."""
 
@@ -81,14 +96,14 @@ class Server(Strict):
     """The address to listen on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port to listen on; 0 lets the system choose one."""
-    public_url: str = ""
+    public_url: Annotated[str, _is_url("server.public_url or BOTKIT_PUBLIC_URL", "")] = ""
     """Where the Messaging API reaches this server, such as https://bot.example.com."""
 
 
 class Api(Strict):
     """The Messaging API that carries the messages."""
 
-    url: str = EMBEDDED
+    url: Annotated[str, _is_url("api.url; embedded is botkit's own", EMBEDDED)] = EMBEDDED
     """`embedded` for botkit's own gateway, or the base URL of another."""
     key: Secret = SecretStr("")
     """The API key, sent as a bearer token."""
@@ -107,7 +122,7 @@ class Model(Strict):
 
     model: str = "gpt-4.1-mini"
     """The model's name there."""
-    url: str = OPENAI_URL
+    url: Annotated[str, _is_url("models.<name>.url or OPENAI_BASE_URL")] = OPENAI_URL
     """The base URL of the API."""
     key: Secret = SecretStr("")
     """Its key. A model of the default URL without a key is passed over."""

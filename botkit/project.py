@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -30,9 +33,11 @@ from botkit.responders.knowledge import KnowledgeResponder
 from botkit.responders.llm import LLMResponder, RenderPrompt
 from botkit.runtime.world import LiveBot
 from botkit.slots.readers import PYTHON_TYPES
-from botkit.spec.loader import Loaded, load
+from botkit.spec.loader import Loaded, examine
 
 Result = TypeVar("Result")
+
+NO_BOT = "There is no bot here. Write one by `botkit new NAME`, or name yours in config.yaml (bots: […])."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,8 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}),
 
     Raises `ConfigError` with all that is wrong, of all bots.
     """
-    if not any(config.path(file).is_file() for file in config.bots) and config.bots in ([], Config().bots):
-        remedy = "Write one by `botkit new NAME`, or name yours in config.yaml (bots: […])."
-        raise ConfigError(f"There is no bot here. {remedy}")
+    if not any(config.path(file).is_file() for file in config.bots) and set(config.bots) <= set(Config().bots):
+        raise ConfigError(NO_BOT)
     problems: list[Problem] = []
     warnings: list[Problem] = []
     root = str(config.path("").resolve())
@@ -94,11 +98,15 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}),
     }
     bots: dict[str, ReadyBot] = {}
     for file in config.bots:
-        loaded = _collect(problems, partial(load, config.path(file), prompts))
-        if loaded is None:
+        path = config.path(file)
+        loaded, mistakes = examine(path, prompts)
+        problems += mistakes
+        builder = _Builder(config, prompts, {**models, **llms}, meter or Unmetered(), problems, warnings)
+        if mistakes or loaded is None:
+            builder.examine(path, loaded)
             continue
         warnings += loaded.warnings
-        ready = _Builder(config, prompts, {**models, **llms}, meter or Unmetered(), problems, warnings).build(loaded)
+        ready = builder.build(loaded)
         if ready.bot.name in bots:
             message = f"Two bots have the name {ready.bot.name!r}."
             problems.append(loaded.document.problem(("bot",), message, "Give one of them another name."))
@@ -135,23 +143,39 @@ class _Builder:
         self._problems = problems
         self._warnings = warnings
 
+    def examine(self, path: Path, loaded: Loaded | None) -> None:
+        """Say what is wrong with all that belongs to a bot file with mistakes, as far as these leave it to be known."""
+        routers = _collect(self._problems, partial(load_routers, path.with_suffix(".py")))
+        if loaded is None:
+            return
+        if routers and loaded.is_whole:
+            _collect(self._problems, lambda: build(loaded.bot, routers, PYTHON_TYPES))
+        self._plug_in(loaded, self._knowledge(loaded.bot))
+
     def build(self, loaded: Loaded) -> ReadyBot:
+        """Plug in everything."""
         bot = loaded.bot
         handlers = _collect(self._problems, lambda: self._handlers(bot)) or BotHandlers({}, None, ())
         self._warn_of_unanswered(loaded, handlers)
-        answers = [
-            answer
-            for path in bot.knowledge
-            for answer in _collect(self._problems, partial(read_answers, path, bot.languages)) or ()
-        ]
-        knowledge = QuestionIndex(answers)
+        self._warn_of_unused(loaded)
+        responders, llm = self._plug_in(loaded, self._knowledge(bot))
+        recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
+        return ReadyBot(LiveBot(bot, recognizer, handlers, responders), handlers, llm)
+
+    def _knowledge(self, bot: Bot) -> QuestionIndex:
+        files = [path for path in bot.knowledge if path.is_file()]  # what is missing was said before
+        read = (_collect(self._problems, partial(read_answers, path, bot.languages)) for path in files)
+        return QuestionIndex([answer for answers in read for answer in answers or ()])
+
+    def _plug_in(self, loaded: Loaded, knowledge: QuestionIndex) -> tuple[dict[str, Responder], LLMResponder | None]:
         responders: dict[str, Responder] = {}
         llm: LLMResponder | None = None
-        for index, choice in enumerate(bot.responders):
+        for index, choice in enumerate(loaded.bot.responders):
             try:
                 made = self._responder(choice, knowledge)
             except ConfigError as error:
-                found = (loaded.document.problem(("responder", index), str(problem)) for problem in error.problems)
+                place = loaded.place_of_responder(index)
+                found = (loaded.document.problem(place, str(problem)) for problem in error.problems)
                 self._problems.extend(found)
                 continue
             if isinstance(made, LLMResponder):
@@ -159,8 +183,7 @@ class _Builder:
                 if choice.options.get("model", "default") not in self._models:
                     continue  # a model that is not configured is passed over
             responders[choice.name] = made
-        recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
-        return ReadyBot(LiveBot(bot, recognizer, handlers, responders), handlers, llm)
+        return responders, llm
 
     def _handlers(self, bot: Bot) -> BotHandlers:
         return build(bot, load_routers(bot.path.with_suffix(".py")), PYTHON_TYPES)
@@ -171,6 +194,19 @@ class _Builder:
                 message = f"Nobody answers the intent {name!r}: a responder will see it."
                 remedy = f"Give it a reply, or a handler in {loaded.bot.path.with_suffix('.py')}."
                 self._warnings.append(loaded.document.at_key(("intents", name), message, remedy))
+
+    def _warn_of_unused(self, loaded: Loaded) -> None:
+        """Warn of slots whose name stands nowhere but in their declaration."""
+        prompts = (self._prompts.path(str(choice.options.get("prompt", ""))) for choice in loaded.bot.responders)
+        files = [loaded.bot.path, loaded.bot.path.with_suffix(".py"), *prompts]
+        written = Counter(
+            word for path in files if path.is_file() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+        )
+        for name in loaded.bot.slots:
+            if written[name] == 1:
+                message = f"Nothing asks for the slot {name!r}, and nothing uses it."
+                remedy = f"Let a handler ask for it ({name}: Slot[…]), or leave it out."
+                self._warnings.append(loaded.document.at_key(("slots", name), message, remedy))
 
     def _responder(self, choice: ResponderChoice, knowledge: QuestionIndex) -> Responder:
         options: dict[str, Any] = dict(choice.options)

@@ -24,6 +24,7 @@ from jinja2 import (
 )
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.filters import make_attrgetter
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -42,6 +43,7 @@ Known = Mapping[str, frozenset[str] | None]
 """Names that exist somewhere: each with its attributes, or with `None` where any attribute will do."""
 
 _EMPTY = "\x00"
+_BLOCKS = frozenset({"if", "for", "macro", "call", "filter", "with", "block", "autoescape"})
 _GROWING_METHODS = frozenset(
     {"center", "expandtabs", "format", "format_map", "join", "ljust", "replace", "rjust", "translate", "zfill"}
 )
@@ -287,12 +289,16 @@ def check(source: str, known: Known) -> Iterator[Problem]:
 
     The `line` of a problem counts within the text.
     """
+    if _is_plain(source):
+        return
     try:
         tree = _TEXTS.parse(source)
-        _TEXTS.from_string(source)
+        if strange := list(_strange_words(tree)):
+            yield from strange
+        else:
+            _compiled(source)
     except TemplateSyntaxError as error:
-        message = f"This is not Jinja: {_sentence(error)}"
-        yield Problem(message, "Check the braces and the words between them.", line=error.lineno)
+        yield _no_jinja(error, source)
         return
     except RecursionError:
         yield Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)
@@ -305,6 +311,36 @@ def check(source: str, known: Known) -> Iterator[Problem]:
         names = known.get(owner) if owner in free else None
         if names is not None and attribute not in names:
             yield Problem(f"There is no {attribute!r} in {owner!r}.", nearest(attribute, names), line=line)
+
+
+def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
+    """What is wrong with the syntax; a block without an end is named where it begins, not where the text ends."""
+    opened: list[tuple[int, str]] = []
+    after = ""
+    for line, kind, value in _TEXTS.lex(source) if "Jinja was looking for" in str(error) else ():
+        if after == "block_begin" and kind == "name" and value in _BLOCKS:
+            opened.append((line, value))
+        elif after == "block_begin" and value.startswith("end"):
+            opened = opened[:-1]
+        after = after if kind == "whitespace" else kind
+    if opened and "Unexpected end of template" in str(error):
+        line, name = opened[-1]
+        return Problem(f"This {{% {name} … %}} has no end.", f"Write {{% end{name} %}} where it ends.", line=line)
+    return Problem(
+        f"This is not Jinja: {_sentence(error)}", "Check the braces and the words between them.", line=error.lineno
+    )
+
+
+def _strange_words(tree: nodes.Template) -> Iterator[Problem]:
+    """Filters and tests that do not exist, or not here; they are put out of the way of looking further."""
+    for kind, what, known in ((nodes.Filter, "filter", _TEXTS.filters), (nodes.Test, "test", _TEXTS.tests)):
+        for node in tree.find_all(kind):
+            name = node.name
+            if name not in known:
+                node.name = "string"  # which is a filter and a test
+                is_refused = name in DEFAULT_FILTERS and what == "filter"
+                message = f"The filter {name!r} is not allowed here." if is_refused else f"There is no {what} {name!r}."
+                yield Problem(message, nearest(name, known), line=node.lineno)
 
 
 def _attributes(tree: nodes.Template) -> Iterator[tuple[str, str, int]]:
@@ -330,9 +366,13 @@ class Prompts:
         files = self._environment.list_templates(filter_func=lambda file: file.endswith(SUFFIX))
         return [file.removesuffix(SUFFIX) for file in files]
 
+    def path(self, name: str) -> Path:
+        """Where a prompt is, or would be."""
+        return self.folder / f"{name}{SUFFIX}"
+
     def check(self, name: str, known: Known) -> Iterator[Problem]:
         """What is wrong with a prompt, including that it is missing, each with file and line."""
-        path = self.folder / f"{name}{SUFFIX}"
+        path = self.path(name)
         if name not in self.names():
             yield Problem(f"There is no prompt {name!r} ({path}).", nearest(name, self.names()))
             return

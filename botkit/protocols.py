@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
@@ -27,6 +26,7 @@ from botkit.ledger import (
     Step,
     Subscription,
 )
+from botkit.sources import ChatMessage, Completion, Passage
 
 
 class Clock(Protocol):
@@ -150,41 +150,12 @@ class Responder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A piece of a bot's knowledge that fits a question; `score` is from 0 to 1."""
-
-    title: str
-    text: str
-    source: str
-    language: str
-    score: float
-
-
 class Knowledge(Protocol):
     """What a bot can look up."""
 
     def search(self, text: str, language: str, limit: int = 3) -> Sequence[Passage]:
         """The passages that fit a question, best first, those in its language before others."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """A message as models take it."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What a model answered; tokens are 0 where the server does not count them."""
-
-    text: str
-    model: str = ""
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
 
 
 class LLM(Protocol):
@@ -359,7 +330,10 @@ class Store(Protocol):
         ...
 
     async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:
-        """Its words wait for the contact's return; with the receipt of the template that asked for it, if one went."""
+        """Its words wait for the contact's return; with the receipt of the template that asked for it, if one went.
+
+        When the contact has written since the posting was claimed, it is judged anew instead.
+        """
         ...
 
     async def release_held(self, conversation: int, now: float) -> int:

@@ -25,10 +25,11 @@ from botkit.errors import SendError, Unreachable
 from botkit.ledger import Posted, Receipt, Request, Subscription
 from botkit.metrics import Unmetered
 from botkit.project import load_project
-from botkit.protocols import LLM, ChatMessage, Completion
+from botkit.protocols import LLM
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World
 from botkit.slots.readers import read_slot
+from botkit.sources import ChatMessage, Completion
 from botkit.stores.sqlite import SqliteStore
 
 START = 1_800_000_000.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from botkit.config import FROM_ENVIRONMENT
+from tests.postgres import REMEDY, Postgres, server
 
 ROOT = Path(__file__).parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
@@ -29,6 +31,16 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own keys must not reach a test."""
     for name in re.findall(r"\$\{(\w+)", FROM_ENVIRONMENT):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with server() as found:
+        if found is None:
+            require("postgres", REMEDY)
+        assert found is not None
+        yield found
 
 
 def require(what: str, reason: str) -> None:

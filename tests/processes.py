@@ -79,13 +79,13 @@ class Process:
         self.environment = environment()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Self:
+    def start(self, until: str = "/readyz") -> Self:
         """Start, and wait until it serves."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._arguments, cwd=self._folder, env=self.environment, stdout=log, stderr=log
             )
-        is_there = f"{self.url}/readyz"
+        is_there = f"{self.url}{until}"
         eventually(lambda: answers(is_there) or self._is_gone(), f"{self._arguments} serves", self._patience)
         if self._is_gone():
             pytest.fail(f"{self._arguments} ended: {self.output()}")

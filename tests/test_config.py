@@ -429,3 +429,36 @@ def test_the_gateway_keeps_its_side_to_itself(mistakes: Mistakes) -> None:
 )
 def test_the_password_of_a_store_is_not_shown(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+# ─── web addresses ───
+
+
+@pytest.mark.parametrize(
+    ("setting", "where"),
+    [
+        ("api: {{url: {}}}", "api.url"),
+        ("server: {{public_url: {}}}", "server.public_url or BOTKIT_PUBLIC_URL"),
+        ("models: {{default: {{url: {}}}}}", "models.<name>.url or OPENAI_BASE_URL"),
+    ],
+)
+@pytest.mark.parametrize(
+    "url", ["localhost:8080/api", "example.com", "ftp://example.com", "http://", "https:///v1", "'http://a b'"]
+)
+def test_what_is_no_web_address_is_named_with_what_to_change(
+    mistakes: Mistakes, setting: str, where: str, url: str
+) -> None:
+    ((_, _, message, remedy),) = mistakes(setting.format(url) + "\n")
+    assert message == f"{url.strip(chr(39))!r} is no web address."
+    assert remedy.startswith("Write it with https:// or http:// before it, in ")
+    assert where in remedy
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/api", "https://api.example.com", "http://[::1]:11434/v1"])
+def test_web_addresses_pass(configure: Configure, url: str) -> None:
+    assert configure(f"api: {{url: '{url}'}}\n").api.url == url
+
+
+def test_an_address_in_the_environment_is_checked_as_well() -> None:
+    with pytest.raises(ConfigError, match=r"'localhost:11434/v1' is no web address\..*OPENAI_BASE_URL"):
+        load(None, {"OPENAI_BASE_URL": "localhost:11434/v1"})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ from tests.processes import Process, environment
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FIRST_COMMANDS = ["python3 -m botkit.venv botkit run", "python3 -m botkit.venv pytest"]
+ACTIVATE = ". .venv/bin/activate"
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder as a reader has it: the samples and the prompts, and nothing else."""
     for name in ("bots", "prompts"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    cafe = next(block.source for block in blocks("yaml") if block.source.startswith("# bots/cafe.yaml"))
+    (tmp_path / "bots/cafe.yaml").write_text(cafe)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_every_link_leads_somewhere() -> None:
+    for path in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
+            assert target.startswith("https://") or (path.parent / target).exists(), f"{path.name}: {target}"
 
 
 def test_every_block_is_of_a_kind_that_is_run() -> None:
@@ -66,7 +78,13 @@ def test_every_block_is_of_a_kind_that_is_run() -> None:
 
 def test_the_first_two_commands_of_the_readme_are_run_and_test() -> None:
     commands = [block.source.strip() for block in blocks("sh") if block.path.name == "README.md"]
-    assert commands[:2] == FIRST_COMMANDS
+    assert commands[:3] == [*FIRST_COMMANDS, ACTIVATE]
+
+
+def test_the_third_command_of_the_readme_puts_botkit_on_the_path(project: Path) -> None:
+    if not (project / ".venv/bin/activate").exists():
+        require("venv", "the tests run in no environment of python -m botkit.venv")
+    run(f"{ACTIVATE} && botkit --version", project, {"PATH": os.defpath})
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=named)
@@ -111,15 +129,16 @@ def server(project: Path) -> Iterator[Process]:
         yield process
 
 
-COMMANDS = [block for block in blocks("sh") if block.source.strip() not in FIRST_COMMANDS]
+COMMANDS = [block for block in blocks("sh") if block.source.strip() not in (*FIRST_COMMANDS, ACTIVATE)]
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=named)
 def test_commands_run(block: Block, project: Path, request: pytest.FixtureRequest) -> None:
     settings = environment()
     for command in commands_of(block):
-        if exported := re.fullmatch(r"export (\w+)=(\S+)", command):
-            settings[exported[1]] = exported[2]
+        if exported := re.fullmatch(r"export (\w+)=(.+)", command):
+            said = subprocess.run(f"echo {exported[2]}", shell=True, env=settings, capture_output=True, check=True)
+            settings[exported[1]] = said.stdout.decode().strip()
         elif re.match(r"botkit (run|gateway)\b", command):
             process = Process(*command.split(), folder=project)
             process.environment = settings
@@ -134,6 +153,15 @@ def test_commands_run(block: Block, project: Path, request: pytest.FixtureReques
 def run(command: str, folder: Path, settings: dict[str, str]) -> None:
     if command.startswith("curl") and not shutil.which("curl"):
         require("curl", "install curl")
-    ran = subprocess.run(command, shell=True, cwd=folder, env=settings, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        env=settings,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr
     assert '"error"' not in ran.stdout, ran.stdout

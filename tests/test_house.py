@@ -47,7 +47,7 @@ LADDER = [
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
     {"protocols", "strict_yaml"},
-    {"ledger"},
+    {"ledger", "sources"},
     {"dialogue"},
     {"errors"},
 ]

@@ -320,8 +320,6 @@ def test_a_name_that_cannot_exist_is_found_with_its_line(source: str, problem: P
     ("source", "message", "line"),
     [
         ("one\n{{ contact.name", "unexpected end of template, expected 'end of print statement'.", 2),
-        ("{% if now %}\nx", "Unexpected end of template.", 2),
-        ("\n\n{{ now|nothing }}", "No filter named 'nothing'.", 3),
         ("{% nothing %}", "Encountered unknown tag 'nothing'.", 1),
         ("\n{% for x in now recursive %}{% endfor %}", "A loop cannot be recursive here.", 2),
     ],
@@ -330,6 +328,35 @@ def test_what_is_no_jinja_is_found_with_its_line(source: str, message: str, line
     (problem,) = check(source, KNOWN)
     assert problem.message.startswith(f"This is not Jinja: {message}")
     assert (problem.remedy, problem.line) == ("Check the braces and the words between them.", line)
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "name"),
+    [
+        ("{% if now %}\nx\n", 1, "if"),
+        ("{% if now %}\n{% for x in now %}\n{% endfor %}\n", 1, "if"),
+        ("{% if now %}\n{%- for x in now -%}\n{% if x %}{% endif %}", 2, "for"),
+    ],
+)
+def test_a_block_without_an_end_is_named_where_it_begins(source: str, line: int, name: str) -> None:
+    (problem,) = check(source, KNOWN)
+    assert problem.line == line
+    assert (problem.message, problem.remedy) == (
+        f"This {{% {name} … %}} has no end.",
+        f"Write {{% end{name} %}} where it ends.",
+    )
+
+
+def test_filters_and_tests_that_are_not_there_are_all_named_with_the_nearest_allowed_one() -> None:
+    source = "{{ now|uper }}\n{{ now|tojson }} {{ zzz }}\n{{ now is nnoe }}"
+    found = sorted(
+        ((problem.line, problem.message, problem.remedy) for problem in check(source, KNOWN)),
+        key=lambda problem: (problem[0], "zzz" in problem[1]),
+    )
+    assert found[0] == (1, "There is no filter 'uper'.", "Did you mean 'upper'?")
+    assert found[1] == (2, "The filter 'tojson' is not allowed here.", "Did you mean 'join'?")
+    assert found[2] == (2, "There is no 'zzz' here.", "Known here: contact, now, slots.")
+    assert found[3] == (3, "There is no test 'nnoe'.", "Did you mean 'none'?")
 
 
 def test_every_name_that_cannot_exist_is_found_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -33,9 +34,9 @@ def command(bot: str | None, config_file: Path | None) -> None:
     anew. An empty line or Ctrl-D ends it. Lines can also be piped in.
     """
     config = settings(config_file)
-    chosen = bot_file(config, bot) if bot else str(config.path(config.bots[0]))
-    changed = {"store": "memory", "gateway": "memory", "api": type(config.api)()}
-    config = settings(config_file, [chosen], port=0).model_copy(update=changed)
+    bots = [bot_file(config, bot)] if bot else config.bots[:1]
+    changed = {"bots": bots, "store": "memory", "gateway": "memory", "api": type(config.api)()}
+    config = settings(config_file, port=0).model_copy(update=changed)
     asyncio.run(_chat(config))
 
 
@@ -54,6 +55,7 @@ async def _chat(config: Config) -> None:
         raise BotkitError(f"The bot {name!r} is not on webchat. Add webchat to its channels.")
     app = App(config, project)
     await app.start()
+    gc.enable()
     try:
         async with ClientSession() as session, session.ws_connect(f"{app.url}/webchat/{name}/socket") as socket:
             await socket.send_json({"type": "hello"})

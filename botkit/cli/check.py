@@ -26,5 +26,6 @@ def command(bots: tuple[str, ...], config_file: Path | None) -> None:
         click.echo(f"warning: {warning}", err=True)
     for ready in project.bots.values():
         bot = ready.bot
-        answered = f"{len(bot.intents)} intents, {len(bot.slots)} slots, {len(ready.handlers.wants)} handlers"
-        click.echo(f"{bot.path}: {answered}. Good.")
+        parts = {"intent": bot.intents, "slot": bot.slots, "handler": ready.handlers.wants}
+        counted = ", ".join(f"{len(items)} {name}{'' if len(items) == 1 else 's'}" for name, items in parts.items())
+        click.echo(f"{bot.path}: {counted}. Good.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -12,7 +13,7 @@ from botkit import __version__
 from botkit.errors import BotkitError, ConfigError
 
 _COMMANDS: Mapping[str, str] = {
-    "run": "Answer messages: start the server, open the chat in a browser.",
+    "run": "Answer messages: start the server, and with it the web chat.",
     "chat": "Talk to a bot in this terminal.",
     "check": "Say what is wrong with the bots, without running them.",
     "new": "Write a small bot that runs.",
@@ -67,6 +68,7 @@ def botkit() -> None:
 
 def main() -> None:
     """Run the command line; what an operator can mend is a sentence, not a traceback."""
+    gc.disable()  # imports make many objects and no garbage; what stays open enables it again (serving, chat)
     try:
         botkit(prog_name="botkit")
     except ConfigError as error:

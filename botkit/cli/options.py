@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from botkit.config import Config, load
-from botkit.errors import BotkitError, nearest
+from botkit.errors import ConfigError, nearest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,11 +41,16 @@ def settings(config_file: Path | None, bots: Sequence[str] = (), **server: objec
 
 
 def bot_file(config: Config, bot: str) -> str:
-    """The file of a bot that is named by its file, or by the name of its file. Raises `BotkitError`."""
+    """The file of a bot that is named by its file, or by the name of its file. Raises `ConfigError`."""
     if bot.endswith((".yaml", ".yml")):
         return bot
-    known = {Path(file).stem: str(config.path(file)) for file in config.bots}
-    beside = config.path(f"bots/{bot}.yaml")
-    if bot not in known and not beside.is_file():
-        raise BotkitError(f"There is no bot {bot!r}. {nearest(bot, known)}")
-    return known.get(bot) or str(beside)
+    beside = sorted(config.path("bots").glob("*.yaml"))
+    named = [path for path in map(config.path, config.bots) if path.is_file()]
+    known = {path.stem: str(path) for path in (*beside, *named)}
+    if not known:
+        from botkit.project import NO_BOT  # noqa: PLC0415 (it takes long, and is seldom needed)
+
+        raise ConfigError(NO_BOT)
+    if bot not in known:
+        raise ConfigError(f"There is no bot {bot!r}. {nearest(bot, known)}")
+    return known[bot]

@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from botkit.cli.options import bot_file, config_option, settings
+from botkit.dialogue.channel import TYPES
 
 
 @click.command()
 @click.argument("bot", metavar="BOT")
 @click.option("--text", required=True, help="What the contact writes.")
 @click.option("--name", default="", help="The contact's name.")
-@click.option("--channel", default="webchat", show_default=True, help="The type of channel.")
+@click.option("--channel", type=click.Choice(TYPES), default="webchat", show_default=True, help="The type of channel.")
 @config_option
 def command(bot: str, text: str, name: str, channel: str, config_file: Path | None) -> None:
     """Show what a model would be sent for a message.

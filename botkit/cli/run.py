@@ -26,7 +26,7 @@ log = logging.getLogger("botkit.run")
     help="With PostgreSQL: only accept webhooks, or only answer and send.",
 )
 def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, port: int | None, role: str) -> None:
-    """Answer messages: start the server, open the chat in a browser.
+    """Answer messages: start the server, and with it the web chat.
 
     Without BOT.yaml, the bots are those of config.yaml, else the samples. Ctrl-C stops; what is in hand is finished.
     """
@@ -45,7 +45,7 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
     project = load_project(config, meter=meter)
     for warning in project.warnings:
         log.warning(str(warning))
-    app = App(config, project, Role(role), meter)
+    app = App(config, project, Role(role), meter, is_patient=True)
 
     def announce() -> None:
         click.echo(f"botkit {__version__}, ready in {time.perf_counter() - began:.1f} s. Ctrl-C stops.\n")
@@ -53,8 +53,7 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
             channels = [channel for channel in app.channels.values() if app.bot_of(channel.id) == ready.bot.name]
             names = ", ".join(f"{item.type}{' (simulated)' if item.simulated else ''}" for item in channels)
             click.echo(f"  {ready.bot.name:<12} {names or 'no channel'}")
-        if app.gateway:
-            click.echo(f"\n  Chat: {app.url}/\n")
+        click.echo(f"\n  Chat: {app.url}/\n" if app.gateway else f"\n  Messaging API: {config.api.url}\n")
         if not project.models:
             click.echo("  No model is configured: set OPENAI_API_KEY, and one answers what the bots do not.\n")
         log.info("ready", extra={"url": app.url, "bots": len(project.bots), "channels": len(app.channels)})

@@ -14,7 +14,7 @@ import click
 from botkit.cli.looking import looking
 from botkit.cli.options import config_option, settings
 from botkit.dialogue.words import clean
-from botkit.errors import BotkitError
+from botkit.errors import BotkitError, nearest
 from botkit.ledger import FOLDED, HELD, SENT, WITHHELD
 
 if TYPE_CHECKING:
@@ -58,19 +58,23 @@ async def _send(config: Config, conversation: str, text: str, bot: str, wait: fl
     from botkit.ledger import Arrival  # noqa: PLC0415
 
     async with looking(config) as store:
-        known = [(name, contact) for name, contact in await store.contacts(conversation) if bot in ("", name)]
+        talking = list(await store.contacts(conversation))
+        known = [(name, contact) for name, contact in talking if bot in ("", name)]
         if len(known) != 1:
-            bots = ", ".join(name for name, _ in known)
-            problem = (
-                f"Several bots talk to it ({bots}): add --bot."
-                if known
-                else "botkit outbox list --contacts shows those known."
-            )
-            raise BotkitError(f"There is no one conversation {conversation!r}. {problem}")
+            raise BotkitError(_no_one(conversation, bot, [name for name, _ in talking]))
         name, contact = known[0]
         event = OperatorSaid(contact.channel, contact.id, secrets.token_hex(8), text)
         await store.accept([Arrival(event, name, time.time())])
         return await _end(config, store, event.key, wait)
+
+
+def _no_one(conversation: str, bot: str, talking: Sequence[str]) -> str:
+    """Why it is not clear who says it to whom."""
+    if not talking:
+        return f"Nobody has written in a conversation {conversation!r}. Take an id that botkit outbox list shows."
+    if not bot:
+        return f"Several bots talk in {conversation!r}. Add --bot with one of them: {', '.join(talking)}."
+    return f"The bot {bot!r} does not talk in {conversation!r}. {nearest(bot, talking)}"
 
 
 async def _end(config: Config, store: Store, key: str, wait: float) -> Sequence[Posted]:

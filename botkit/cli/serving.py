@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,10 +30,18 @@ def serve(server: Serving, announce: Callable[[], None]) -> None:
         for name in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # on Windows, Ctrl-C raises KeyboardInterrupt instead
                 asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-        await server.start()
+        starting, halted = asyncio.create_task(server.start()), asyncio.create_task(stopped.wait())
+        await asyncio.wait((starting, halted), return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait((starting,))
+            return
+        await starting
+        gc.freeze()  # what was imported stays, and need not be looked at again
+        gc.enable()
         try:
             announce()
-            await stopped.wait()
+            await halted
         finally:
             await server.stop()
 

@@ -55,7 +55,7 @@ class Gateway:
         self._deliveries = Deliveries(self._records, self._faults, self._switchboard, clock)
         self._exchange.on_queued = self._deliveries.lanes.call
         self._webchat: Webchat | None = None
-        self._bots: list[str] = []
+        self._bots: dict[str, str] = {}
         self.key = key
         """The API key; it is known once the gateway is open."""
 
@@ -63,11 +63,11 @@ class Gateway:
         """Open the file, make the channels that the bots name, and create and approve their declared templates."""
         await self._records.file.open()
         self._clock.follow(float(await self._records.setting("clock_offset", "0.0")))
-        self.key = self._given_key or await self._records.setting("key", f"botkit_{secrets.token_urlsafe(32)}")
+        self.key = self._given_key or await _key(self._records)
         for bot in bots:
             for kind in bot.channels:
                 await self._records.make_channel(kind, bot.name)
-        self._bots = [bot.name for bot in bots if "webchat" in bot.channels]
+        self._bots = {bot.name: bot.scope for bot in bots if "webchat" in bot.channels}
         templates = {bot.name: bot.templates.values() for bot in bots}
         for channel in await self._records.channels():
             if channel.type == WHATSAPP:
@@ -104,6 +104,20 @@ class Gateway:
         """Stop calling webhooks and close the file."""
         await self._deliveries.close(grace)
         await self._records.file.close()
+
+
+async def stored_key(path: Path) -> str:
+    """The key in a gateway's file, whether a gateway runs on it or not; it is made when there is none yet."""
+    records = Records(path)
+    await records.file.open()
+    try:
+        return await _key(records)
+    finally:
+        await records.file.close()
+
+
+async def _key(records: Records) -> str:
+    return await records.setting("key", f"botkit_{secrets.token_urlsafe(32)}")
 
 
 def _approved(template: Template, language: str) -> StoredTemplate:

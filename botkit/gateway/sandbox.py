@@ -254,7 +254,8 @@ def _ordered(control: Control) -> Callable[[web.Request], Awaitable[web.StreamRe
         try:
             return _json(await control(read(await read_body(request))))
         except ValidationError as error:
-            found = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+            places = [(".".join(map(str, item["loc"])), item["msg"]) for item in error.errors()]
+            found = "; ".join(": ".join(filter(None, place)) for place in places)
             return _json({"error": found}, 400)
         except ValueError as error:
             return _json({"error": f"{error}."}, 400)

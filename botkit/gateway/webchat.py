@@ -79,9 +79,9 @@ class Webchat:
         exchange: Exchange,
         switchboard: Switchboard,
         hosts: Collection[str],
-        bots: Callable[[], Collection[str]],
+        bots: Callable[[], Mapping[str, str]],
     ) -> None:
-        """Take what it works with; `hosts` are the names of this server, `bots` those to show, in order."""
+        """Take what it works with; `hosts` are the names of this server, `bots` those to show, each with its scope."""
         self._records = records
         self._exchange = exchange
         self._switchboard = switchboard
@@ -106,7 +106,8 @@ class Webchat:
         )
 
     async def _list(self, request: web.Request) -> web.Response:
-        return web.json_response({"bots": list(self._bots())}, headers=_SECURITY)
+        bots = self._bots()
+        return web.json_response({"bots": list(bots), "scopes": dict(bots)}, headers=_SECURITY)
 
     async def _channel(self, bot: str) -> Channel:
         for channel in await self._records.channels():

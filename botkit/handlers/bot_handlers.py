@@ -192,4 +192,7 @@ def _failed_import(error: Exception, path: Path) -> Problem:
     if isinstance(error, SyntaxError) and error.filename == file:
         return Problem(message, "", path, error.lineno or 0, error.offset or 0)
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    return Problem(message, "", path, (lines[-1] or 0) if lines else 0, 1 if lines else 0)
+    remedy = ""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        remedy = f"Install it beside botkit (python -m pip install …), or put {error.name}.py beside config.yaml."
+    return Problem(message, remedy, path, (lines[-1] or 0) if lines else 0, 1 if lines else 0)

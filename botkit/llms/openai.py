@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from socket import gaierror
 from typing import TYPE_CHECKING, Any
 
 from botkit.errors import ResponderError
-from botkit.protocols import ChatMessage, Completion
+from botkit.sources import ChatMessage, Completion
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 _OPENAI = "api.openai.com"
 _RETRY_AFTER = 1.0
 _TOO_MANY, _SERVER_ERROR = 429, 500
+_KEY = " ({url}) Check models.<name>.key in config.yaml, or OPENAI_API_KEY."
+_REMEDIES = {
+    401: _KEY,
+    403: _KEY,
+    404: " ({url}) Check model and url of models.<name> in config.yaml, or BOTKIT_MODEL and OPENAI_BASE_URL.",
+}
+_OUT_OF_REACH = "Check models.<name>.url in config.yaml, or OPENAI_BASE_URL, and that a server runs there."
 
 
 class OpenAIModel:
@@ -55,11 +63,27 @@ class OpenAIModel:
         except openai.APIStatusError as error:
             again = error.status_code == _TOO_MANY or error.status_code >= _SERVER_ERROR
             wait = _seconds(error.response.headers.get("retry-after")) if again else None
-            raise ResponderError(f"The model {self._model} refused: {error.message}", retry_after=wait) from error
+            remedy = _REMEDIES.get(error.status_code, "").format(url=self._url)
+            message = f"The model {self._model} refused: {error.message}{remedy}"
+            raise ResponderError(message, retry_after=wait) from error
+        except openai.APIConnectionError as error:
+            raise self._out_of_reach(error) from error
         except openai.OpenAIError as error:
             raise ResponderError(f"The model {self._model} failed: {error}", retry_after=_RETRY_AFTER) from error
         except (ValueError, TypeError, AttributeError, LookupError) as error:  # the package checks no answer
             raise ResponderError(f"The model {self._model} sent no chat completion: {error}") from error
+
+    def _out_of_reach(self, error: Exception) -> ResponderError:
+        """Say what happened to the connection: the package calls every failure to connect a time-out."""
+        cause: BaseException = error
+        while cause.__cause__:
+            cause = cause.__cause__
+        found = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        if isinstance(cause, ConnectionRefusedError):
+            found = "nothing listens there"
+        message = f"The model {self._model} cannot be reached at {self._url}: {found}."
+        is_nowhere = isinstance(cause, ConnectionRefusedError | gaierror)  # which another try will not change
+        return ResponderError(f"{message} {_OUT_OF_REACH}", retry_after=None if is_nowhere else _RETRY_AFTER)
 
     def _completion(self, answer: ChatCompletion) -> Completion:
         usage = answer.usage

@@ -13,7 +13,8 @@ from botkit.dialogue.effect import Effects, say
 from botkit.dialogue.names import names
 from botkit.dialogue.turn import CONTACT, Line, Turn
 from botkit.errors import ResponderError
-from botkit.protocols import LLM, ChatMessage, Completion, Knowledge, Steps
+from botkit.protocols import LLM, Knowledge, Steps
+from botkit.sources import ChatMessage, Completion
 
 MAX_TOKENS = 400
 ATTEMPTS = 3

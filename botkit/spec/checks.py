@@ -17,6 +17,9 @@ from botkit.spec.sheet import Sheet
 from botkit.spec.texts import PARTS, TextSpec, by_language, wordings
 from botkit.strict_yaml.document import Location
 
+EXAMPLES_MIN = 4
+"""Examples of an intent from which something can be learned."""
+
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change before the bot can run."""
@@ -41,6 +44,8 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         if not (intent.keywords or intent.patterns or intent.examples):
             message = f"The intent {name!r} can never be recognized."
             yield sheet.document.at_key(("intents", name), message, "Give it keywords, patterns or examples.")
+        yield from _few_examples(sheet, ("intents", name, "examples"), intent.examples)
+    yield from _shared_keywords(sheet)
     for place, text in sheet.texts.items():
         where, spoken = by_language(place, text)
         for language in (language for language in sheet.file.languages if spoken and language not in spoken):
@@ -50,6 +55,29 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
             message = f"botkit has no built-in texts in {language!r} and will say them in another language."
             yield sheet.document.problem(("languages", index), message, "Write fallback, on_error, on_unsupported.")
     yield from template_checks.warnings(sheet)
+
+
+# ─── one thing each ───
+
+def _few_examples(sheet: Sheet, location: Location, examples: Phrases) -> Iterator[Problem]:
+    listed = examples if isinstance(examples, Mapping) else {"": examples}
+    for language, sentences in listed.items():
+        if 0 < len(sentences) < EXAMPLES_MIN:
+            place = (*location, language) if language else location
+            count = f"{len(sentences)} example{'s' * (len(sentences) > 1)}"
+            remedy = "Give four or more, as contacts would write them."
+            yield sheet.document.at_key(place, f"From {count} little can be learned.", remedy)
+
+
+def _shared_keywords(sheet: Sheet) -> Iterator[Problem]:
+    seen: dict[tuple[str, ...], tuple[str, str]] = {}
+    for name, intent in sheet.file.intents.items():
+        for place, keyword in _each(("intents", name, "keywords"), intent.keywords):
+            language = str(place[3]) if isinstance(intent.keywords, Mapping) else ""
+            other, where = seen.setdefault(tuple(words(keyword)), (name, language))
+            if other != name and (language == where or not (language and where)):
+                message = f"The keyword {keyword!r} is one of {other!r} too."
+                yield sheet.document.problem(place, message, "Keep it in one of the two.")
 
 
 # ─── one thing each ───

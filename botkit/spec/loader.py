@@ -31,24 +31,61 @@ class Loaded:
     document: Document
     warnings: Sequence[Problem]
 
+    is_whole: bool = True
+    """Whether no intent and nothing of a slot was lost to a mistake: only then can handlers be compared with it."""
+
+    def place_of_responder(self, index: int) -> Location:
+        """Where a responder of the bot stands; the list as a whole where a mistaken one was left out of it."""
+        written = self.document.data.get("responder")
+        is_whole = isinstance(written, list) and len(written) == len(self.bot.responders)
+        return ("responder", index) if is_whole else ("responder",)
+
 
 def load(path: Path, prompts: Prompts) -> Loaded:
     """Load a bot file. Raises `SpecError` with every mistake in it, each with line, column and remedy."""
+    loaded, problems = examine(path, prompts)
+    if problems or loaded is None:
+        raise SpecError(*problems)
+    return loaded
+
+
+def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Problem]]:
+    """A bot file, and every mistake in it.
+
+    Beside mistakes comes what could be read of the bot, if anything: not to run it, but to check what belongs to it.
+    """
     if not path.is_file():
-        raise SpecError(
-            f"There is no bot file {path}. Name yours under `bots:` in config.yaml, or write one: botkit new."
-        )
+        remedy = "Name yours under `bots:` in config.yaml, or write one: botkit new."
+        return None, [Problem(f"There is no bot file {path}.", remedy)]
     document = read(path)
     if document.data is None:
         empty = Problem("This bot file is empty.", "Write one that runs with: botkit new.", path, 1, 1)
-        raise SpecError(*document.problems or [empty])
+        return None, document.problems or [empty]
     file, mistakes = validate(document, BotFile, {"bot": path.stem, "channels": ["webchat"]})
     if file is None:
-        raise SpecError(*in_order(document.problems, mistakes))
+        return None, in_order(document.problems, mistakes)
     sheet = Sheet(document, file, prompts)
     if found := in_order(document.problems, mistakes, problems(sheet)):
-        raise SpecError(*found)
-    return Loaded(compile_bot(file, path), document, list(warnings(sheet)))
+        part = compile_bot(_without_what_may_fail(file), path)
+        return Loaded(part, document, (), is_whole=_is_whole(document.data, file)), found
+    return Loaded(compile_bot(file, path), document, list(warnings(sheet))), ()
+
+
+_WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge")
+
+
+def _without_what_may_fail(file: BotFile) -> BotFile:
+    """The parts of a file that its Python, its responders and its knowledge refer to."""
+    return BotFile.model_construct(**{key: getattr(file, key) for key in _WHAT_OTHERS_NAME})
+
+
+def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
+    """Whether every intent and every key of a slot came from the file's data into what could be read of it."""
+    intents, slots = data.get("intents") or {}, data.get("slots") or {}
+    if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(BotFile.model_fields)):
+        return False
+    kept = {name: slot.model_fields_set for name, slot in file.slots.items()}
+    return set(intents) == set(file.intents) and {name: set(slot or ()) for name, slot in slots.items()} == kept
 
 
 def compile_bot(file: BotFile, path: Path) -> Bot:

@@ -86,12 +86,14 @@ def _language_code(sheet: Sheet, location: Location, language: str) -> Iterator[
 
 
 def _body(sheet: Sheet, location: Location, wording: str) -> Iterator[Problem]:
+    wrong = list(sheet.jinja(location, wording))
+    yield from wrong
     try:
         expressions(wording)
     except PromptError as error:
-        yield sheet.document.problem(location, str(error), "Write a blank as {{ contact.first_name }}.")
+        if not wrong:
+            yield sheet.document.problem(location, str(error), "Write a blank as {{ contact.first_name }}.")
         return
-    yield from sheet.jinja(location, wording)
     if (length := len(with_blanks(wording))) > BODY_MAX:
         message = f"The body of a template has at most {BODY_MAX} characters; this one has {length}."
         yield sheet.document.problem(location, message, "Shorten it.")

@@ -103,12 +103,9 @@ update inbox set turn = :turn where seq = :seq
 
 -- name: settle
 update conversation set
-    claimed = 0, attempts = 0, replans = 0, not_before = null,
+    state = coalesce(:state, state), claimed = 0, attempts = 0, replans = 0, not_before = null,
     pending = pending - :answered, first_at = :first_at, ready_at = :ready_at
 where id = :conversation
-
--- name: remember_state
-update conversation set state = :state where id = :conversation
 
 -- name: release
 update conversation set
@@ -125,12 +122,11 @@ update contact set language = :language, muted = :muted where channel = :channel
 -- name: add_line
 insert into line (conversation, turn, who, text, at) values (:conversation, :turn, :who, :text, :at)
 
--- name: last_due
-select max(due_at) as due_at from outbox where conversation = :conversation and is_open = 1
-
 -- name: post
 insert into outbox (conversation, turn, saying, said_at, open_since, due_at)
-values (:conversation, :turn, :saying, :at, :at, :due_at)
+values (:conversation, :turn, :saying, :at, :at, coalesce((
+    select max(due_at) from outbox where conversation = :conversation and is_open = 1 and due_at > :at
+), :at))
 
 -- name: fold
 update outbox set status = 'folded', due_at = null, settled_at = :at where seq = :row and status = 'held'
@@ -202,7 +198,7 @@ update outbox set
 where seq = :row
 
 -- name: expired
-select seq from outbox where status = 'held' and due_at <= :now order by seq limit :limit
+select seq from outbox where status = 'held' and due_at <= :now order by due_at limit :limit
 
 -- name: expire
 update outbox set status = 'withheld', due_at = null, settled_at = :at, reason = :reason
@@ -246,7 +242,7 @@ update outbox set receipt = :receipt, reason = :reason where seq = :row
 -- name: contacts
 select conversation.bot, contact.* from contact
 join conversation on conversation.channel = contact.channel and conversation.contact = contact.id
-where contact.id = :id order by conversation.id
+where contact.id = :id order by conversation.id + 0
 
 -- name: posted
 select outbox.seq, conversation.bot, outbox.saying, outbox.status, outbox.reason, outbox.template, outbox.receipt,
@@ -281,7 +277,8 @@ select conversation, turn from inbox where seq = :turn and turn = seq
 select conversation, turn from outbox where message_id = :message or provider_id = :message order by seq desc limit 1
 
 -- name: events_of_turn
-select seq, body, received_at from inbox where turn = :turn order by ordered_at, seq
+select seq, body, received_at from inbox where turn = :turn and turn > 0
+order by ordered_at, seq
 
 -- name: trace
 select body from trace where turn = :turn

@@ -74,13 +74,21 @@ def sent(posting: Posting, receipt: Receipt, at: float, paced_at: float | None) 
 
 
 def hold(posting: Posting, expires_at: float, at: float, receipt: Receipt | None) -> Work[None]:
-    """Its words leave the queue until the contact returns; a template may have gone to ask for that."""
+    """Its words leave the queue until the contact returns; a template may have gone to ask for that.
+
+    A contact who has written since the posting was taken has returned already: then it is judged anew.
+    """
     if not (yield from ask_first("hold", **_mine(posting), expires_at=expires_at)):
         return
+    contact = posting.contact
+    present = yield from ask_first("contact", channel=contact.channel, contact=contact.id)
+    has_returned = present is not None and (present["wrote_at"] or 0.0) > (contact.wrote_at or 0.0)
+    if has_returned:
+        yield from ask("reopen", row=posting.row, at=at, reason="", refused=write(posting.refused))
     if receipt:
-        contact = posting.contact
         yield from ask("know_message", row=posting.row, **_message(receipt))
-        yield from ask("announce", channel=contact.channel, contact=contact.id, at=at)
+        if not has_returned:
+            yield from ask("announce", channel=contact.channel, contact=contact.id, at=at)
         yield from recall(contact, receipt)
 
 

@@ -4,6 +4,9 @@
 with entered as (insert into batch (id) values (:batch))
 select pg_advisory_xact_lock(lane) from unnest(cast(:lanes as bigint[])) as lane
 
+-- name: lock_lanes
+select pg_advisory_xact_lock(lane) from unnest(cast(:lanes as bigint[])) as lane
+
 -- name: was_committed
 select 1 as committed from batch where id = :batch
 
@@ -18,7 +21,7 @@ update conversation set
     claimed = 1, fence = fence + 1, attempts = attempts + 1, leased_until = now() + cast(:lease as interval)
 where id in (
     select id from conversation
-    where ready_at <= :now and (claimed = 0 or leased_until < now())
+    where ready_at is not null and ready_at <= :now and (claimed = 0 or leased_until < now())
     order by ready_at, id limit :limit
     for no key update skip locked
 )

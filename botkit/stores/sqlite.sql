@@ -4,7 +4,7 @@
 update conversation set claimed = 0 where claimed = 1
 
 -- name: take_over_postings
-update outbox set claimed = 0 where claimed = 1
+update outbox set claimed = 0 where claimed = 1 and is_open = 1
 
 -- name: claim
 update conversation set claimed = 1, fence = fence + 1, attempts = attempts + 1
@@ -20,7 +20,7 @@ select fence, arrived, pending, claimed from conversation where id = :conversati
 -- name: claim_postings
 update outbox set claimed = 1, fence = fence + 1, attempts = attempts + 1
 where seq in (
-    select seq from outbox as head
+    select seq from outbox as head indexed by outbox_due
     where is_open = 1 and claimed = 0 and due_at <= :now and not exists (
         select 1 from outbox as earlier
         where earlier.conversation = head.conversation and earlier.is_open = 1 and earlier.seq < head.seq

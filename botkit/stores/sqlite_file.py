@@ -7,7 +7,6 @@ the wait: many conversations, one fsync.
 from __future__ import annotations
 
 import asyncio
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from botkit.errors import StoreError
+from botkit.stores.queries import migrations
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -29,10 +29,10 @@ _BUSY_SECONDS = 10.0
 class SqliteFile:
     """A file (or memory, when there is no path) with numbered migrations."""
 
-    def __init__(self, path: Path | None, migrations: Traversable) -> None:
+    def __init__(self, path: Path | None, folder: Traversable) -> None:
         """Name the file and the folder of its migrations, `0001_….sql` and so on; nothing is opened yet."""
         self._path = path
-        self._migrations = migrations
+        self._migrations = folder
         self._queue: SimpleQueue[tuple[Work[Any], asyncio.Future[Any]] | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
@@ -106,11 +106,7 @@ class SqliteFile:
 
     def _migrate(self, database: sqlite3.Connection) -> None:
         """Apply what is new, each script in one transaction, and only once when several processes open a new file."""
-        scripts = {
-            int(match[1]): script.read_text(encoding="utf-8")
-            for script in self._migrations.iterdir()
-            if (match := re.fullmatch(r"(\d{4})_\w+\.sql", script.name))
-        }
+        scripts = migrations(self._migrations)
         if (version := _version(database)) > max(scripts):
             raise StoreError(
                 f"{self._path} was written by a newer botkit (schema {version}); this one knows {max(scripts)}."

@@ -53,17 +53,23 @@ def commit(claim: Claim, outcome: Outcome, *, frozen: bool) -> Work[None]:
     if not frozen and present["arrived"] != claim.arrived:
         raise Conflict(f"More has arrived in the conversation {here}.")
     yield from tell_each("answer", [{"turn": claim.turn, "seq": seq} for seq in claim.rows])
-    left = yield from ask_first("first_waiting", conversation=here)
-    first_at = left["received_at"] if left else None
-    ready_at = outcome.at if first_at is not None else None
-    yield from ask("settle", conversation=here, answered=len(claim.rows), first_at=first_at, ready_at=ready_at)
+    left = present["pending"] > len(claim.rows)
+    first = (yield from ask_first("first_waiting", conversation=here)) if left else None
+    yield from ask(
+        "settle",
+        conversation=here,
+        state=write_state(outcome.settled.state) if outcome.settled else None,
+        answered=len(claim.rows),
+        first_at=first["received_at"] if first else None,
+        ready_at=outcome.at if left else None,
+    )
     yield from _remember_contact(claim, outcome)
     if outcome.folds:
         yield from _fold(claim, outcome.at)
     yield from _remember_words(claim, outcome)
     if outcome.settled:
-        yield from ask("remember_state", conversation=here, state=write_state(outcome.settled.state))
-        yield from _post(claim, outcome.settled, outcome.at)
+        posting = {"conversation": here, "turn": claim.turn, "at": outcome.at}
+        yield from tell_each("post", [{**posting, "saying": write(saying)} for saying in outcome.settled.sayings])
         yield from _set_timers(here, outcome.settled)
     yield from ask("add_trace", turn=claim.turn, conversation=here, at=outcome.at, body=trace)
 
@@ -89,17 +95,6 @@ def _remember_words(claim: Claim, outcome: Outcome) -> Work[None]:
     lines = [*outcome.heard, *(Line(saying.who, saying.text, outcome.at) for saying in sayings)]
     turn = {"conversation": claim.conversation.id, "turn": claim.turn}
     yield from tell_each("add_line", [{**turn, "who": line.who, "text": line.text, "at": line.at} for line in lines])
-
-
-def _post(claim: Claim, settled: Settled, at: float) -> Work[None]:
-    """Put what was said into the outbox; it is due no sooner than what waits before it."""
-    if not settled.sayings:
-        return
-    here = claim.conversation.id
-    last = yield from ask_first("last_due", conversation=here)
-    due_at = max(at, (last and last["due_at"]) or at)
-    posting = {"conversation": here, "turn": claim.turn, "at": at, "due_at": due_at}
-    yield from tell_each("post", [{**posting, "saying": write(saying)} for saying in settled.sayings])
 
 
 def _set_timers(conversation: int, settled: Settled) -> Work[None]:

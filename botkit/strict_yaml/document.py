@@ -22,7 +22,7 @@ _Mark = Any  # of libyaml or of PyYAML, which share no class
 _MAX_DEPTH = 50
 _NOT_PLAIN = ('"', "'", "[", "{", "|", ">")
 _TEXT = "tag:yaml.org,2002:str"
-_CONTROL = re.compile("([^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])")
+_CONTROL = "([^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"  # slow to compile, and seldom needed
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -130,7 +130,7 @@ def parse(text: str, path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         return Document(path, None, None, (_syntax(error, text, path),))
     except yaml.reader.ReaderError:
-        before, control, _ = _CONTROL.split(text, maxsplit=1)
+        before, control, _ = re.split(_CONTROL, text, maxsplit=1)
         message = f"The character {control!r} has no place in YAML."
         return Document(path, None, None, (_after(before, path, message, "Delete it."),))
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from itertools import pairwise
+from textwrap import dedent
 from types import MappingProxyType
 from typing import Annotated, Any, Self, TypeVar
 
@@ -14,11 +18,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     ValidationError,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from botkit.errors import Problem, nearest
 from botkit.strict_yaml.document import Document, Location
@@ -29,7 +35,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class Strict(BaseModel):
     """A model that knows all its keys, and for an unknown one the nearest."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -50,6 +56,23 @@ class Strict(BaseModel):
             context = {"message": f"There is no key {str(location[0])!r} here.", "remedy": remedy}
             kind = PydanticCustomError("unknown_key", "{message}", context)
         return InitErrorDetails(type=kind, loc=location, input=error["input"])
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe each key by its docstring. Pydantic can do so itself, but reads the source whenever one starts."""
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        for name, words in _described(cls):
+            schema["properties"][name]["description"] = words
+        return schema
+
+
+def _described(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """The attributes of a class that have a docstring, each with it."""
+    (written,) = ast.parse(dedent(inspect.getsource(model))).body
+    for attribute, below in pairwise(written.body if isinstance(written, ast.ClassDef) else ()):
+        words = below.value if isinstance(below, ast.Expr) else None
+        if isinstance(attribute, ast.AnnAssign) and isinstance(words, ast.Constant):
+            yield ast.unparse(attribute.target), inspect.cleandoc(str(words.value))
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

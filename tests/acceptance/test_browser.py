@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.conftest import require
 from tests.processes import Process
@@ -137,3 +138,73 @@ def test_it_works_with_the_keyboard_alone(page: Page) -> None:
     expect(page.locator("#text")).to_be_focused()
     expect(page.locator("#text")).to_have_value("")
     expect(page.get_by_role("log")).to_contain_text("You are welcome!")
+
+
+def test_the_empty_screen_tells_what_the_bot_is_for_as_text(page: Page, server: Process, folder: Path) -> None:
+    expect(page.locator("#scope")).to_have_text("Orders, deliveries and returns of the sample shop")
+    expect(page.locator("#astray")).to_be_hidden()
+    hostile = "Tea <b>and</b> {{ bot }}"
+    (folder / "bots/shop.yaml").write_text(f"bot: shop\nchannels: [webchat]\nscope: '{hostile}'\n")
+    (folder / "bots/shop.py").unlink()
+    (folder / "bots/auto_reply.yaml").write_text("bot: auto_reply\nchannels: [webchat]\n")
+    server.stop()
+    server.start()
+    page.goto(server.url)
+    expect(page.locator("#scope")).to_have_text(hostile)
+    page.goto(f"{server.url}/?bot=auto_reply")
+    expect(page.locator("#invitation")).to_be_visible()
+    expect(page.locator("#scope")).to_be_hidden()
+
+
+def test_a_bot_that_is_not_there_is_said(page: Page, server: Process) -> None:
+    page.goto(f"{server.url}/?bot=nope")
+    expect(page.locator("#astray")).to_have_text("There is no bot “nope” here. You are talking to Shop.")
+
+
+def test_of_several_messages_in_a_row_the_last_shows_its_delivery_and_all_tell_it(page: Page) -> None:
+    expect(page.locator("#invitation")).to_be_visible()
+    for text in ("one", "two"):
+        say(page, text)
+    states = page.locator(".message[data-from=contact] .state")
+    expect(states.last).to_have_attribute("aria-label", "Delivered")
+    expect(states.first).to_have_attribute("aria-label", "Delivered")
+    first, last = page.locator(".message[data-from=contact] .meta").all()
+    if page.locator(".message[data-from=contact] + .message[data-from=contact]").count():
+        assert width(first) <= 1
+    assert width(last) > 1
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_header_messages_and_composer_begin_at_one_line(page: Page, size: ViewportSize) -> None:
+    page.set_viewport_size(size)
+    say(page, "thanks")
+    expect_answer(page, "You are welcome!")
+    boxes = [page.locator(place).bounding_box() for place in ("header .avatar", "[data-from=bot] .bubble", "#composer")]
+    assert len({round(box["x"]) for box in boxes if box}) == 1
+
+
+def test_the_empty_composer_has_a_button_that_can_be_seen(page: Page) -> None:
+    expect(page.locator("#text")).to_be_enabled()
+    background, colour = page.locator("#send").evaluate(
+        "button => [getComputedStyle(button).backgroundColor, getComputedStyle(button).color]"
+    )
+    assert contrast(background, colour) >= 3
+
+
+def width(place: Locator) -> float:
+    box = place.bounding_box()
+    return box["width"] if box else 0
+
+
+def contrast(*colours: str) -> float:
+    """The contrast of two colours as browsers tell them, by the rule of WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+            for part in (int(number) / 255 for number in re.findall(r"\d+", colour)[:3])
+        )
+        return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+
+    darker, lighter = sorted(map(luminance, colours))
+    return (lighter + 0.05) / (darker + 0.05)

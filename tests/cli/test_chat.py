@@ -69,7 +69,23 @@ def test_a_line_that_is_too_long_is_said(folder: Path) -> None:
 
 def test_an_unknown_bot_names_the_nearest(folder: Path) -> None:
     ended = botkit(folder, "chat", "shpo")
-    assert (ended.status, ended.sentence) == (1, "There is no bot 'shpo'. Did you mean 'shop'?")
+    assert (ended.status, ended.sentence) == (2, "There is no bot 'shpo'. Did you mean 'shop'?")
+
+
+def test_a_bot_that_resembles_none_names_all_that_are_there(folder: Path) -> None:
+    (folder / "bots/cafe.yaml").write_text("bot: cafe\nchannels: [webchat]\n")
+    (folder / "bots/hotel.yaml").unlink()
+    ended = botkit(folder, "chat", "nope")
+    assert (ended.status, ended.sentence) == (2, "There is no bot 'nope'. Known here: auto_reply, cafe, shop.")
+
+
+@pytest.mark.parametrize(
+    "command", [["chat"], ["chat", "nope"], ["run"], ["check"], ["prompt", "nope", "--text", "hi"]]
+)
+def test_a_folder_without_bots_is_told_the_same_by_every_command(tmp_path: Path, command: list[str]) -> None:
+    ended = botkit(tmp_path, *command)
+    assert ended.status == 2
+    assert ended.sentence.startswith("There is no bot here. Write one by `botkit new NAME`")
 
 
 def test_a_bot_that_is_not_on_webchat_cannot_be_talked_to(folder: Path) -> None:

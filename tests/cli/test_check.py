@@ -15,7 +15,7 @@ def test_the_samples_are_good(folder: Path) -> None:
     assert [line.partition(":")[0] for line in ended.out.splitlines()] == [
         f"bots/{name}.yaml" for name in ("shop", "hotel", "auto_reply")
     ]
-    assert "3 intents, 1 slots, 1 handlers. Good." in ended.out
+    assert "3 intents, 1 slot, 1 handler. Good." in ended.out
 
 
 def test_every_mistake_of_every_bot_is_named_at_once(folder: Path) -> None:
@@ -50,3 +50,100 @@ def test_a_folder_without_bots_is_told_how_to_get_one(tmp_path: Path) -> None:
     ended = botkit(tmp_path, "check")
     assert ended.status == 2
     assert "botkit new" in ended.err
+
+
+# ─── what belongs to a bot file with mistakes ───
+
+
+def places(folder: Path, bot: str = "bots/cafe.yaml") -> list[str]:
+    """Where `check` finds something: each with the file's name, line and what it is about."""
+    return [line.partition("/bots/")[2] for line in botkit(folder, "check", bot).err.splitlines() if "/bots/" in line]
+
+
+CAFE = """\
+bot: cafe
+channels: [webchat]
+responder: [lmm, {llm: {model: defualt}}]
+knowledge: cafe.md
+intents:
+  order: {examples: [a coffee please, one espresso, I take a tea, a cake please]}
+slots:
+  drink: {ask: Which one?}
+"""
+HANDLER = """\
+from botkit import Router, Slot
+
+router = Router()
+
+
+@router.intent("ordr")
+def order(drink: Slot[int]) -> str:
+    return "Gladly."
+"""
+
+
+@pytest.fixture
+def cafe(folder: Path) -> Path:
+    (folder / "bots/cafe.yaml").write_text(CAFE)
+    (folder / "bots/cafe.py").write_text(HANDLER)
+    (folder / "bots/cafe.md").write_text("## Is there milk?\n")
+    return folder
+
+
+BESIDE = [
+    "cafe.yaml:3:13: There is no responder 'lmm'.",
+    "cafe.yaml:3:18: config.yaml has no model 'defualt'.",
+    "cafe.py:6:1: The bot 'cafe' has no intent 'ordr'.",
+    "cafe.py:7:11: order(drink): a slot of type text is no int.",
+    "cafe.md:1:1: ",
+]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "place"),
+    [
+        ("", None),
+        ("timezone: Europe/Madrit\n", "cafe.yaml:9:11: There is no timezone"),
+        ("fallback: '{{ contact.nmae }}'\n", "cafe.yaml:9:11: There is no 'nmae' in 'contact'."),
+        ("languages: english\n", "cafe.yaml:9:12: This must be a list"),
+        ("bot: cafe\n", "cafe.yaml:9:1: The key 'bot' stands here a second time"),
+        ("templates: {news: {}}\nwindow: {template: news}\n", "cafe.yaml:9:13: A template has either"),
+    ],
+)
+def test_what_lies_beside_a_bot_file_is_checked_together_with_it(cafe: Path, mistake: str, place: str | None) -> None:
+    (cafe / "bots/cafe.yaml").write_text(CAFE + mistake)
+    found = places(cafe)
+    for expected in [*BESIDE, *([place] if place else [])]:
+        assert any(line.startswith(expected) for line in found), found
+
+
+@pytest.mark.parametrize(
+    "change", [("intents:", "intnets:"), ("drink: {", "drink: {tpye: integer, "), ("  order:", "  Or:")]
+)
+def test_a_mistake_that_hides_an_intent_or_a_slot_does_not_blame_the_handlers(
+    cafe: Path, change: tuple[str, str]
+) -> None:
+    (cafe / "bots/cafe.yaml").write_text(CAFE.replace(*change))
+    found = places(cafe)
+    assert any(line.startswith("cafe.md:1:1: ") for line in found), found
+    assert not any(line.startswith("cafe.py") for line in found), found
+
+
+@pytest.mark.parametrize("source", ["bot: [cafe\n", "", "- a list\n"])
+def test_python_that_cannot_be_imported_is_said_whatever_its_bot_file_is(cafe: Path, source: str) -> None:
+    (cafe / "bots/cafe.yaml").write_text(source)
+    (cafe / "bots/cafe.py").write_text("1 / 0\n")
+    found = places(cafe)
+    assert any(line.startswith("cafe.yaml:1:") for line in found), found
+    assert any(line.startswith("cafe.py:1:1: ") for line in found), found
+
+
+def test_a_slot_that_nothing_asks_for_is_a_warning(folder: Path) -> None:
+    (folder / "bots/quiet.yaml").write_text(
+        "bot: quiet\nchannels: [webchat]\nslots:\n  colour: {ask: Which one?}\n  size: {ask: How large?}\n"
+        "fallback: 'You take {{ slots.size }}.'\n"
+    )
+    ended = botkit(folder, "check", "bots/quiet.yaml")
+    assert ended.status == 0
+    assert "quiet.yaml:4:3: Nobody" not in ended.err
+    assert "quiet.yaml:4:3: Nothing asks for the slot 'colour', and nothing uses it." in ended.sentence

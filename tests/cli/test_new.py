@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from botkit.spec.schema import json_schema
 from tests.cli.command import botkit
 
 TALK = "hello\ncount the letters\nbotkit\nwhat is this?\n"
@@ -28,6 +30,7 @@ def test_in_an_empty_folder_a_bot_is_written_that_checks_and_chats(tmp_path: Pat
     assert files(tmp_path) == {
         "bots/my_cafe.yaml",
         "bots/my_cafe.py",
+        "bots/bot.schema.json",
         "bots/knowledge/my_cafe.md",
         "config.yaml",
     }
@@ -36,6 +39,23 @@ def test_in_an_empty_folder_a_bot_is_written_that_checks_and_chats(tmp_path: Pat
     said = answers(tmp_path, "my_cafe")
     assert said[:3] == ANSWERS
     assert said[3].startswith("my_cafe is a bot made with botkit.")
+
+
+def test_the_schema_that_the_bot_names_lies_beside_it(tmp_path: Path) -> None:
+    botkit(tmp_path, "new", "cafe")
+    first = (tmp_path / "bots/cafe.yaml").read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=bot.schema.json"
+    assert json.loads((tmp_path / "bots/bot.schema.json").read_text()) == json_schema()
+
+
+def test_beside_the_samples_it_runs_with_them(folder: Path) -> None:
+    (folder / "bots/auto_reply.yaml").unlink()
+    ended = botkit(folder, "new", "cafe")
+    assert ended.out.endswith("Run it (with shop, hotel): botkit run\n")
+    checked = botkit(folder, "check")
+    assert [line.partition(":")[0] for line in checked.out.splitlines()] == [
+        f"bots/{name}.yaml" for name in ("shop", "hotel", "cafe")
+    ]
 
 
 def test_beside_a_config_it_is_left_as_it_is(folder: Path) -> None:
@@ -69,6 +89,6 @@ def test_nothing_is_overwritten(tmp_path: Path, existing: str) -> None:
 @pytest.mark.parametrize("name", ["Café", "my-shop", "1st", "../shop", "", "x" * 65])
 def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     ended = botkit(tmp_path, "new", name)
-    assert ended.status == 1
+    assert ended.status == 2
     assert ended.sentence.startswith(f"{name!r} is no name for a bot. Write lower-case letters")
     assert not files(tmp_path)

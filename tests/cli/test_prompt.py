@@ -41,3 +41,9 @@ def test_a_bot_that_asks_no_model_has_no_prompt(folder: Path) -> None:
         1,
         "The bot 'plain' asks no model: its `responder` does not name llm.",
     )
+
+
+def test_a_channel_that_there_is_not_is_refused_with_those_that_there_are(folder: Path) -> None:
+    ended = botkit(folder, "prompt", "hotel", "--text", "hi", "--channel", "fax")
+    assert ended.status == 2
+    assert "'fax' is not one of 'whatsapp', 'instagram', 'messenger', 'webchat'" in ended.err

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests.acceptance.conftest import Sandbox
 from tests.cli.command import botkit
-from tests.processes import Process
+from tests.processes import Process, answers, eventually, free_port
 
 
 @pytest.mark.parametrize("command", ["run", "gateway"])
@@ -68,5 +70,68 @@ def test_the_gateway_shows_its_key_only_when_asked(folder: Path) -> None:
     (folder / "config.yaml").write_text("api: {key: a-secret-key}\n")
     with Process("botkit", "gateway", folder=folder) as process:
         assert "a-secret-key" not in process.output()
-    with Process("botkit", "gateway", "--show-key", folder=folder) as process:
-        assert "Key: a-secret-key" in process.output()
+    shown = botkit(folder, "gateway", "--show-key")
+    assert (shown.status, shown.out, shown.err) == (0, "a-secret-key\n", "")
+
+
+def test_the_key_that_a_gateway_made_is_shown_before_it_runs_and_while_it_runs(folder: Path) -> None:
+    key = botkit(folder, "gateway", "--show-key").out
+    assert key.startswith("botkit_")
+    with Process("botkit", "gateway", folder=folder) as process:
+        assert "Its key is printed by: botkit gateway --show-key" in process.output()
+        assert botkit(folder, "gateway", "--show-key").out == key
+        call = urllib.request.Request(f"{process.url}/api/channels", headers={"Authorization": f"Bearer {key.strip()}"})  # noqa: S310
+        with urllib.request.urlopen(call) as response:  # noqa: S310
+            assert response.status == 200
+
+
+def test_a_gateway_in_memory_has_no_key_to_show(folder: Path) -> None:
+    (folder / "config.yaml").write_text("gateway: memory\n")
+    ended = botkit(folder, "gateway", "--show-key")
+    assert (ended.status, ended.out) == (2, "")
+    assert "Set api.key" in ended.sentence
+
+
+# ─── an API in another process ───
+
+
+def test_two_processes_work_as_the_docs_say(folder: Path) -> None:
+    """One configuration for both: a gateway, its key, and a server that waits until the gateway is there."""
+    port = free_port()
+    (folder / "config.yaml").write_text(
+        f"api: {{url: 'http://127.0.0.1:{port}/api', key: '${{MESSAGING_API_KEY:-}}'}}\n"
+    )
+    gateway = Process("botkit", "gateway", folder=folder, port=port)
+    server = Process("botkit", "run", folder=folder)
+    server.environment["MESSAGING_API_KEY"] = botkit(folder, "gateway", "--show-key").out.strip()
+    server.start(until="/healthz")
+    try:
+        eventually(
+            lambda: "api not reached; check api.url; trying again" in server.output(), "it says what it waits for"
+        )
+        assert not answers(f"{server.url}/readyz")
+        with gateway:
+            eventually(lambda: answers(f"{server.url}/readyz"), "it is ready")
+            assert f"Messaging API: http://127.0.0.1:{port}/api" in server.output()
+            assert "Chat:" not in server.output()
+            sandbox = Sandbox(gateway)
+            conversation = sandbox.write("thanks")
+            eventually(lambda: sandbox.sent(conversation) == ["You are welcome!"], "the bot answers")
+            assert server.stop() == 0
+    finally:
+        server.kill()
+
+
+def test_who_waits_for_the_api_can_be_stopped(folder: Path) -> None:
+    (folder / "config.yaml").write_text(f"api: {{url: 'http://127.0.0.1:{free_port()}/api', key: k}}\n")
+    server = Process("botkit", "run", folder=folder).start(until="/healthz")
+    assert server.stop() == 0
+    assert "Traceback" not in server.output()
+
+
+def test_a_key_that_is_refused_is_said_with_what_to_change(folder: Path) -> None:
+    with Process("botkit", "gateway", folder=folder) as gateway:
+        (folder / "other.yaml").write_text(f"api: {{url: '{gateway.url}/api', key: wrong}}\n")
+        ended = botkit(folder, "run", "--config", "other.yaml", "--port", "0")
+    assert ended.status == 1
+    assert "Check api.key, or MESSAGING_API_KEY." in ended.err.splitlines()[-1]

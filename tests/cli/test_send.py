@@ -124,7 +124,13 @@ def test_an_unknown_conversation_is_said(folder: Path) -> None:
     remember(folder, "shop")
     ended = botkit(folder, "send", "bea", "hello")
     assert ended.status == 1
-    assert ended.sentence == "There is no one conversation 'bea'. botkit outbox list --contacts shows those known."
+    assert ended.sentence == "Nobody has written in a conversation 'bea'. Take an id that botkit outbox list shows."
+
+
+def test_a_bot_that_does_not_talk_there_is_said(folder: Path) -> None:
+    remember(folder, "shop")
+    ended = botkit(folder, "send", "ana", "hello", "--bot", "hotel")
+    assert (ended.status, ended.sentence) == (1, "The bot 'hotel' does not talk in 'ana'. Known here: shop.")
 
 
 @pytest.mark.parametrize("words", ["", " \n "])
@@ -139,7 +145,7 @@ def test_of_several_bots_one_must_be_named(folder: Path) -> None:
     remember(folder, "shop", "hotel")
     ended = botkit(folder, "send", "ana", "hello")
     assert ended.status == 1
-    assert ended.sentence.endswith("Several bots talk to it (shop, hotel): add --bot.")
+    assert ended.sentence == "Several bots talk in 'ana'. Add --bot with one of them: shop, hotel."
     ended = botkit(folder, "send", "ana", "hello", "--bot", "shop")
     assert ended.status == 1
     assert ended.out.startswith("withheld: bot_gone: ")  # nobody serves this channel

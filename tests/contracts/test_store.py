@@ -347,7 +347,9 @@ async def assert_nothing_is_kept_of(store: Store, claimed: Claim, waiting: int) 
     """Of an attempt to end a turn."""
     assert await store.waiting() == waiting
     assert await store.posted() == []
-    assert (await store.account("m1")).trace == {}
+    account = await store.account("m1")
+    assert account is not None
+    assert (account.turn, account.trace) == (claimed.turn, {})
     assert (await contact_of(store)).language == ""
     await store.release(claimed, NOW, failed=True)
     rerun = await claim(store)
@@ -596,7 +598,7 @@ async def test_form_and_request_are_frozen_for_every_repetition(store: Store) ->
     frozen = replace(await head(store), form=1, request=request, template="news (es)")
     await store.freeze(frozen, NOW)
     assert (await sent_once(store)).status == "sending"
-    await store.retry(frozen, NOW + 1, "busy")
+    await store.retry(replace(frozen, attempted_at=NOW), NOW + 1, "no answer")
     assert await head(store, NOW + 1) == again(frozen)
 
 
@@ -608,7 +610,7 @@ async def test_the_next_form_takes_the_place_of_the_last(store: Store) -> None:
     await store.freeze(first, NOW - 9)
     second = replace(first, form=2, request=Request("/templates", b"[]"), template="news (en)")
     await store.freeze(second, NOW)
-    await store.retry(second, NOW, "busy")
+    await store.retry(replace(second, attempted_at=NOW), NOW, "no answer")
     assert await head(store) == again(second)
 
 
@@ -793,7 +795,7 @@ async def test_words_on_their_way_are_in_flight_from_freezing_to_the_answer(stor
     for number, step in enumerate(
         [
             store.freeze(posting, NOW),
-            store.retry(posting, NOW + 10, "busy"),
+            store.retry(replace(posting, attempted_at=NOW), NOW + 10, "no answer"),
             store.sent(posting, Receipt("id-1"), NOW),
         ]
     ):
@@ -888,7 +890,7 @@ async def test_any_words_come_back_as_they_were(store: Store, text: str) -> None
     request = Request("/messages", text.encode())
     frozen = replace(posting, form=1, request=request)
     await store.freeze(frozen, NOW)
-    await store.retry(frozen, NOW, text)
+    await store.retry(replace(frozen, attempted_at=NOW), NOW, text)
     assert (await sent_once(store)).reason == text
     taken = await head(store)
     assert (taken.saying, taken.request, taken.contact.name) == (saying, request, text)

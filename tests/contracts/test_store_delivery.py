@@ -85,7 +85,7 @@ async def test_what_holds_and_what_was_refused_is_frozen_with_the_form(store: St
     await say(store, "one")
     posting = replace(await head(store), refused=("order_news", "any_news"))
     frozen = await freeze(store, posting, NEWS, holds=True)
-    await store.retry(frozen, NOW, "busy")
+    await store.retry(replace(frozen, attempted_at=NOW), NOW, "no answer")
     posting = await head(store)
     assert (posting.template, posting.holds, posting.refused) == (NEWS, True, ("order_news", "any_news"))
     assert posting.attempted_at == NOW
@@ -96,11 +96,11 @@ async def test_attempts_begin_anew_with_each_form(store: Store) -> None:
     for _ in range(4):
         await store.retry(await head(store), NOW, "no way")
     frozen = await freeze(store, await head(store))
-    await store.retry(frozen, NOW, "busy")
+    await store.retry(replace(frozen, attempted_at=NOW), NOW, "no answer")
     again = await head(store)
     assert again.attempts == 2
     await store.freeze(again, NOW + 5)
-    await store.retry(again, NOW, "busy")
+    await store.retry(replace(again, attempted_at=NOW + 5), NOW, "no answer")
     third = await head(store)
     assert (third.attempts, third.attempted_at) == (3, NOW + 5)
 
@@ -192,6 +192,19 @@ async def test_a_status_that_overtakes_the_answer_to_a_template_is_not_lost(stor
     await accept(store, told("delivered"))
     await store.hold(posting, EXPIRES, NOW, Receipt("id-1", "", "accepted"))
     assert (await sent_once(store)).receipt == "delivered"
+
+
+@pytest.mark.parametrize("template", ["", NEWS])
+async def test_words_are_not_held_for_a_contact_who_has_just_returned(store: Store, template: str) -> None:
+    await say(store, "one")
+    posting = await freeze(store, await head(store), template, holds=True)
+    await accept(store, message("m2"), at=NOW + 5)
+    await store.hold(posting, EXPIRES, NOW + 6, Receipt("id-1") if template else None)
+    judged = await head(store, NOW + 6)
+    assert (judged.row, judged.form, judged.request, judged.open_since) == (posting.row, 1, None, NOW + 6)
+    assert judged.contact.announced_at is None
+    await accept(store, told(cause="template"))
+    assert (await sent_once(store)).status == "waiting"
 
 
 async def test_released_words_go_before_all_that_is_said_later(store: Store) -> None:

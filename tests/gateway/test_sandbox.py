@@ -248,3 +248,9 @@ async def test_a_page_that_makes_no_sense_is_told_why(rig: Rig, query: str) -> N
     reply = await rig.get(f"/_sandbox/sent?{query}")
     assert reply.status == 400
     assert "must be a number from" in reply.body["error"]
+
+
+async def test_what_is_no_json_is_said_without_a_place(rig: Rig) -> None:
+    async with rig.http.post("/_sandbox/inbound", data=b"{", headers={"Content-Type": "application/json"}) as response:
+        assert response.status == 400
+        assert (await response.json())["error"].startswith("Invalid JSON")

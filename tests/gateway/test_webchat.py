@@ -250,7 +250,9 @@ async def test_no_bot_no_socket(rig: Rig) -> None:
 
 async def test_the_bots_of_the_page_are_those_with_a_web_chat(rig: Rig) -> None:
     async with rig.http.get("/webchat/bots") as response:
-        assert await response.json() == {"bots": ["shop"]}
+        told = await response.json()
+    assert told["bots"] == ["shop"]
+    assert told["scopes"].keys() == {"shop"}
 
 
 # ─── statuses ───

@@ -96,6 +96,12 @@ def test_a_file_that_cannot_be_imported_is_named_with_the_line_that_failed(
     assert found.message.startswith(f"This file cannot be imported: {message}")
 
 
+def test_a_module_that_is_not_there_is_named_with_its_import_and_how_to_get_it(tmp_path: Path) -> None:
+    found = problem(tmp_path / "shop.py", "from botkit import Router\n\nimport payments_of_ours\n")
+    assert (found.line, found.column) == (3, 1)
+    assert found.remedy.startswith("Install it beside botkit (python -m pip install …), or put payments_of_ours.py")
+
+
 @pytest.mark.parametrize("source", ["x = 1\n1 / 0\n", "x = 1\n= 2\n"])
 def test_the_line_is_found_also_by_a_relative_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str

@@ -14,8 +14,8 @@ from aiohttp.test_utils import TestServer
 
 from botkit.errors import ResponderError
 from botkit.llms.openai import OpenAIModel
-from botkit.protocols import ChatMessage, Completion
 from botkit.responders.llm import LLMResponder
+from botkit.sources import ChatMessage, Completion
 from tests.given import turn
 from tests.steps import NO_STEPS
 
@@ -193,11 +193,37 @@ async def test_an_error_inside_a_success_is_an_error(api: Api) -> None:
     assert "no chat completion" in str(await refusal(api))
 
 
-async def test_a_server_out_of_reach_can_be_asked_again(unused_tcp_port: int) -> None:
-    async with model(f"http://127.0.0.1:{unused_tcp_port}/v1") as asked:
-        with pytest.raises(ResponderError, match="The model tiny failed") as caught:
+async def test_a_server_that_is_not_there_is_named_and_not_asked_again(unused_tcp_port: int) -> None:
+    url = f"http://127.0.0.1:{unused_tcp_port}/v1"
+    async with model(url) as asked:
+        with pytest.raises(ResponderError) as caught:
             await asked.complete(HELLO, max_tokens=50)
+    assert str(caught.value) == (
+        f"The model tiny cannot be reached at {url}: nothing listens there. "
+        "Check models.<name>.url in config.yaml, or OPENAI_BASE_URL, and that a server runs there."
+    )
+    assert caught.value.retry_after is None
+
+
+async def test_a_connection_that_breaks_can_be_tried_again() -> None:
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with model(f"http://127.0.0.1:{port}/v1") as asked:
+            with pytest.raises(ResponderError, match="The model tiny cannot be reached") as caught:
+                await asked.complete(HELLO, max_tokens=50)
     assert caught.value.retry_after == 1.0
+    assert "timed out" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("status", "names"), [(401, "OPENAI_API_KEY"), (403, ".key"), (404, "BOTKIT_MODEL")])
+async def test_a_refusal_that_a_setting_can_mend_names_the_setting(api: Api, status: int, names: str) -> None:
+    api.respond = lambda: web.json_response({"error": {"message": "No."}}, status=status)
+    error = await refusal(api)
+    assert names in str(error)
+    assert api.url in str(error)
 
 
 async def test_a_key_appears_in_no_error(api: Api) -> None:

@@ -18,8 +18,9 @@ from botkit.errors import PromptError, ResponderError
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import Answer
 from botkit.prompts import render_text
-from botkit.protocols import LLM, ChatMessage, Completion
+from botkit.protocols import LLM
 from botkit.responders.llm import ATTEMPTS, LINES, MAX_TOKENS, PASSAGES, LLMResponder
+from botkit.sources import ChatMessage, Completion
 from botkit.testing import ScriptedLLM
 from tests.given import bot, contact, turn
 from tests.steps import NO_STEPS

@@ -61,11 +61,12 @@ async def test_a_round_that_fails_is_not_the_last() -> None:
 
 async def test_it_is_idle_when_a_round_is_over_and_nobody_has_called() -> None:
     rounds = Rounds("test", work := Work(), every=3600)
-    assert not rounds.is_idle
+    seen = [rounds.is_idle]
     rounds.start()
     await work.next()
     await asyncio.sleep(0)
-    assert rounds.is_idle
+    seen.append(rounds.is_idle)
     rounds.call()
-    assert not rounds.is_idle
+    seen.append(rounds.is_idle)
     await rounds.stop()
+    assert seen == [False, True, False]

@@ -258,7 +258,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
         ("on_late: '{{ contct }}'", 10, "There is no 'contct' here.", "Did you mean 'contact'?"),
         ("on_window_closing: {text: {en: ['{{ window.end }}']}}", 33, "There is no 'end' in 'window'.", WINDOW),
         ("fallback: {text: '{{ contct }}'}", 18, "There is no 'contct' here.", "Did you mean 'contact'?"),
-        (INTENT % "{{ now|nothing }}", 37, "This is not Jinja: No filter named 'nothing'.", JINJA),
+        (INTENT % "{{ now|uper }}", 37, "There is no filter 'uper'.", "Did you mean 'upper'?"),
         (INTENT % "{{ now", 37, UNCLOSED, JINJA),
         ("slots: {a: {ask: '{{ x }}'}}", 18, "There is no 'x' here.", NAMES),
         ("slots: {a: {invalid: ['{{ slots.b }}']}}", 23, "There is no 'b' in 'slots'.", "Known here: a."),
@@ -311,7 +311,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             "A template has blanks only: {% … %} and {# … #} cannot be part of it.",
             BLANK,
         ),
-        ("templates: {a: {text: {en: '{{ now'}}}", 28, UNCLOSED, BLANK),
+        ("templates: {a: {text: {en: '{{ now'}}}", 28, UNCLOSED, JINJA),
         ("templates: {a: {text: {en: '{{ contct }}'}}}", 28, "There is no 'contct' here.", "Did you mean 'contact'?"),
         (
             "templates: {a: {text: {en: '%s'}}}" % ("x" * 1025),
@@ -552,7 +552,7 @@ def test_templates_are_named_in_vain_where_there_is_no_whatsapp(desk: Desk) -> N
         "window: {closing: 30m}",
         "languages: [es]",
         "intents: {a: {patterns: [x], reply: Hi}}",
-        "intents: {a: {examples: {en: [x]}, reply: Hi}}",
+        "intents: {a: {examples: {en: [w, x, y, z]}, reply: Hi}}",
         "timezone: America/Argentina/Buenos_Aires",
         "slots: {a: {min: 3, max: 3}}",
         "slots: {a: {}}\nintents: {a: {patterns: ['(?P<a>x)'], reply: '{{ slots.a }}'}}",
@@ -561,3 +561,29 @@ def test_templates_are_named_in_vain_where_there_is_no_whatsapp(desk: Desk) -> N
 )
 def test_what_is_fine_is_no_warning(desk: Desk, source: str) -> None:
     assert desk.warnings(HEAD + source) == []
+
+
+def test_fewer_than_four_examples_are_few(desk: Desk) -> None:
+    source = HEAD + "intents:\n  a: {examples: [x, y, z], reply: Hi}\n  b: {examples: {en: [w]}, reply: Hi}\n"
+    remedy = "Give four or more, as contacts would write them."
+    assert desk.warnings(source) == [
+        (4, 7, "From 3 examples little can be learned.", remedy),
+        (5, 18, "From 1 example little can be learned.", remedy),
+    ]
+
+
+def test_a_keyword_of_two_intents_is_named(desk: Desk) -> None:
+    source = (
+        HEAD + "intents:\n  a: {keywords: [Hi there], reply: Hi}\n  b: {keywords: {en: ['hi, there!']}, reply: Hi}\n"
+    )
+    assert desk.warnings(source) == [
+        (5, 23, "The keyword 'hi, there!' is one of 'a' too.", "Keep it in one of the two.")
+    ]
+
+
+def test_a_keyword_may_mean_different_things_in_different_languages(desk: Desk) -> None:
+    source = (
+        HEAD
+        + "languages: [en, es]\nintents:\n  a: {keywords: {en: [no]}, reply: X}\n  b: {keywords: {es: [no]}, reply: X}"
+    )
+    assert desk.warnings(source) == []

@@ -66,13 +66,13 @@ const hasMouse = matchMedia("(hover: hover)").matches; // elsewhere, focus raise
 async function listBots() {
   for (let attempt = 0; ; attempt++) {
     const answer = await fetch("/webchat/bots").then((response) => response.json()).catch(() => null);
-    if (answer?.bots) return answer.bots;
+    if (answer?.bots) return answer;
     showConnection(false);
     await new Promise((resolve) => setTimeout(resolve, waitBefore(attempt)));
   }
 }
 
-const bots = await listBots();
+const { bots, scopes } = await listBots();
 const wanted = new URLSearchParams(location.search).get("bot");
 const bot = bots.includes(wanted) ? wanted : bots[0];
 const botName = bot ? readable(bot) : "Chat";
@@ -447,6 +447,12 @@ function noticeScroll() {
   tellRead();
 }
 
+/* Where scroll bars take room, what stands above and below the conversation is moved in as far as it is. */
+function fitGutter() {
+  const gutter = (scroller.offsetWidth - scroller.clientWidth) / 2;
+  document.documentElement.style.setProperty("--gutter", `${gutter}px`);
+}
+
 /* Some phones lay their keyboard over the page instead of shrinking it. */
 function fitViewport() {
   if (visualViewport.scale > 1) return;
@@ -487,6 +493,10 @@ function introduce() {
   document.querySelectorAll(".name").forEach((place) => (place.textContent = botName));
   document.querySelectorAll(".avatar").forEach((place) => (place.textContent = [...botName][0]));
   typing.firstElementChild.textContent = `${botName} is typing`;
+  part("scope").textContent = scopes[bot];
+  part("scope").hidden = !scopes[bot];
+  part("astray").hidden = !bot || !wanted || wanted === bot;
+  part("astray").textContent = `There is no bot “${wanted}” here. You are talking to ${botName}.`;
   part("switch").hidden = bots.length < 2;
   const links = bots.map((name) => make("a", { href: `?bot=${encodeURIComponent(name)}` }, readable(name)));
   part("bots").append(...links);
@@ -500,7 +510,10 @@ function listen() {
   part("send").addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
   newer.addEventListener("click", goToEnd);
   scroller.addEventListener("scroll", noticeScroll, { passive: true });
-  const sizes = new ResizeObserver(() => isAtEnd && goToEnd());
+  const sizes = new ResizeObserver(() => {
+    fitGutter();
+    if (isAtEnd) goToEnd();
+  });
   [scroller, scroller.firstElementChild].forEach((element) => sizes.observe(element));
   window.visualViewport?.addEventListener("resize", fitViewport);
   window.addEventListener("storage", joinOtherTab);

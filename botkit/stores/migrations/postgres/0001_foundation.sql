@@ -25,7 +25,7 @@ create table contact (
     paced_at double precision,
     primary key (channel, id)
 );
-create index contact_by_id on contact (id);
+create index contact_by_id on contact using hash (id);
 
 create table conversation (
     id bigint generated always as identity primary key,
@@ -43,26 +43,26 @@ create table conversation (
     fence bigint not null default 0,        -- rises with each claim: an older claim cannot commit
     attempts bigint not null default 0,     -- claims since the last commit that did not end well
     replans bigint not null default 0,      -- and those that were given back in good order
-    unique (bot, channel, contact),
+    unique (channel, contact, bot),
     foreign key (channel, contact) references contact (channel, id)
 ) with (fillfactor = 70);
-create index conversation_ready on conversation (ready_at) where ready_at is not null;
-create index conversation_leased on conversation (leased_until) where claimed = 1;
+create index conversation_ready on conversation (ready_at, id) where ready_at is not null;
 create index conversation_waiting on conversation (first_at) where pending > 0;
 
 create table inbox (
     seq bigint generated always as identity primary key, -- the order of acceptance
-    key text not null unique,
+    key text not null,
     conversation bigint references conversation (id),
     message text,                           -- the id of the message that it is, or tells about
     body text not null,
     received_at double precision not null,
     ordered_at double precision not null,   -- when it was sent, as far as that is known
-    turn bigint                             -- the seq of the first event of its turn; 0: it needs none; null: it waits
+    turn bigint,                            -- the seq of the first event of its turn; 0: it needs none; null: it waits
+    exclude using hash (key with =)         -- unique, however long it is
 );
 create index inbox_waiting on inbox (conversation, seq) where turn is null;
 create index inbox_by_turn on inbox (turn) where turn > 0;
-create index inbox_by_message on inbox (message) where message is not null;
+create index inbox_by_message on inbox using hash (message) where message is not null;
 create index inbox_by_age on inbox (received_at);
 
 create table line (
@@ -117,9 +117,10 @@ create table outbox (
 create index outbox_open on outbox (conversation, seq) where is_open = 1;
 create index outbox_due on outbox (due_at) where is_open = 1;
 create index outbox_held on outbox (conversation, seq) where status = 'held';
+create index outbox_expiry on outbox (due_at) where status = 'held';
 create index outbox_withheld on outbox (seq) where status = 'withheld';
-create index outbox_by_message on outbox (message_id) where message_id is not null;
-create index outbox_by_provider on outbox (provider_id) where provider_id is not null;
+create index outbox_by_message on outbox using hash (message_id) where message_id is not null;
+create index outbox_by_provider on outbox using hash (provider_id) where provider_id is not null;
 create index outbox_by_turn on outbox (turn);
 create index outbox_by_age on outbox (settled_at) where settled_at is not null;
 

@@ -43,10 +43,10 @@ create table conversation (
     fence integer not null default 0,       -- rises with each claim: an older claim cannot commit
     attempts integer not null default 0,    -- claims since the last commit that did not end well
     replans integer not null default 0,     -- and those that were given back in good order
-    unique (bot, channel, contact),
+    unique (channel, contact, bot),
     foreign key (channel, contact) references contact (channel, id)
 );
-create index conversation_ready on conversation (ready_at) where ready_at is not null and claimed = 0;
+create index conversation_ready on conversation (ready_at, id) where ready_at is not null and claimed = 0;
 create index conversation_waiting on conversation (first_at) where pending > 0;
 
 create table inbox (
@@ -115,6 +115,7 @@ create table outbox (
 create index outbox_open on outbox (conversation, seq) where is_open = 1;
 create index outbox_due on outbox (due_at) where is_open = 1 and claimed = 0;
 create index outbox_held on outbox (conversation, seq) where status = 'held';
+create index outbox_expiry on outbox (due_at) where status = 'held';
 create index outbox_withheld on outbox (seq) where status = 'withheld';
 create index outbox_by_message on outbox (message_id) where message_id is not null;
 create index outbox_by_provider on outbox (provider_id) where provider_id is not null;
