@@ -40,7 +40,15 @@ def test_a_second_run_on_the_same_store_is_refused_in_one_sentence(folder: Path)
 def test_a_store_that_is_no_database_is_refused_in_one_sentence(folder: Path) -> None:
     (folder / "botkit.db").write_text("This is no database. " * 100)
     ended = botkit(folder, "run", "--port", "0")
-    assert (ended.status, ended.sentence) == (1, "botkit.db cannot be opened: file is not a database.")
+    remedy = "Restore it from a backup, or move it away to begin with an empty one."
+    assert (ended.status, ended.sentence) == (1, f"botkit.db cannot be opened: file is not a database. {remedy}")
+
+
+def test_a_second_gateway_on_the_same_file_is_refused_in_one_sentence(folder: Path) -> None:
+    with Process("botkit", "gateway", folder=folder):
+        ended = botkit(folder, "gateway", "--port", "0")
+    assert ended.status == 1
+    assert ended.sentence.endswith("Stop it, or set another `gateway:` in config.yaml.")
 
 
 def test_a_bot_that_is_wrong_is_refused_before_anything_is_opened(folder: Path) -> None:

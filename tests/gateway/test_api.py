@@ -10,7 +10,8 @@ import pytest
 
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.event import MessageAnnounced
-from botkit.gateway.gateway import Gateway
+from botkit.errors import StoreError
+from botkit.gateway.gateway import Gateway, stored_key
 from botkit.messaging.client import MessagingClient
 from botkit.messaging.dialects import DIALECTS
 from botkit.testing import START
@@ -50,6 +51,26 @@ async def test_a_key_is_made_once_where_none_is_given(tmp_path: Path) -> None:
         await gateway.close()
     assert keys[0] == keys[1]
     assert len(keys[0]) > 40
+
+
+async def test_a_second_gateway_on_the_same_file_is_refused(bots: list[Bot], tmp_path: Path) -> None:
+    late = Gateway(tmp_path / "gateway.db", StillClock())
+    async with Rig(bots, tmp_path / "gateway.db"):
+        with pytest.raises(StoreError, match=r"Another botkit is running on .*gateway\.db\. .*another `gateway:`"):
+            await late.open(bots)
+        assert await stored_key(tmp_path / "gateway.db"), "who only looks may"
+    await late.open(bots)
+    await late.close()
+
+
+async def test_a_gateway_that_could_not_open_its_file_does_not_own_it(bots: list[Bot], tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    path.write_text("This is no database. " * 100)
+    with pytest.raises(StoreError, match="move it away"):
+        await Gateway(path, StillClock()).open(bots)
+    path.unlink()
+    async with Rig(bots, path) as rig:
+        assert (await rig.get("/channels")).status == 200
 
 
 # ─── channels ───
@@ -255,7 +276,8 @@ async def test_messages_are_told_newest_first_the_latest_only(rig: Rig) -> None:
 async def test_the_messages_of_a_conversation_are_listed_page_by_page(bots: list[Bot], dialect: str) -> None:
     async with Rig(bots, dialect=dialect) as rig:
         [talk] = {await rig.write(str(number)) for number in range(5)}
-        seen, cursor, pages = list[str](), "", 0
+        seen, pages = list[str](), 0
+        cursor: str | None = ""
         while cursor is not None:
             told = (await rig.get(f"/conversations/{talk}/messages?limit=2&before={cursor}")).body
             pagination = (told if dialect == "m2m" else told["meta"])["pagination"]
