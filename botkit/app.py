@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
@@ -33,48 +32,13 @@ from botkit.runtime.world import Capacity, Delivery, World
 from botkit.slots.readers import read_slot
 from botkit.stores.configured import store_of
 from botkit.web import health, metrics
-from botkit.web.edge import MAX_BODY, explain_errors, log_requests
+from botkit.web.server import Server
 from botkit.web.webhooks import PATH, Webhooks, token_digest
 
 log = logging.getLogger(__name__)
 
-_SHUTDOWN = 2.0
 _API_AGAIN = 3.0
 """Seconds between looks for an API that is out of reach when the server starts."""
-
-
-class Server:
-    """An aiohttp server on the configured address."""
-
-    def __init__(self, config: Config, routes: Sequence[web.RouteDef]) -> None:
-        """Name the address and what is served."""
-        self._host, self._port = config.server.host, config.server.port
-        app = web.Application(middlewares=[log_requests, explain_errors], client_max_size=MAX_BODY)
-        app.add_routes(routes)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
-
-    async def start(self) -> None:
-        """Listen. Raises `ConfigError` with the remedy when the port is in use."""
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            if error.errno == errno.EADDRINUSE:
-                message = f"Port {self._port} of {self._host} is in use: stop what listens there"
-                raise ConfigError(f"{message}, or add --port {self._port + 1}.") from error
-            raise ConfigError(f"Cannot listen on {self._host}:{self._port}: {error.strerror or error}.") from error
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        await self._runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """Where this server is reached from this machine."""
-        host, port = self._runner.addresses[0][:2]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is where others listen)
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Role(StrEnum):

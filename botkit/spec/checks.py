@@ -59,6 +59,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
 
 # ─── one thing each ───
 
+
 def _few_examples(sheet: Sheet, location: Location, examples: Phrases) -> Iterator[Problem]:
     listed = examples if isinstance(examples, Mapping) else {"": examples}
     for language, sentences in listed.items():

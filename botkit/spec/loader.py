@@ -19,7 +19,7 @@ from botkit.spec.checks import problems, warnings
 from botkit.spec.schema import BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.texts import TextSpec, compile_text
-from botkit.strict_yaml.document import Document, in_order, read
+from botkit.strict_yaml.document import Document, Location, in_order, read
 from botkit.strict_yaml.validation import validate
 
 

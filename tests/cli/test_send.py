@@ -116,7 +116,8 @@ def remember(folder: Path, *bots: str) -> None:
 
 def test_where_nobody_has_written_there_is_nobody_to_write_to(folder: Path) -> None:
     ended = botkit(folder, "send", "ana", "hello")
-    assert (ended.status, ended.sentence) == (1, "There is no store at botkit.db, so nobody has written yet.")
+    assert ended.status == 1
+    assert ended.sentence.startswith("There is no store at botkit.db, so nothing was said yet.")
     assert not list(folder.glob("*.db"))
 
 

@@ -74,7 +74,7 @@ async def test_an_address_that_does_not_lead_to_a_server_that_runs_is_a_problem(
 
 
 async def test_an_address_that_is_none_is_told() -> None:
-    (found,) = await look_from_outside(config("not an address"))
+    (found,) = await look_from_outside(config("http://nowhere.invalid"))
     assert found.level is Level.WARNING
 
 
