@@ -33,12 +33,15 @@ def is_forwarded(request: web.Request) -> bool:
 
 
 async def read_body(request: web.Request) -> bytes:
-    """The raw body. Raises 413 for one that is too large, 408 for one that does not come."""
+    """The raw body. Raises 413 for one that is too large, 408 for one that does not come, 400 for a broken one."""
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             return await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError) as error:
+        log.debug("body broken off", extra={"reason": type(error).__name__})
+        raise web.HTTPBadRequest(reason="The body is not what its headers say") from None
 
 
 @web.middleware

@@ -30,8 +30,8 @@ def test_an_operator_on_whatsapp(botkit: Process, sandbox: Sandbox, folder: Path
         inside = send(folder, conversation, "We found your parcel.")
         sandbox.advance("25h")
         outside = send(folder, conversation, "It has arrived.")
-    assert (inside.returncode, inside.stdout) == (0, "sent\n")
-    assert (outside.returncode, outside.stdout) == (0, "held as template order_news (en_US)\n")
+        assert (inside.returncode, inside.stdout) == (0, "sent\n")
+        assert (outside.returncode, outside.stdout) == (0, "held as template order_news (en_US)\n")
         assert sandbox.sent(conversation) == ["You are welcome!", "We found your parcel.", TEMPLATE]
         sandbox.write("thanks")
         back = [*sandbox.sent(conversation), "It has arrived.", "You are welcome!"]
