@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _OPENAI = "api.openai.com"
 _RETRY_AFTER = 1.0
+_NO_LIMIT = 0  # as aiohttp says it, which carries the package's calls
 _TOO_MANY, _SERVER_ERROR = 429, 500
 _KEY = " ({url}) Check models.<name>.key in config.yaml, or OPENAI_API_KEY."
 _REMEDIES = {
@@ -100,7 +101,7 @@ class OpenAIModel:
             base_url=self._url,
             max_retries=0,
             timeout=None,
-            http_client=openai.DefaultAioHttpClient(),
+            http_client=openai.DefaultAioHttpClient(limits=_unlimited(openai)),
         )
         self._client = client
         return client
@@ -110,6 +111,12 @@ def _import() -> Any:
     import openai  # noqa: PLC0415
 
     return openai
+
+
+def _unlimited(openai: Any) -> Any:
+    """No limit of calls in flight: that is `capacity.thinking`, and the package would let the rest wait unseen."""
+    usual = openai.DEFAULT_CONNECTION_LIMITS
+    return type(usual)(max_connections=_NO_LIMIT, max_keepalive_connections=usual.max_keepalive_connections)
 
 
 def _seconds(header: str | None) -> float:
