@@ -138,9 +138,11 @@ class Runtime:
         return None if next_at is None else max(next_at - now, 0.001)
 
     async def _renew(self) -> float | None:
-        """Prolong what is held, and let go what is held by somebody else by now."""
-        lost = await self._world.store.renew(self._turns.claims, self._outbox.postings)
-        self._turns.lost(lost)
+        """Prolong what is held, let go what is held by somebody else by now, and share the channels with the others."""
+        if self._works:
+            lost = await self._world.store.renew(self._turns.claims, self._outbox.postings)
+            self._turns.lost(lost)
+            self._outbox.gates.share = await self._world.store.peers()
         self._pending = await self._world.store.waiting()  # others answer what we have accepted
         return None
 
