@@ -16,7 +16,7 @@ from aiohttp import web
 from botkit.config import EMBEDDED, POSTGRESQL, Config
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
-from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized, Unreachable
+from botkit.errors import ConfigError, Overloaded, SendError, StoreError, Unauthorized, Unreachable
 from botkit.gateway.gateway import PREFIX, Gateway
 from botkit.ledger import Figures, Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
@@ -83,6 +83,7 @@ class App:
         self._channels: dict[str, Channel] = {}
         self._meter = meter or Unmetered()
         self._why_not_ready = "starting"
+        self._refused: Subscription | None = None
         self.store = store_of(config)
         self.gateway = self._make_gateway() if self._is_embedded else None
         self.runtime: Runtime
@@ -190,7 +191,7 @@ class App:
             before=self._follow_header,
         )
         routes = [
-            *health.routes(lambda: self._why_not_ready),
+            *health.routes(self._find_why_not_ready),
             *metrics.routes(self._meter, self._figures, self._config.metrics.key.get_secret_value()),
             *(webhooks.routes(self._subscriptions) if self._role is not Role.WORKER else ()),
         ]
@@ -202,7 +203,24 @@ class App:
     async def _accept(self, events: Sequence[Event], subscription: Subscription) -> int:
         if self._why_not_ready:
             raise Overloaded(f"The server is {self._why_not_ready}.")
-        return await self.runtime.accept(events, self._routes[subscription.channel.id])
+        try:
+            new = await self.runtime.accept(events, self._routes[subscription.channel.id])
+        except StoreError:
+            self._refused = subscription
+            raise
+        if events:
+            self._refused = None
+        return new
+
+    async def _find_why_not_ready(self) -> str:
+        """Why no message can be taken now; a store that refused one is tried, for nobody else may try it meanwhile."""
+        if self._refused and not self._why_not_ready:
+            try:
+                await self.store.remember_subscription(self._config.api.url, self._refused)
+            except StoreError:
+                return "the store refuses to write"
+            self._refused = None
+        return self._why_not_ready
 
     def _verify(self, secret: str, headers: Mapping[str, str], body: bytes) -> None:
         """Verify by the secret that the API made, or by the configured one, whichever it signs with."""
@@ -356,7 +374,7 @@ class GatewayApp:
         try:
             await self.gateway.open([ready.bot for ready in self._project.bots.values()])
             self._opened.push_async_callback(self.gateway.close)
-            server = Server(self._config, [*health.routes(lambda: ""), *self.gateway.routes()])
+            server = Server(self._config, [*health.routes(), *self.gateway.routes()])
             await server.start()
             self._opened.push_async_callback(server.stop)
             self._opened.push_async_callback(self.gateway.close_webchats)

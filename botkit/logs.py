@@ -60,6 +60,25 @@ class Lines(_WithFacts):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
+class _Seldom(logging.Filter):
+    """Lets a line that comes by the hundreds, while files run out, through once a minute."""
+
+    _LINE = "socket.accept() out of system resource"
+    _SECONDS = 60.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name != "asyncio" or not str(record.msg).startswith(self._LINE):
+            return True
+        is_due = record.created >= self._next
+        if is_due:
+            self._next = record.created + self._SECONDS
+        return is_due
+
+
 def _room(record: logging.LogRecord) -> str:
     return record.name.removeprefix("botkit.").partition(".")[0]
 
@@ -71,6 +90,7 @@ def set_up(level: str, *, texts: bool = False, stream: TextIO | None = None) -> 
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
+    handler.addFilter(_Seldom())
     handler.setFormatter(Lines(texts=texts) if stream.isatty() else JSONLines(texts=texts))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("botkit").setLevel(level.upper())

@@ -46,7 +46,7 @@ LADDER = [
     },
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
-    {"protocols", "strict_yaml"},
+    {"protocols", "strict_yaml", "jinja"},
     {"ledger", "sources"},
     {"dialogue"},
     {"errors"},

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+_TAGS = range(0xE0020, 0xE0080)
 _BLANK = re.compile(r"\{\{[0-9]+\}\}")
 
 BODY_MAX = 1024
@@ -35,5 +37,18 @@ class Template:
 
 
 def clean_parameter(value: str) -> str:
-    """A template parameter as Meta takes it: one line, no tab, no run of spaces (Meta, error 132012)."""
-    return " ".join(value.split())
+    """A template parameter as Meta takes it: one line, no tab, no run of spaces (Meta, error 132012).
+
+    What nobody sees at its ends goes as well, so that a value without anything to see is an empty one.
+    """
+    seen = [number for number, character in enumerate(value) if not _is_unseen(character)]
+    if not seen:
+        return ""
+    end = seen[-1] + 1
+    while end < len(value) and ord(value[end]) in _TAGS:  # they are part of the flag before them
+        end += 1
+    return " ".join(value[seen[0] : end].split())
+
+
+def _is_unseen(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in ("Cc", "Cf")

@@ -126,5 +126,5 @@ class Deliveries:
                 delivery.endpoint, data=delivery.body, headers=headers, allow_redirects=False
             ) as response:
                 return "" if 200 <= response.status < 300 else f"status {response.status}"  # noqa: PLR2004
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return str(error) or type(error).__name__
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return type(error).__name__  # its words hold the endpoint, and that a token

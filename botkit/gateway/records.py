@@ -126,9 +126,11 @@ class Records:
         database.execute(_SQL["touch"], {"id": conversation.id, "at": at, "inbound": is_inbound})
         return _message(row), True
 
-    async def messages(self, conversation: str, *, after: int = 0, limit: int = 100) -> Sequence[Message]:
-        """The latest messages of a conversation, oldest first, from behind the number `after`."""
-        rows = await self._select("latest_messages", conversation=conversation, after=after, limit=limit)
+    async def messages(
+        self, conversation: str, *, after: int = 0, before: str = "", limit: int = 100
+    ) -> Sequence[Message]:
+        """The latest messages of a conversation, oldest first: from behind a number, before the one with an id."""
+        rows = await self._select("latest_messages", conversation=conversation, after=after, before=before, limit=limit)
         return [_message(row) for row in rows]
 
     async def message_of_client(self, conversation: str, client_id: str) -> Message | None:
@@ -172,9 +174,24 @@ class Records:
         """The subscriptions to a channel."""
         return [_webhook(row) for row in database.execute(_SQL["webhooks"], {"channel": channel})]
 
-    async def remove_webhook(self, identity: str) -> bool:
-        """Remove a subscription; tells whether there was one."""
-        return bool(await self.file.run(lambda db: db.execute(_SQL["remove_webhook"], {"id": identity}).rowcount))
+    async def remove_webhook(self, identity: str, now: float) -> bool:
+        """Remove a subscription; tells whether there was one.
+
+        Its calls that were not taken go to another subscription to the same, unless that has them as well.
+        """
+
+        def work(database: Database) -> bool:
+            webhooks = self.webhooks_of(database, "")
+            gone = next((webhook for webhook in webhooks if webhook.id == identity), None)
+            if gone is None:
+                return False
+            heirs = [webhook for webhook in webhooks if webhook is not gone and _is_to_the_same(webhook, gone)]
+            if heirs:
+                database.execute(_SQL["hand_over"], {"gone": gone.id, "heir": heirs[-1].id, "now": now})
+            database.execute(_SQL["remove_webhook"], {"id": identity})
+            return True
+
+        return await self.file.run(work)
 
     def queue(
         self, database: Database, webhook: Webhook, conversation: str, message: str | None, body: bytes, at: float
@@ -292,6 +309,10 @@ def _message(row: sqlite3.Row) -> Message:
 
 def _webhook(row: sqlite3.Row) -> Webhook:
     return Webhook(row["id"], row["channel"], row["endpoint"], tuple(orjson.loads(row["events"])), row["secret"])
+
+
+def _is_to_the_same(one: Webhook, other: Webhook) -> bool:
+    return one.channel == other.channel and set(one.events) == set(other.events)
 
 
 def _delivery(row: sqlite3.Row) -> Delivery:

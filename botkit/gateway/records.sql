@@ -54,7 +54,10 @@ select * from message where id = :id
 
 -- name: latest_messages
 select * from (
-    select * from message where conversation = :conversation and seq > :after order by seq desc limit :limit
+    select * from message
+    where conversation = :conversation and seq > :after
+        and (:before = '' or seq < (select seq from message where id = :before))
+    order by seq desc limit :limit
 ) order by seq
 
 -- name: sent
@@ -84,6 +87,14 @@ values (:id, :channel, :endpoint, :events, :secret, :at)
 
 -- name: webhooks
 select * from webhook where :channel = '' or channel = :channel order by created_at
+
+-- name: hand_over
+update delivery set webhook = :heir, attempts = 0, due_at = :now
+where webhook = :gone
+    and created_at <= (select created_at from webhook where id = :heir) -- of what came later, the heir was told itself
+    and not exists (
+        select 1 from delivery as own
+        where own.webhook = :heir and own.conversation = delivery.conversation and own.body = delivery.body)
 
 -- name: remove_webhook
 delete from webhook where id = :id

@@ -59,7 +59,7 @@ def channel(found: Channel) -> dict[str, Any]:
 def listed(dialect: str, name: str, items: Sequence[object], **meta: object) -> dict[str, Any]:
     """A list in its envelope."""
     if dialect == M2M:
-        return {name: items}
+        return {name: items, **meta}
     return {"data": items, **({"meta": meta} if meta else {})}
 
 

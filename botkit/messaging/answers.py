@@ -9,12 +9,13 @@ from email.utils import parsedate_to_datetime
 from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized, Unreachable
 from botkit.ledger import Receipt
 from botkit.messaging.codes import CHECK_KEY, FAILED, Meaning, explain, meaning
-from botkit.messaging.fields import first, load, table, text
+from botkit.messaging.fields import first, identity, load, table, text
 
 _OK, _SERVER_ERROR = 200, 500
 _AUTHORISATION = (401, 403)
 _BUSY_STATUS = (408, 425, 503)
 _TOO_MANY = 429
+_LONGEST_WAIT = 3600.0
 
 
 def read(status: int, headers: Mapping[str, str], body: bytes, attempt: str) -> object:
@@ -83,14 +84,15 @@ def _error(means: Meaning, code: str, found: str, wait: float | None) -> SendErr
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that `Retry-After` asks for, given as such or as a date; `None` without one."""
+    """The seconds that `Retry-After` asks for, given as such or as a date, but an hour at most; `None` without one."""
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
-        return float(value[:9])
+        return min(float(value[:9]), _LONGEST_WAIT)
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        asked = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
     except (TypeError, ValueError):
         return None
+    return min(max(0.0, asked), _LONGEST_WAIT)
 
 
 def receipt(payload: object) -> Receipt:
@@ -101,8 +103,8 @@ def receipt(payload: object) -> Receipt:
 def receipt_of(message: Mapping[str, object]) -> Receipt:
     """The receipt of a message of ours, as an answer or a list tells it."""
     return Receipt(
-        id=text(first(message, "id", "messageId"), 512),
-        provider_id=text(first(message, "providerId", "waId"), 512),
+        id=identity(first(message, "id", "messageId")),
+        provider_id=identity(first(message, "providerId", "waId")),
         status=text(message.get("status"), 50).lower() or "accepted",
     )
 

@@ -44,6 +44,9 @@ _CODES: Mapping[Meaning, str] = {
 MEANINGS: Mapping[str, Meaning] = {code: meaning for meaning, codes in _CODES.items() for code in codes.split()}
 """By code, written `code/subcode` where only the subcode says what it means. A code that is not here says nothing."""
 
+FORBIDDEN = frozenset({"3", "10", *map(str, range(200, 300))})
+"""The codes by which a valid key lacks the permission for one thing, and may still do others."""
+
 CAUSES: Mapping[type[SendError], str] = {WindowClosed: "window", TemplateRefused: "template"}
 """What a failed message may do about it, as `DeliveryChanged.cause` tells it."""
 

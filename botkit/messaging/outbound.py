@@ -42,7 +42,12 @@ def sent_since(messages: Sequence[Mapping[str, object]], words: str, since: floa
 
 def reaches_back(messages: Sequence[Mapping[str, object]], limit: int, since: float) -> bool:
     """Whether a list that was asked for `limit` messages holds all those since then, as far as it tells times."""
-    return len(messages) < limit or min(map(_at, messages)) < since - _CLOCKS_DIFFER or max(map(_at, messages)) == inf
+    return len(messages) < limit or is_older(messages, since) or max(map(_at, messages)) == inf
+
+
+def is_older(messages: Sequence[Mapping[str, object]], since: float) -> bool:
+    """Whether one of the messages is from before that time, as far as they tell theirs."""
+    return any(_at(message) < since - _CLOCKS_DIFFER for message in messages)
 
 
 def _is_ours(message: Mapping[str, object]) -> bool | None:

@@ -116,7 +116,7 @@ def _patterns(sheet: Sheet, location: Location, patterns: Phrases) -> Iterator[P
 def _pattern(sheet: Sheet, location: Location, pattern: str) -> Iterator[Problem]:
     try:
         compiled = regex.compile(pattern)
-    except regex.error as error:
+    except (regex.error, RecursionError) as error:
         yield _no_pattern(sheet, location, error)
         return
     slots = sheet.declared("slots")
@@ -125,7 +125,10 @@ def _pattern(sheet: Sheet, location: Location, pattern: str) -> Iterator[Problem
             yield sheet.document.problem(location, f"The group {name!r} is no slot.", nearest(name, slots))
 
 
-def _no_pattern(sheet: Sheet, location: Location, error: regex.error) -> Problem:
+def _no_pattern(sheet: Sheet, location: Location, error: regex.error | RecursionError) -> Problem:
+    if isinstance(error, RecursionError):
+        message = "This regular expression has too many groups within groups."
+        return sheet.document.problem(location, message, "Make it simpler.")
     message = f"This is no regular expression: {error}."
     return sheet.document.problem(location, message, "Put a backslash before a sign that stands for itself.")
 
@@ -137,7 +140,7 @@ def _slot(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]
     elif slot.pattern:
         try:
             regex.compile(slot.pattern)
-        except regex.error as error:
+        except (regex.error, RecursionError) as error:
             yield _no_pattern(sheet, (*location, "pattern"), error)
     if slot.min is not None and slot.max is not None and slot.min > slot.max:
         message = f"min {slot.min:g} is above max {slot.max:g}."

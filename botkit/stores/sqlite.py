@@ -9,14 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from botkit.errors import StoreError
 from botkit.ledger import Claim, Posting
+from botkit.stores.ownership import Ownership
 from botkit.stores.queries import named
 from botkit.stores.sql import Load, SqlStore
 from botkit.stores.sqlite_file import SqliteFile
@@ -31,10 +29,8 @@ class SqliteStore(SqlStore):
     def __init__(self, path: Path | None, *, owner: bool = True) -> None:
         """Name the file. The owner answers and sends; others only look and put events in."""
         self._file = SqliteFile(path, files(__package__) / "migrations" / "sqlite")
-        self._lock = FileLock(f"{path}.lock") if path and owner else None
-        self._path = path
+        self._ownership = Ownership(path if owner else None, "store")
         self._owner = owner
-        self._held = ExitStack()
 
     @property
     def lease(self) -> float | None:
@@ -44,7 +40,7 @@ class SqliteStore(SqlStore):
     async def open(self) -> None:
         """Open the file; raises `StoreError`, also when another process owns it."""
         try:
-            self._own()
+            self._ownership.take()
             await self._file.open()
             if self._owner:
                 await self._read(_take_over)
@@ -52,23 +48,10 @@ class SqliteStore(SqlStore):
             await self.close()
             raise
 
-    def _own(self) -> None:
-        """Lock the file, unless we are only to look."""
-        if self._lock is None or self._path is None:
-            return
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._held.enter_context(self._lock.acquire(timeout=0))
-        except Timeout:
-            message = f"Another botkit is running on {self._path}. Stop it, or set another `store:` in config.yaml."
-            raise StoreError(message) from None
-        except OSError as error:
-            raise StoreError(f"{self._path} cannot be opened: {error}.") from error
-
     async def close(self) -> None:
         """Close the file and let others own it."""
         await self._file.close()
-        self._held.close()
+        self._ownership.give_up()
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Nobody tells a process that another one has written into a file: who needs to know must look."""

@@ -69,7 +69,7 @@ class SqliteFile:
         try:
             return await done
         except sqlite3.Error as error:
-            raise StoreError(f"The database {self._path or 'memory'} refused: {error}.") from error
+            raise StoreError(f"The database {self._path or 'memory'} refused: {error}.{_remedy(error)}") from error
 
     # ─── in the thread ───
 
@@ -77,8 +77,8 @@ class SqliteFile:
         try:
             database = self._connect()
         except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for the answer)
-            reason = error if isinstance(error, StoreError) else StoreError(f"{self._path} cannot be opened: {error}.")
-            self._tell([(opened, None, reason)])
+            reason = f"{self._path} cannot be opened: {error}.{_remedy(error)}"
+            self._tell([(opened, None, error if isinstance(error, StoreError) else StoreError(reason))])
             return
         self._tell([(opened, None, None)])
         open_for_work = True
@@ -145,6 +145,13 @@ class SqliteFile:
 
         if self._loop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(resolve)
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about a file that is no database, or no longer one."""
+    damage = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+    is_damaged = getattr(error, "sqlite_errorname", "").startswith(damage)
+    return " Restore it from a backup, or move it away to begin with an empty one." if is_damaged else ""
 
 
 def _write_ahead(database: sqlite3.Connection) -> None:

@@ -22,13 +22,26 @@ BODY_TIMEOUT = 15.0
 """Seconds in which a request's body must have come."""
 
 
+_FORWARDED = ("forwarded", "via", "x-real-ip")
+_FORWARDED_LIKE = ("x-forwarded-", "cf-")
+
+
+def is_forwarded(request: web.Request) -> bool:
+    """Whether a proxy or a tunnel passed a request on, as far as its headers tell."""
+    names = [name.lower() for name in request.headers]
+    return any(name in _FORWARDED or name.startswith(_FORWARDED_LIKE) for name in names)
+
+
 async def read_body(request: web.Request) -> bytes:
-    """The raw body. Raises 413 for one that is too large, 408 for one that does not come."""
+    """The raw body. Raises 413 for one that is too large, 408 for one that does not come, 400 for a broken one."""
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             return await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError) as error:
+        log.debug("body broken off", extra={"reason": type(error).__name__})
+        raise web.HTTPBadRequest(reason="The body is not what its headers say") from None
 
 
 @web.middleware

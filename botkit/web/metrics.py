@@ -12,10 +12,10 @@ from aiohttp import web
 from botkit.ledger import Figures
 from botkit.metrics import PrometheusMeter
 from botkit.protocols import Meter
+from botkit.web.edge import is_forwarded
 
 PATH = "/metrics"
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-_FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "CF-Connecting-IP")
 _NOT_INSTALLED = "There are no metrics here: install the extra by `pip install 'botkit[metrics]'` and start again."
 _NO_KEY = "Metrics are for this machine. To read them from elsewhere, set metrics.key in config.yaml."
 _WRONG_KEY = "Metrics need `Authorization: Bearer …` with metrics.key of config.yaml."
@@ -53,7 +53,7 @@ def _is_from_this_machine(request: web.Request) -> bool:
     What a tunnel or proxy on this machine passes on is from elsewhere, and so is a page in a browser of this machine
     that calls us by another name (DNS rebinding).
     """
-    if any(header in request.headers for header in _FORWARDED) or _host(request) not in _LOOPBACK_NAMES:
+    if is_forwarded(request) or _host(request) not in _LOOPBACK_NAMES:
         return False
     peer = request.transport.get_extra_info("peername") if request.transport else None
     if not isinstance(peer, tuple):

@@ -12,17 +12,19 @@ from botkit.errors import ConfigError
 from botkit.web.edge import MAX_BODY, explain_errors, log_requests
 
 _SHUTDOWN = 2.0
+IDLE = 30.0
+"""Seconds in which a connection must have asked something, with all its headers."""
 
 
 class Server:
     """An aiohttp server on the configured address."""
 
-    def __init__(self, config: Config, routes: Sequence[web.RouteDef]) -> None:
-        """Name the address and what is served."""
+    def __init__(self, config: Config, routes: Sequence[web.RouteDef], *, idle: float = IDLE) -> None:
+        """Name the address, what is served, and after how many seconds an idle connection is closed."""
         self._host, self._port = config.server.host, config.server.port
         app = web.Application(middlewares=[log_requests, explain_errors], client_max_size=MAX_BODY)
         app.add_routes(routes)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN, keepalive_timeout=idle)
 
     async def start(self) -> None:
         """Listen. Raises `ConfigError` with the remedy when the port is in use."""

@@ -9,6 +9,9 @@ import pytest
 from botkit.dialogue.template import BODY_MAX, Template, clean_parameter
 
 BODY = {"en_US": "Hi {{1}}, order {{2}} is here. Bye {{1}}!", "es_ES": "Hay novedades."}
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+"""The flag: a black one, and letters that nobody sees."""
+
 NEWS = Template("order_news", "utility", {"en_US": ("a", "b"), "es_ES": ()}, BODY)
 
 
@@ -44,6 +47,13 @@ def test_where_the_wording_is_not_known_the_values_stand_for_it() -> None:
         (" two\nlines\tand  spaces ", "two lines and spaces"),
         ("\u00a0\u2003wide\u2028", "wide"),
         ("\n", ""),
+        ("\u200b", ""),
+        (" \u200b\ufeff\n\u2060 \x1b", ""),
+        ("\u200b Sofia\u200d \u200f", "Sofia"),
+        ("a\u200db", "a\u200db"),
+        ("\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb"),
+        (ENGLAND, ENGLAND),
+        ("\U000e0067\U000e007f", ""),
     ],
 )
 def test_a_parameter_is_one_line_without_runs_of_spaces(value: str, taken: str) -> None:

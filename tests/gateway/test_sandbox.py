@@ -26,7 +26,14 @@ CONTROLS = (*ORDERS, "GET /clock", "GET /faults", "GET /sent", "DELETE /faults")
         {"X-Forwarded-For": "127.0.0.1"},
         {"X-Forwarded-Host": "localhost"},
         {"X-Real-IP": "127.0.0.1"},
+        {"X-Forwarded-Proto": "https"},
+        {"x-forwarded-server": "proxy"},
+        {"Via": "1.1 proxy"},
         {"CF-Connecting-IP": "1.2.3.4"},
+        {"CF-Ray": "230b030023ae2822-SJC"},
+        {"Origin": "https://evil.example.com"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
         {"Host": "evil.example.com"},
         {"Host": "bot.example.com"},
         {"Host": "127.0.0.1.evil.example.com"},
@@ -44,6 +51,12 @@ async def test_who_comes_from_elsewhere_is_refused(bots: list[Bot], control: str
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080"])
 async def test_this_machine_has_several_names(rig: Rig, host: str) -> None:
     async with rig.http.get("/_sandbox/clock", headers={"Host": host}) as response:
+        assert response.status == 200
+
+
+async def test_a_page_of_this_server_may_use_it(rig: Rig) -> None:
+    headers = {"Host": "localhost:8080", "Origin": "http://localhost:8080"}
+    async with rig.http.get("/_sandbox/clock", headers=headers) as response:
         assert response.status == 200
 
 

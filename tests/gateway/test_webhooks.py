@@ -57,6 +57,13 @@ async def test_the_secret_of_thin_events_is_told_once(rig: Rig) -> None:
         ({"endpoint": "http://"}, 400),
         ({"endpoint": "http://[::1"}, 400),
         ({"endpoint": ["http://x/"]}, 400),
+        ({"endpoint": "http://x:99999/"}, 400),
+        ({"endpoint": "http://x:0/"}, 400),
+        ({"endpoint": "http://x:port/"}, 400),
+        ({"endpoint": "http://:8080/"}, 400),
+        ({"endpoint": "http://x/\r\nX-Header: 1"}, 400),
+        ({"endpoint": "http://x/a b"}, 400),
+        ({"endpoint": "ht\ttp://x/"}, 400),
     ],
 )
 async def test_a_subscription_that_is_wrong_is_refused(rig: Rig, part: dict[str, object], status: int) -> None:
@@ -134,6 +141,66 @@ async def test_who_unsubscribes_is_told_nothing_more_not_even_what_waits(rig: Ri
     await rig.write("are you there?")
     await rig.advance(3600)
     assert hook.texts == ["hello"]
+
+
+# ─── another address ───
+
+
+async def test_what_an_old_address_did_not_take_goes_to_the_new_one(rig: Rig) -> None:
+    old = await rig.listen("whatsapp", "messages", to=Receiver())
+    for text in ("one", "two"):
+        await rig.write(text)
+    await rig.advance(1)
+    new = await rig.listen("whatsapp", "messages")
+    await rig.advance(1)
+    await rig.write("three")
+    await rig.gateway.settled()
+    await rig.delete(f"/webhooks/{await identity_of(rig, old)}")
+    await rig.gateway.settled()
+    assert new.texts == ["three", "one", "two"]
+    assert await rig.queued() == 0
+
+
+async def test_what_waits_for_both_addresses_is_told_once_and_in_order(rig: Rig) -> None:
+    old = await rig.listen("whatsapp", "messages", to=Receiver())
+    await rig.write("one")
+    await rig.advance(1)
+    new = await rig.listen("whatsapp", "messages")
+    new.statuses = [503]
+    await rig.write("two")
+    await rig.gateway.settled()
+    await rig.delete(f"/webhooks/{await identity_of(rig, old)}")
+    await rig.advance(3600)
+    assert new.texts == ["two", "one", "two"]
+    assert await rig.queued() == 0
+
+
+@pytest.mark.parametrize(("channel", "event"), [("instagram", "messages"), ("whatsapp", "statuses")])
+async def test_who_subscribed_to_something_else_inherits_nothing(rig: Rig, channel: str, event: str) -> None:
+    old = await rig.listen("whatsapp", "messages", to=Receiver())
+    other = await rig.listen(channel, event)
+    await rig.write("hello")
+    await rig.delete(f"/webhooks/{await identity_of(rig, old)}")
+    await rig.gateway.settled()
+    assert (other.calls, await rig.queued()) == ([], 0)
+
+
+async def identity_of(rig: Rig, receiver: Receiver) -> str:
+    """The id of a subscription."""
+    listed = (await rig.get("/webhooks")).body["data"]
+    return next(str(hook["id"]) for hook in listed if hook["endpoint"] == receiver.url)
+
+
+async def test_an_endpoint_holds_a_token_and_is_not_logged(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    receiver = Receiver()
+    receiver.url = "http://127.0.0.1:1/token-1"
+    await rig.listen("whatsapp", "messages", to=receiver)
+    await rig.write("hello")
+    await rig.gateway.settled()
+    [record] = [record for record in caplog.records if record.message == "webhook not taken"]
+    assert "token-1" not in str(vars(record))
+    assert vars(record)["reason"].startswith("Client")
 
 
 # ─── statuses ───

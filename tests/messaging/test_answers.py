@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import orjson
 import pytest
@@ -20,6 +22,7 @@ from botkit.errors import (
 from botkit.ledger import Receipt
 from botkit.messaging.answers import found_list, listed, read, receipt, retry_after
 from botkit.messaging.codes import MEANINGS
+from botkit.messaging.fields import identity
 
 
 def error_of(status: int, body: object = b"", headers: Mapping[str, str] = {}) -> SendError:
@@ -243,7 +246,9 @@ def test_a_lone_surrogate_does_not_spoil_an_answer() -> None:
         ("0", 0.0),
         ("7", 7.0),
         (" 7 ", 7.0),
-        ("9" * 400, 999_999_999.0),
+        ("3600", 3600.0),
+        ("3601", 3600.0),
+        ("9" * 400, 3600.0),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
         ("", None),
         ("-7", None),
@@ -257,8 +262,10 @@ def test_the_api_may_say_when_to_come_back(written: str, seconds: float | None) 
     assert retry_after({"Retry-After": written}) == seconds
 
 
-def test_a_date_to_come_is_so_many_seconds_away() -> None:
-    assert (retry_after({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}) or 0) > 1e9
+def test_a_date_to_come_is_so_many_seconds_away_but_an_hour_at_most() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
+    assert 1700 < (retry_after({"Retry-After": soon}) or 0) <= 1800
+    assert retry_after({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}) == 3600.0
 
 
 def test_without_the_header_nothing_is_said() -> None:
@@ -296,7 +303,8 @@ def test_a_busy_api_may_say_how_long(headers: dict[str, str], seconds: float | N
         ({"data": {"id": "m"}}, Receipt("m", "", "accepted")),
         ({"data": {"message": {"id": 5, "providerId": None}}}, Receipt("5", "", "accepted")),
         ({"data": {"message": {"id": {"oid": 1}, "status": []}}}, Receipt()),
-        ({"data": {"message": {"id": "x" * 9999}}}, Receipt("x" * 512)),
+        ({"data": {"message": {"id": "x" * 512}}}, Receipt("x" * 512)),
+        ({"data": {"message": {"id": "x" * 9999}}}, Receipt(identity("x" * 9999))),
         ({"accepted": True}, Receipt()),
         ([], Receipt()),
         (None, Receipt()),

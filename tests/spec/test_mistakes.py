@@ -285,6 +285,18 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             "This is no regular expression: nothing to repeat at position 0.",
             PATTERN,
         ),
+        (
+            f"intents: {{a: {{patterns: ['{'(' * 3000}a{')' * 3000}']}}}}",
+            26,
+            "This regular expression has too many groups within groups.",
+            "Make it simpler.",
+        ),
+        (
+            f"slots: {{a: {{pattern: '{'(' * 3000}a{')' * 3000}'}}}}",
+            22,
+            "This regular expression has too many groups within groups.",
+            "Make it simpler.",
+        ),
         ("intents: {a: {patterns: ['(?P<order>x)']}}", 26, "The group 'order' is no slot.", "None is declared."),
         (
             "slots: {a: {pattern: '['}}",

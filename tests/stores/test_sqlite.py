@@ -103,7 +103,8 @@ async def test_who_was_refused_may_own_the_file_later(path: Path) -> None:
 
 async def test_who_could_not_open_the_file_does_not_own_it(path: Path) -> None:
     write(path, b"This is no database. " * 100)
-    with pytest.raises(StoreError, match="cannot be opened: file is not a database"):
+    remedy = r"file is not a database\. Restore it from a backup, or move it away to begin with an empty one\."
+    with pytest.raises(StoreError, match=f"cannot be opened: {remedy}"):
         await SqliteStore(path).open()
     write(path, b"")
     async with opened(path) as store:

@@ -118,7 +118,7 @@ async def test_others_are_refused_with_a_wrong_key(given: str) -> None:
     assert KEY not in body
 
 
-@pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "Via", "CF_Connecting_IP", "X_Real_IP"])
+@pytest.mark.parametrize("header", ["X_Forwarded_For", "X_Forwarded_Proto", "Forwarded", "Via", "CF_Ray", "X_Real_IP"])
 async def test_what_a_proxy_on_this_machine_passes_on_is_from_elsewhere(header: str) -> None:
     assert (await asked(("127.0.0.1", 5), **{header: "127.0.0.1"}))[0] == 403
     assert (await asked(("127.0.0.1", 5), KEY, **{header: "127.0.0.1"}))[0] == 401
