@@ -177,7 +177,7 @@ class Running:
             **(self._contender.settings or {}),
         }
         if self._contender.store != "sqlite":
-            config["store"] = self._held.enter_context(_Database(self._contender.store))
+            config["store"] = self._held.enter_context(Database(self._contender.store))
         (self.folder / "config.yaml").write_text(json.dumps(config))
         burst = "burst: {wait: 0s}\n" if self._knows_burst() else ""
         (self.folder / "bench.yaml").write_text(burst + (self._contender.bot or BOT))
@@ -201,17 +201,19 @@ fallback: I do not know that.
 """
 
 
-class _Database:
+class Database:
     """A fresh database on a PostgreSQL server, gone at the end."""
 
     def __init__(self, server: str) -> None:
         self._server, self._name = server, f"bench_{os.getpid()}_{time.monotonic_ns()}"
 
     def __enter__(self) -> str:
+        """Make it; its URL."""
         self._psql(f"create database {self._name}")
         return f"{self._server.rpartition('/')[0]}/{self._name}"
 
     def __exit__(self, *error: object) -> None:
+        """Delete it."""
         self._psql(f"drop database {self._name} with (force)")
 
     def _psql(self, statement: str) -> None:

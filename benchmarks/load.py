@@ -3,7 +3,7 @@
     python benchmarks/load.py < SPEC.json
 
 The spec has `urls` of webhooks, the URL of the `sink`, a letter as the `prefix` of ids, `messages`, `conversations`,
-and the `rate` in messages a second, or 0.
+the `rate` in messages a second, or 0, and the number of the `first` conversation.
 
 A conversation keeps to one connection and so to its order. At a rate, time is counted from when a message should have
 left, not from when it could (a server that stalls must not hide it by stalling the load, too). Without a rate, each
@@ -41,6 +41,11 @@ def webhook(identity: str, conversation: str) -> bytes:
     )
 
 
+def contact(number: int) -> str:
+    """The API's id of a conversation."""
+    return f"69238d37f3821dae{number:08}"
+
+
 IDS = re.compile(r"\b[a-z]\d{7}\b")
 """The ids of messages, in their own texts and in those of replies."""
 
@@ -70,7 +75,7 @@ class Replies:
 
 
 async def send(
-    urls: list[str], sink: str, prefix: str, messages: int, conversations: int, rate: float
+    urls: list[str], sink: str, prefix: str, messages: int, conversations: int, rate: float, first: int = 0
 ) -> dict[str, object]:
     """Send it all; when and to whom."""
     chance = random.Random(0)  # noqa: S311 (the same conversations in each run)
@@ -79,7 +84,7 @@ async def send(
     for number in range(messages):
         which = number % conversations if number < conversations else chance.randrange(conversations)
         due = number / rate if rate else 0.0
-        lanes[which % CONNECTIONS].append((due, f"{prefix}{number:07}", f"69238d37f3821dae{which:08}"))
+        lanes[which % CONNECTIONS].append((due, f"{prefix}{number:07}", contact(first + which)))
     rows: list[tuple[str, str, float, float]] = []
     repeated = 0
     replies = Replies()

@@ -52,10 +52,11 @@ class Measured:
 TITLES = ("CPU ms/msg", "msg/s", "ack p50", "p99 ms", "reply p50", "p99 ms", "msg/turn", "RSS MB")
 
 
-def measure(running: Running, prefix: str, messages: int, conversations: int, rate: float) -> Measured:
+def measure(running: Running, prefix: str, messages: int, conversations: int, rate: float, first: int = 0) -> Measured:
     """Send a load, wait for the last reply, and look what it took."""
     before = running.cpu
-    sent = send(running, prefix=prefix, messages=messages, conversations=conversations, rate=rate)
+    load = {"prefix": prefix, "messages": messages, "conversations": conversations, "rate": rate, "first": first}
+    sent = send(running, **load)
     rows, replies = sent["rows"], _replies(running, messages)
     time.sleep(QUIET)
     cpu = running.cpu - before
@@ -66,10 +67,10 @@ def measure(running: Running, prefix: str, messages: int, conversations: int, ra
     return Measured(
         cpu=cpu / messages * 1000,
         per_second=messages / (max(at for at, _, _ in replies) - began),
-        ack_50=_percentile(acks, 50),
-        ack_99=_percentile(acks, 99),
-        reply_50=_percentile(delays, 50),
-        reply_99=_percentile(delays, 99),
+        ack_50=percentile(acks, 50),
+        ack_99=percentile(acks, 99),
+        reply_50=percentile(delays, 50),
+        reply_99=percentile(delays, 99),
         messages_per_turn=messages / len(replies),
         memory=running.memory(),
         complaints=tuple(_complaints(rows, replies, call(f"{running.api}/bench/count")["repeated"])),
@@ -90,7 +91,8 @@ def _replies(running: Running, messages: int) -> list[Any]:
     return replies
 
 
-def _percentile(values: Iterable[float], percent: int) -> float:
+def percentile(values: Iterable[float], percent: int) -> float:
+    """The value below which so many percent of the values lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 

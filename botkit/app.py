@@ -272,13 +272,15 @@ class App:
         self._follows_clock = (
             all(channel.simulated or channel.type == WEBCHAT for channel in channels) and not self.gateway
         )
-        for channel in channels:
-            if self._project.route(channel.type, channel.bot):
-                before = remembered.get(channel.id)
-                subscription = self._subscription(channel, before)
-                if self._role is not Role.WORKER:
-                    subscription = await self._subscribed(client, api, subscription, before)
-                self._admit(subscription)
+        async with self.store.alone("subscribe"):  # who starts at the same moment would subscribe as well
+            remembered = {item.channel.id: item for item in await self.store.subscriptions(api)}
+            for channel in channels:
+                if self._project.route(channel.type, channel.bot):
+                    before = remembered.get(channel.id)
+                    subscription = self._subscription(channel, before)
+                    if self._role is not Role.WORKER:
+                        subscription = await self._subscribed(client, api, subscription, before)
+                    self._admit(subscription)
         self._warn_of_missing(channels)
 
     async def _subscribed(

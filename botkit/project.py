@@ -20,7 +20,7 @@ from botkit.errors import ConfigError, Problem, nearest
 from botkit.handlers.bot_handlers import BotHandlers, build, load_routers
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import read_answers
-from botkit.llms.openai import OpenAIModel
+from botkit.llms.configured import Model, model_of
 from botkit.metrics import Unmetered
 from botkit.plugins import responder_class
 from botkit.prompts import Prompts, render_text
@@ -59,7 +59,7 @@ class Project:
     """The bots by name, in the order of the configuration, and the models that they ask."""
 
     bots: Mapping[str, ReadyBot]
-    models: Mapping[str, OpenAIModel]
+    models: Mapping[str, Model]
     warnings: Sequence[Problem]
 
     def without_bursts(self) -> Project:
@@ -92,7 +92,7 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}),
         sys.path.append(root)  # so that the bots' Python finds what lies beside it
     prompts = Prompts(config.path(config.prompts))
     models = {
-        name: OpenAIModel(model.model, model.url, model.key.get_secret_value())
+        name: model_of(model.model, model.url, model.key.get_secret_value())
         for name, model in config.models.items()
         if model.is_configured
     }
@@ -227,7 +227,7 @@ class _Builder:
             raise ConfigError(f"config.yaml has no model {name!r}. {nearest(name, self._config.models)}")
         prompt = options.pop("prompt", None)
         options.setdefault("timeout", settings.timeout)
-        llm = self._models.get(name) or OpenAIModel(settings.model, settings.url, "")
+        llm = self._models.get(name) or model_of(settings.model, settings.url, "")
         completed = partial(self._meter.completed, settings.model)
         return LLMResponder(llm, self._render(prompt), knowledge, completed=completed, **options)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Protocol
 
@@ -239,6 +240,14 @@ class Store(Protocol):
 
         It is a help, not a promise: who needs to know looks once in a while as well.
         """
+        ...
+
+    def alone(self, what: str) -> AbstractAsyncContextManager[None]:
+        """Have no other process over this database in a block of this name; one that hangs is not waited for long."""
+        ...
+
+    async def peers(self) -> int:
+        """How many processes that answer and send share the database now, this one included: those that renew."""
         ...
 
     async def installation(self) -> str:

@@ -25,9 +25,13 @@ import asyncpg
 from botkit.stores.postgres import PostgresStore
 
 REMEDY = "install postgresql (sudo apt install postgresql), or name a server's URL in BOTKIT_TEST_POSTGRES"
-MIGRATION = Path(__file__).parent.parent / "botkit/stores/migrations/postgres/0001_foundation.sql"
+MIGRATIONS = Path(__file__).parent.parent / "botkit/stores/migrations/postgres"
 TEMPLATE = "botkit_template"
-TABLES = re.findall(r"^create table (\w+)", MIGRATION.read_text(), re.MULTILINE)
+TABLES = [
+    table
+    for script in sorted(MIGRATIONS.glob("*.sql"))
+    for table in re.findall(r"^create table (\w+)", script.read_text(), re.MULTILINE)
+]
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",

@@ -48,10 +48,11 @@ def eventually(look: Callable[[], Found], what: str, patience: float = PATIENCE)
     pytest.fail(f"It did not happen within {patience:g} s: {what}")
 
 
-def call(url: str, body: object = None, method: str | None = None) -> Any:
+def call(url: str, body: object = None, method: str | None = None, key: str = "") -> Any:
     """Ask a server for JSON; with a body, tell it."""
     content = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url, content, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    request = urllib.request.Request(url, content, headers, method=method)  # noqa: S310
     with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
         return json.load(response)
 

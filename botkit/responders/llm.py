@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import groupby
-
-import stamina
 
 from botkit.dialogue.effect import Effects, say
 from botkit.dialogue.names import names
@@ -46,14 +44,19 @@ class LLMResponder:
         max_tokens: int = MAX_TOKENS,
         timeout: float = 20.0,
         completed: Completed = _untold,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Name the model and how to render the prompt; `timeout` is in seconds and holds for all attempts together."""
+        """Name the model and how to render the prompt; `timeout` is in seconds and holds for all attempts together.
+
+        `pause` waits between attempts.
+        """
         self._llm = llm
         self._prompt = prompt
         self._knowledge = knowledge
         self._max_tokens = max_tokens
         self._timeout = timeout
         self._completed = completed
+        self._pause = pause
 
     def messages(self, turn: Turn) -> Sequence[ChatMessage]:
         """What the model is sent. Raises `PromptError` when the prompt cannot be rendered."""
@@ -85,15 +88,20 @@ class LLMResponder:
             raise ResponderError(f"The model did not answer within {self._timeout:g} s.") from error
 
     async def _complete(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
-        """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts."""
+        """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts.
 
-        def wait(error: Exception) -> bool | float:
-            seconds = error.retry_after if isinstance(error, ResponderError) else None
-            left = deadline - asyncio.get_running_loop().time()
-            return seconds if seconds is not None and seconds < left else False
-
-        again = stamina.AsyncRetryingCaller(attempts=ATTEMPTS, timeout=None)
-        return await again(wait, self._llm.complete, messages, max_tokens=self._max_tokens)
+        By hand, because what waits here waits ten thousand times: a library's loop weighs as much as the turn.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._llm.complete(messages, max_tokens=self._max_tokens)
+            except ResponderError as error:
+                left = deadline - asyncio.get_running_loop().time()
+                if error.retry_after is None or error.retry_after >= left:
+                    raise
+                pause = error.retry_after
+            await self._pause(pause)
+        return await self._llm.complete(messages, max_tokens=self._max_tokens)
 
 
 def _unread(turn: Turn) -> str:

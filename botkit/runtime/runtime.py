@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 TIDY_EVERY = 60.0
 """Seconds between two looks for held words that have expired, and for what may be forgotten."""
 
+FORGOTTEN_AT_ONCE = 100
+"""Rows of each table that are deleted together: what is accepted meanwhile waits, and 1,000 take half a second."""
+
 EVENTS_KEPT = 8 * 24 * 3600.0
 """Seconds that an answered event is kept: a redelivery is known for at least 7 days."""
 
@@ -138,9 +141,11 @@ class Runtime:
         return None if next_at is None else max(next_at - now, 0.001)
 
     async def _renew(self) -> float | None:
-        """Prolong what is held, and let go what is held by somebody else by now."""
-        lost = await self._world.store.renew(self._turns.claims, self._outbox.postings)
-        self._turns.lost(lost)
+        """Prolong what is held, let go what is held by somebody else by now, and share the channels with the others."""
+        if self._works:
+            lost = await self._world.store.renew(self._turns.claims, self._outbox.postings)
+            self._turns.lost(lost)
+            self._outbox.gates.share = await self._world.store.peers()
         self._pending = await self._world.store.waiting()  # others answer what we have accepted
         return None
 
@@ -149,5 +154,5 @@ class Runtime:
         now = self._world.clock.now()
         if expired := await self._world.store.expire_held(now):
             log.warning("held words expired", extra={"count": expired})
-        forgotten = await self._world.store.forget(now - self._retention, now - EVENTS_KEPT)
+        forgotten = await self._world.store.forget(now - self._retention, now - EVENTS_KEPT, FORGOTTEN_AT_ONCE)
         return 0.1 if forgotten else None

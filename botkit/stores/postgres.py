@@ -6,13 +6,15 @@ go by the database's own clock, all else by the clock of meaning.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from botkit.errors import StoreError
 from botkit.ledger import Claim, Posting
 from botkit.stores.postgres_bell import PostgresBell
 from botkit.stores.postgres_link import PATIENCE, PostgresLink
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from asyncpg import Connection
 
 LEASE = 10.0
+_ALONE = 30.0
+"""Seconds after which who wants to be alone goes on all the same."""
 
 
 class PostgresStore(SqlStore):
@@ -35,7 +39,7 @@ class PostgresStore(SqlStore):
 
         A claim lasts `lease` seconds unless renewed; while the database is away, work is tried again for `patience`.
         """
-        me = uuid4().hex
+        self._me = me = uuid4().hex
         self._lease = lease
         self._link = PostgresLink(url, patience)
         self._writer = PostgresWriter(self._link, me)
@@ -55,6 +59,8 @@ class PostgresStore(SqlStore):
     async def close(self) -> None:
         """Commit what is waiting and close all connections."""
         self._link.hurry()
+        with suppress(StoreError):
+            await self._read(lambda: ask("be_gone", me=self._me))
         await self._bell.close()
         await self._writer.close()
         await self._link.close()
@@ -64,11 +70,12 @@ class PostgresStore(SqlStore):
         self._bell.watch(changed)
 
     async def renew(self, claims: Sequence[Claim], postings: Sequence[Posting]) -> Sequence[Claim]:
-        """Prolong the leases; the claims that somebody else has by now."""
+        """Prolong the leases, and be seen; the claims that somebody else has by now."""
         lease = timedelta(seconds=self._lease)
         ids = [claim.conversation.id for claim in claims]
 
         def work() -> Work[dict[int, int]]:
+            yield from ask("be_seen", me=self._me)
             fences = [claim.fence for claim in claims]
             yield from ask("renew_claims", ids=ids, fences=fences, lease=lease)
             rows = [posting.row for posting in postings]
@@ -77,6 +84,28 @@ class PostgresStore(SqlStore):
 
         present = await self._read(work)
         return [claim for claim in claims if present.get(claim.conversation.id) != claim.fence]
+
+    async def peers(self) -> int:
+        """How many have renewed within the time of a lease; who has not is gone."""
+
+        def work() -> Work[int]:
+            yield from ask("forget_unseen", lease=timedelta(seconds=self._lease))
+            (row,) = yield from ask("peers")
+            number: int = row["number"]
+            return max(1, number)
+
+        return await self._read(work)
+
+    @asynccontextmanager
+    async def alone(self, what: str) -> AsyncIterator[None]:
+        """Hold a lock of the database, on a connection of its own: it is free again when that is gone."""
+        connection = await self._link.connect()
+        try:
+            with suppress(TimeoutError):
+                await connection.execute("select pg_advisory_lock(hashtextextended($1, 0))", what, timeout=_ALONE)
+            yield
+        finally:
+            connection.terminate()
 
     async def forget(self, before: float, events_before: float, limit: int = 1000) -> int:
         """Delete what is old and settled, a limited number of each."""

@@ -61,3 +61,15 @@ where outbox.seq = held.seq and outbox.fence = held.fence and outbox.claimed = 1
 
 -- name: fences
 select id, fence from conversation where id = any(cast(:ids as bigint[]))
+
+-- name: be_seen
+insert into process (id) values (:me) on conflict (id) do update set seen_at = now()
+
+-- name: be_gone
+delete from process where id = :me
+
+-- name: forget_unseen
+delete from process where seen_at < now() - cast(:lease as interval)
+
+-- name: peers
+select count(*) as number from process

@@ -7,8 +7,9 @@ claimed is free again as soon as the file is opened. Others may look, and put ev
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -58,6 +59,15 @@ class SqliteStore(SqlStore):
     async def renew(self, claims: Sequence[Claim], postings: Sequence[Posting]) -> Sequence[Claim]:
         """Nothing is lost while this process owns the file."""
         return ()
+
+    async def peers(self) -> int:
+        """The process that owns the file is alone."""
+        return 1
+
+    @asynccontextmanager
+    async def alone(self, what: str) -> AsyncIterator[None]:
+        """Whoever owns the file is alone anyway."""
+        yield
 
     # ─── how work is run ───
 

@@ -600,6 +600,20 @@ async def test_what_is_held_in_hand_is_not_lost(store: Store) -> None:
     assert store.lease is None or store.lease > 0
 
 
+async def test_who_is_alone_has_no_peers(store: Store) -> None:
+    assert await store.peers() == 1
+    await store.renew([], [])
+    await store.renew([], [])
+    assert await store.peers() == 1
+
+
+async def test_who_wants_to_be_alone_is_and_what_happens_then_is_remembered(store: Store) -> None:
+    async with store.alone("subscribe"):
+        await store.remember_subscription("api", Subscription(Channel("a", "whatsapp"), "token"))
+    async with store.alone("subscribe"):
+        assert len(await store.subscriptions("api")) == 1
+
+
 async def test_watching_a_store_disturbs_nothing(make: Callable[[Path], Store], tmp_path: Path) -> None:
     store, told = make(tmp_path), list[str]()
     store.watch(lambda: told.append("changed"))

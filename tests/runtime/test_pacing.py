@@ -6,6 +6,7 @@ from botkit.dialogue.pace import Pace
 from botkit.errors import RateLimited, Unauthorized
 from botkit.runtime.outbox import KEY_WAIT
 from botkit.runtime.world import Delivery
+from botkit.stores.sqlite import SqliteStore
 from tests.runtime.desk import Answers, Desk
 
 TEN_A_SECOND = Delivery(rates={"whatsapp": Pace(0.1)})
@@ -22,6 +23,24 @@ async def test_a_channel_sends_as_fast_as_its_throughput_and_no_faster() -> None
         assert len(desk.texts()) == 6
         await desk.advance(0.6)
         assert len(desk.texts()) == 12
+
+
+async def test_processes_share_the_throughput_of_a_channel() -> None:
+    class Shared(SqliteStore):
+        async def peers(self) -> int:
+            return 2
+
+        @property
+        def lease(self) -> float:
+            return 10.0
+
+    async with Desk(Answers(), channel="whatsapp", delivery=TEN_A_SECOND, store=Shared(None)) as desk:
+        for number in range(12):
+            await desk.accept("hello", contact=f"contact {number}")
+        await desk.settled()
+        assert len(desk.texts()) == 1
+        await desk.advance(0.5)
+        assert len(desk.texts()) == 3
 
 
 async def test_other_channels_do_not_wait() -> None:

@@ -180,6 +180,36 @@ async def test_a_lease_that_is_renewed_lasts(stores: tuple[PostgresStore, Postgr
     await short.commit(claimed, outcome())
 
 
+async def test_processes_that_renew_are_peers_until_they_close_or_are_not_seen_for_a_lease(url: str) -> None:
+    async with opened(PostgresStore(url)) as alive:
+        await alive.renew([], [])
+        async with opened(PostgresStore(url)) as closes, opened(PostgresStore(url)) as only_looks:
+            await closes.renew([], [])
+            assert await alive.peers() == await closes.peers() == await only_looks.peers() == 2
+        assert await alive.peers() == 1
+        async with opened(PostgresStore(url, lease=0.0)) as impatient:
+            assert await impatient.peers() == 1
+        await alive.renew([], [])
+        assert await alive.peers() == 1
+
+
+async def test_who_wants_to_be_alone_waits_for_who_is(fast: tuple[PostgresStore, PostgresStore]) -> None:
+    present, most = 0, 0
+
+    async def be_alone(store: PostgresStore, what: str) -> None:
+        nonlocal present, most
+        async with store.alone(what):
+            present += 1
+            most = max(most, present)
+            await asyncio.sleep(0.01)
+            present -= 1
+
+    await asyncio.gather(*(be_alone(fast[number % 2], "subscribe") for number in range(6)))
+    assert most == 1
+    async with fast[0].alone("subscribe"), fast[1].alone("something else"):
+        pass
+
+
 async def test_who_was_late_but_not_replaced_still_has_what_it_claimed(
     stores: tuple[PostgresStore, PostgresStore],
 ) -> None:
@@ -391,7 +421,7 @@ async def test_processes_that_open_a_new_database_at_the_same_time_all_succeed(p
 
 async def test_a_database_of_a_newer_botkit_is_left_alone(url: str, postgres: Postgres) -> None:
     postgres.run("insert into migration (number) values (99)", url)
-    with pytest.raises(StoreError, match=r"was written by a newer botkit \(schema 99\); this one knows 1\."):
+    with pytest.raises(StoreError, match=r"was written by a newer botkit \(schema 99\); this one knows 2\."):
         await PostgresStore(url).open()
     postgres.run("delete from migration where number = 99", url)
 

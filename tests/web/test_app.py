@@ -28,6 +28,7 @@ from botkit.web import health
 from botkit.web.server import Server as WebServer
 from tests.conftest import ROOT
 from tests.messaging.scripted_api import Answer, ScriptedApi
+from tests.postgres import Postgres
 
 CHANNELS = Answer(body={"data": [{"id": "channel-1", "type": "whatsapp"}]})
 SENT = Answer(201, {"data": {"message": {"id": "sent-1"}}})
@@ -322,6 +323,21 @@ async def test_a_second_start_at_the_same_address_subscribes_nothing_twice(api: 
         assert await server.subscription() == first
     assert api.asked("POST /webhooks") == ["POST /webhooks"]
     assert first.endpoint == f"https://bot.example.com/webhooks/{first.token}"
+
+
+async def test_processes_that_start_at_the_same_moment_subscribe_once(api: ScriptedApi, postgres: Postgres) -> None:
+    url = postgres.lend()
+    here = Server(port=0, public_url="https://bot.example.com")
+    config = configured(api.url, store=url).model_copy(update={"server": here})
+    async with ClientSession() as session:
+        servers = [Running(config, session) for _ in range(3)]
+        try:
+            await asyncio.gather(*(server.app.start() for server in servers))
+            tokens = {(await server.subscription()).token for server in servers}
+        finally:
+            await asyncio.gather(*(server.app.stop() for server in servers))
+    assert len(api.asked("POST /webhooks")) == len(tokens) == 1
+    postgres.take_back(url)
 
 
 async def test_an_api_that_tells_no_channels_is_no_reason_not_to_listen(api: ScriptedApi, tmp_path: Path) -> None:
