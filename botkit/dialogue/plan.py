@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from botkit.dialogue.bot import Intent, Slot, Value
 from botkit.dialogue.event import TEXT
 from botkit.dialogue.phrases import START, STOP, reserved
+from botkit.dialogue.said import Said
 from botkit.dialogue.state import Asking
 from botkit.dialogue.turn import Turn
 
@@ -38,14 +39,20 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A slot could not be read; `reason` is for the trace."""
+    """A slot could not be read; `reason` is for the trace, and names no more of what was said than it must.
+
+    `means` are the values between which an ambiguous phrase leaves the choice; `is_outside` tells that the bounds
+    forbid what was understood.
+    """
 
     reason: str
+    means: tuple[Value, ...] = ()
+    is_outside: bool = False
 
 
 Reading = Filled | Refused
-ReadSlot = Callable[[Slot, str, bool], Reading]
-"""Reads a slot from a text; the flag tells whether the slot was asked for (a free text is read only then)."""
+ReadSlot = Callable[[Slot, Said, bool], Reading]
+"""Reads a slot from what was said; the flag tells whether the slot was asked for (a free text is read only then)."""
 
 Wants = Mapping[str, tuple[str, ...]]
 """By intent that a handler answers: the slots which that handler cannot do without, in order."""
