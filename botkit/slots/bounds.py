@@ -39,7 +39,7 @@ def weigh(slot: Slot, ranks: Ranks, now: datetime) -> Reading:
             found = as_stored(inside[0])
             return Filled(found if isinstance(found, str | int | float) else None)
     outside = (within(slot, value, now) for rank in ranks for value in rank)
-    return next((refused for refused in outside if refused), Refused("no such moment"))
+    return next((refused for refused in outside if refused), Refused("there is none such"))
 
 
 def _less(one: Size, other: Size) -> bool:

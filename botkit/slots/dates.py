@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from botkit.dialogue.text import base_language
 from botkit.slots.bounds import Ranks
@@ -25,15 +26,12 @@ def _slashed(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
     one, other, *year = tokens[0].value
     country, language = sentence.said.country, base_language(sentence.lexicon.language)
     day_first, month_first = _dated(one, other, year, sentence), _dated(other, one, year, sentence)
-    if tokens[0].kind == "E" or (language != "en" and country not in _MONTH_FIRST) or (country and country not in _MONTH_FIRST):
-        return day_first or None
-    return (month_first or day_first or None) if country else _together(day_first, month_first)
-
-
-def _together(one: Ranks, other: Ranks) -> Ranks | None:
-    """Both as likely as each other."""
-    size = max(len(one), len(other))
-    return [[value for ranks in (one, other) for value in ranks[rank : rank + 1][0:1] for value in value] for rank in range(size)] or None
+    is_day_first = country not in _MONTH_FIRST if country else language != "en"
+    if tokens[0].kind == "E" or is_day_first:
+        return day_first
+    if country:
+        return month_first or day_first
+    return [[*one, *other] for one, other in zip_longest(day_first, month_first, fillvalue=())]
 
 
 def _dated(day: int, month: int, year: Sequence[int], sentence: Sentence) -> Ranks:
@@ -59,12 +57,12 @@ def _named(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
     """12 December, December 12th, Saturday 12 December 2026. A weekday must agree."""
     values: dict[str, list[int]] = {}
     for token in tokens:
-        values.setdefault("N" if token.kind == "O" else token.kind, []).append(token.value)
+        values.setdefault("N" if token.kind in "OJ" else token.kind, []).append(token.value)
     day, *year = values["N"]
     ranks = _dated(day, values["M"][0], year, sentence)
     weekday = values.get("W")
     agreeing = [[value for value in rank if not weekday or value.weekday() == weekday[0]] for rank in ranks]  # type: ignore[union-attr]
-    return agreeing if any(agreeing) else None
+    return agreeing if any(agreeing) else []
 
 
 def _weekday(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
@@ -137,13 +135,12 @@ def _ranks(day: date | None) -> Ranks | None:
 DAYS: Sequence[Rule] = (
     Rule("Y", _iso),
     Rule("S", _slashed),
-    Rule("W?[NO]MN?(?![akKAU])|W?M[NO]N?(?![akKAU])", _named),
-    Rule("W?[NO]M|W?M[NO]", _named),
+    Rule("W?[NO]MJ?|W?M[NO](?![AkU])J?", _named),
     Rule("E", _slashed, only_asked=True),
     Rule("[Ipt][N1]U|[N1]U[VG]|G[N1]U", _after),
     Rule("W[NO](?![kAUMpt&N])", _of_the_month),
     Rule("[XTL]?W[XLT]?U?|XUW", _weekday),
     Rule("D", _relative),
-    Rule("^[a?]*[NO][?]*$", _of_the_month, only_asked=True),
+    Rule("^N$|^[?]*O[?]*$", _of_the_month, only_asked=True),
 )
 """What names a day. The more it says, the earlier it comes."""

@@ -3,79 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import regex
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
 from botkit.slots.bounds import Ranks, weigh
-from botkit.slots.lexicon import Token, lexicons
+from botkit.slots.lexicon import Token, kinds, lexicons
 from botkit.slots.phrases import Rule, Sentence, find
 
 _SECONDS: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 """Months and years are no lengths: they differ."""
-_HALF, _QUARTER = 0.5, 0.25
+_PARTS: Mapping[str, Fraction] = {"H": Fraction(1, 2), "Q": Fraction(1, 4)}
+_SIXTY = 60
+
+_STEP = regex.compile(
+    r"(?P<count>[NJF1])?&1?(?P<part>[HQ])U"  # two and a half hours
+    r"|(?P<count>[NJ])(?P<parts>[HQ])1?U"  # three quarters of an hour
+    r"|(?P<part>[HQ])1?U"  # half an hour
+    r"|(?P<count>[NJF1])?U(?:&1?(?P<part>[HQ])(?!1?U))?"  # two hours, an hour and a half, hora y media
+    r"|(?P<hours>K)"  # 2h
+    r"|&?(?P<rest>N)"  # … 30: of the next smaller unit
+)
 
 
 def read_duration(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     """How long something takes."""
     reasons: list[Refused] = []
-    for lexicon in lexicons(said.languages):
+    for lexicon in lexicons(said.languages, said.text):
         found = find(_LENGTHS, Sentence(lexicon.tokens(said.text), lexicon, said, asked))
         if len(found) == 1:
-            reading = weigh(slot, found[0].ranks, said.now)
-            if isinstance(reading, Filled):
-                return reading
-            reasons.append(reading)
-        else:
-            reasons.append(Refused("more than one length of time" if found else "no length of time"))
-    return next((reason for reason in reasons if reason.is_outside), reasons[0])
+            return weigh(slot, found[0].ranks, said.now)
+        if found:
+            return Refused("more than one length of time")
+        reasons.append(Refused("no length of time"))
+    return reasons[0]
 
 
-def _units(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
-    """Counts with their units, added up; a half or a quarter behind a unit is one of that unit."""
-    total, count, unit = 0.0, 0.0, 0
-    is_counted = False
-    for token in tokens:
-        match token.kind:
-            case "N" | "F" if not (is_counted and count):
-                count, is_counted = float(token.value), True
-            case "1" if not is_counted:
-                count, is_counted = 1.0, True
-            case "H" | "Q":
-                part = _HALF if token.kind == "H" else _QUARTER
-                if is_counted or not unit:
-                    count = count * part if token.kind == "Q" and count > 1 else _part(count, part, is_counted=is_counted)
-                    is_counted = True
-                else:
-                    total += part * unit
-            case "U":
-                unit = _SECONDS.get(token.value, 0)
-                if not unit:
-                    return None
-                total += (count if is_counted else 1.0) * unit
-                count, is_counted = 0.0, False
-            case "K":
-                unit = _SECONDS["hour"]
-                total += token.value[0] * unit
-            case _:
-                pass
-    if is_counted:  # 1h 30, una hora y diez: what is left counts the next smaller unit
-        total += count * (unit // 60)
+def _added(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
+    """Counts with their units, added up."""
+    total, unit = Fraction(0), 0
+    for step in _STEP.finditer(kinds(tokens)):
+        here = dict(zip(kinds(tokens[step.start() : step.end()]), tokens[step.start() : step.end()], strict=True))
+        if step["rest"]:
+            total += here["N"].value * unit // _SIXTY
+            continue
+        unit = _SECONDS["hour"] if step["hours"] else _SECONDS.get(here["U"].value, 0)
+        if not unit:
+            return None
+        count = here["K"].value[0] if step["hours"] else _count(step, here)
+        total += count * unit
     return [[int(total)]] if total > 0 else None
 
 
-def _part(count: float, part: float, *, is_counted: bool) -> float:
-    """Two and a half; half of one."""
-    return count + part if is_counted and count > 1 else part
+def _count(step: regex.Match[str], here: Mapping[str, Token]) -> Fraction:
+    """How many of the unit: a half or a quarter beside a count is added to it, and three quarters are three of them."""
+    counted = Fraction(here[step["count"]].value) if step["count"] in ("N", "J", "F") else Fraction(1)
+    if step["parts"]:
+        return counted * _PARTS[step["parts"]]
+    if not step["part"]:
+        return counted
+    return _PARTS[step["part"]] + (counted if step["count"] or "&" in here else 0)
 
 
 def _digital(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
     """1:30 and 1h30 are hours and minutes."""
     hours, minutes = tokens[0].value[:2]
-    return [[hours * 3600 + minutes * 60]] if minutes < 60 else None  # noqa: PLR2004
+    return [[(hours * _SIXTY + minutes) * _SIXTY]] if minutes < _SIXTY else None
 
 
 _LENGTHS = (
-    Rule("(?:[NF1HQ]&?)*(?:[NF1HQ]1?)?U(?:&?(?:[NF1HQ]&?)*[NF1HQ]?1?U)*(?:&?1?[HQN](?!U))?|KN?(?:U)?", _units),
+    Rule("(?:&?[NJF1]?(?:&1)?[HQ]?1?(?:U|K)(?:&1?[HQ](?!1?U))?)+(?:&?N)?", _added),
     Rule("C", _digital),
 )

@@ -3,10 +3,10 @@
 The data are the files `words/*.toml`, read when a bot first needs the language, and the names of months and weekdays
 that texts are printed with. Each token has a kind, one character, so that a rule is a regular expression over kinds:
 
-    N number   O ordinal   F decimal   1 the article "a", "un"   M month   W weekday   D days from today
+    N number   O ordinal   F decimal   J year   1 the article "a", "un"   M month   W weekday   D days from today
     C 20:30    E 20.30 or 20.3.   S 3/4   Y 2026-12-24   K 20h   A am, pm   P part of the day   Z noon, midnight   k o'clock
     U unit of time   H half   Q quarter   p past   t to   a at   & and   I in   V from now   G ago   w now
-    T this   X next   L last   ! not   ? any other word
+    T this   X next   L last   ! not   f from, between   ? any other word
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ _PIECE = regex.compile(
     r"|(?P<F>\d+[.,]\d+)"
     r"|(?P<O>\d{1,2}(?:st|nd|rd|th|º|ª|°)(?!\w))"
     r"|(?P<K>\d{1,2}h(?!\w))"
+    r"|(?P<J>(?:19|20)\d\d(?![\d\w]))"
     r"|(?P<N>\d{1,6}(?!\d))"
     r"|(?P<number>\d+)"
     r"|(?P<word>[^\W\d_]+)"
@@ -72,7 +73,8 @@ class Lexicon:
 
     def tokens(self, text: str) -> Sequence[Token]:
         """The tokens of a text; small words that say nothing are left out."""
-        pieces = list(_PIECE.finditer(_normal(text)))
+        normal = _normal(text)
+        pieces = list(_PIECE.finditer(normal))
         found: list[Token] = []
         index = 0
         while index < len(pieces):
@@ -82,7 +84,8 @@ class Lexicon:
                 if meaning is not None:
                     start, end = run[0].start(), run[-1].end()
                     written = " ".join(piece[0] for piece in run)
-                    found += [Token(kind, value, written, start, end) for kind, value in meaning]
+                    is_aside = meaning[:1] == (("!", ""),) and normal[end : end + 1] in ",.;!"
+                    found += [Token(kind, value, written, start, end) for kind, value in meaning if not is_aside]
                     index += size
                     break
             else:
@@ -107,9 +110,14 @@ def lexicon(language: str) -> Lexicon | None:
     )
 
 
-def lexicons(languages: Sequence[str]) -> Sequence[Lexicon]:
-    """Those of some languages, in order, without repetition; English where botkit knows none of them."""
+def lexicons(languages: Sequence[str], text: str = "") -> Sequence[Lexicon]:
+    """Those of some languages; English where botkit knows none of them.
+
+    The one that knows most words of a text comes first; of several, the first in the order of the languages.
+    """
     known = [found for language in dict.fromkeys(map(base_language, languages)) if (found := lexicon(language))]
+    if len(known) > 1 and text:
+        known.sort(key=lambda lexicon: kinds(lexicon.tokens(text)).count("?"))
     return known or [found for found in [lexicon("en")] if found]
 
 
@@ -156,7 +164,7 @@ def _plain(piece: regex.Match[str]) -> Token:
     if kind in ("word", "number"):
         return Token("?", text, text, start, end)
     numbers = [int(digits) for digits in regex.findall(r"\d+", text)]
-    value = {"F": lambda: float(text.replace(",", ".")), "N": lambda: numbers[0], "O": lambda: numbers[0]}
+    value = {"F": lambda: float(text.replace(",", ".")), "N": lambda: numbers[0], "O": lambda: numbers[0], "J": lambda: numbers[0]}
     return Token(kind, value[kind]() if kind in value else numbers, text, start, end)
 
 

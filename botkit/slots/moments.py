@@ -12,11 +12,15 @@ from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
 from botkit.slots.bounds import AMBIGUOUS, Ranks, weigh
 from botkit.slots.dates import DAYS
-from botkit.slots.lexicon import lexicons
+from botkit.slots.lexicon import kinds, lexicons
 from botkit.slots.phrases import Found, Sentence, find
 from botkit.slots.times import MOMENTS, TIMES
 
 _ISO_MOMENT = regex.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?")
+
+
+_NOTHING = "no"
+"""How the reason begins when nothing is named."""
 
 
 def read_date(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
@@ -50,15 +54,15 @@ def without_moments(said: Said, text: str) -> str:
 
 
 def _in_each_language(slot: Slot, said: Said, asked: bool, look: Callable[[Sentence], Ranks | str]) -> Reading:  # noqa: FBT001
-    """The first language in which it means something within the bounds; else what the first one made of it."""
+    """What it means in the first language in which it means anything."""
     refused: list[Refused] = []
-    for lexicon in lexicons(said.languages):
+    for lexicon in lexicons(said.languages, said.text):
         ranks = look(Sentence(lexicon.tokens(said.text), lexicon, said, asked))
         reading = Refused(ranks) if isinstance(ranks, str) else weigh(slot, ranks, said.now)
-        if isinstance(reading, Filled):
+        if isinstance(reading, Filled) or not reading.reason.startswith(_NOTHING):
             return reading
         refused.append(reading)
-    return next((reading for reading in refused if reading.means or reading.is_outside), refused[0])
+    return refused[0]
 
 
 def _date(sentence: Sentence) -> Ranks | str:
@@ -70,6 +74,8 @@ def _time(sentence: Sentence) -> Ranks | str:
     if from_now := find(MOMENTS, sentence):
         ranks = _the_one(from_now, "time")
         return ranks if isinstance(ranks, str) else [[moment.time() for moment in rank if isinstance(moment, datetime)] for rank in ranks]
+    if "f" in kinds(sentence.tokens):
+        return "a span of time"
     return _the_one(find(TIMES, sentence, find(DAYS, _in_passing(sentence))), "time")
 
 
@@ -79,7 +85,7 @@ def _datetime(sentence: Sentence) -> Ranks | str:
     days_found = find(DAYS, _in_passing(sentence))
     times = _the_one(find(TIMES, sentence, days_found), "time")
     if isinstance(times, str):
-        return "a day without a time" if days_found and times == "no time" else times
+        return "a day without a time" if days_found and times == f"{_NOTHING} time" else times
     if days_found:
         days = _the_one(days_found, "day")
         return days if isinstance(days, str) else _joined(days, times, sentence.said.now)
@@ -95,7 +101,7 @@ def _in_passing(sentence: Sentence) -> Sentence:
 
 def _the_one(found: Sequence[Found], what: str) -> Ranks | str:
     if not found:
-        return f"no {what}"
+        return f"{_NOTHING} {what}"
     different = {tuple(map(tuple, item.ranks)) for item in found}
     return found[0].ranks if len(different) == 1 else f"more than one {what}"
 

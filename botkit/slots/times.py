@@ -60,6 +60,7 @@ def _hour(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
 
 def _before_or_after(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
     """Half past nine, quarter to nine, ten past nine, halb neun."""
+    tokens = [token for token in tokens if token.kind != "a"]
     minutes = {"H": 30, "Q": 15}.get(tokens[0].kind, tokens[0].value)
     row = "".join(token.kind for token in tokens)
     hour = next(token.value for token in reversed(tokens) if token.kind == "N")
