@@ -29,6 +29,7 @@ from jinja2.filters import make_attrgetter
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from botkit.dialogue.printing import Printed, iso
 from botkit.errors import Problem, PromptError, nearest
 
 MAX_MADE = 100_000
@@ -172,6 +173,7 @@ def _print(value: object) -> object:
     """What is empty prints nothing (and takes the space before it along); a time prints to the minute."""
     if value is None or value == "":
         return _EMPTY
+    value = value.said if isinstance(value, Printed) else value
     printed = value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value)
     _spend(characters=len(printed))
     return printed
@@ -185,7 +187,7 @@ def _environment(folder: Path | None = None) -> _Sandbox:
     environment.globals = {"range": environment.globals["range"]}
     for name in _GROWING_FILTERS:
         environment.filters.pop(name)
-    environment.filters |= {"join": _join_filter, "replace": _replace}
+    environment.filters |= {"join": _join_filter, "replace": _replace, "iso": iso}
     return environment
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 
 PlainMap = Mapping[str, str | int | float | None]
@@ -42,6 +42,7 @@ PYTHON_TYPES: Mapping[str, type] = {
 """By type of slot: what a handler is given."""
 
 TODAY, NOW = "today", "now"
+_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LENGTH = re.compile(r"(-?\d+)([smhd])")
@@ -105,6 +106,22 @@ def limit(type: str, bound: Bound, now: datetime) -> Size | None:
     if isinstance(bound, str):
         raise ValueError(f"{bound!r} is no number")  # noqa: TRY004 (what is written is wrong, not the program)
     return bound
+
+
+def stored_default(type: str, written: str | float | bool) -> Value:  # noqa: FBT001
+    """A default as it is stored; raises `ValueError` for one that is no value of its type."""
+    if type in ("integer", "number"):
+        if isinstance(written, bool | str) or (type == "integer" and not float(written).is_integer()):
+            raise ValueError(f"{written!r} is no {type}")
+        return int(written) if type == "integer" else float(written)
+    if isinstance(written, bool) != (type == "boolean") or (type != "boolean" and not isinstance(written, str)):
+        raise ValueError(f"{written!r} is no {type}")
+    if type in _LIMITS and isinstance(written, str):
+        if written in (TODAY, NOW) or (type != "duration" and length(written)):
+            raise ValueError(f"{written!r} is no fixed {type}")
+        found = as_stored(limit(type, written, _SOME_DAY))
+        return found if isinstance(found, str | int | float) else None
+    return written
 
 
 def _date(bound: float | str, now: datetime) -> date:

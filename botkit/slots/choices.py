@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
 import regex
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
+from botkit.dialogue.choices import is_numbered, names
 from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
 from botkit.dialogue.words import words
@@ -33,8 +34,8 @@ _NUMBERED = regex.compile(r"\D{0,3}(\d{1,2})\D{0,3}")
 def read_choice(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     """The choice that is meant."""
     spoken = words(said.text)
-    named = {choice.value: list(_names(choice)) for choice in slot.choices}
-    exact = [value for value, names in named.items() if spoken in names]
+    named = {choice.value: [words(name) for name in names(choice) if words(name)] for choice in slot.choices}
+    exact = [value for value, called in named.items() if spoken in called]
     if len(exact) == 1:
         return Filled(exact[0])
     if asked and (chosen := _by_number(slot, said, spoken)):
@@ -47,19 +48,6 @@ def read_choice(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     if found:
         return Filled(found[0])
     return _nearly(named, spoken) if asked and not _DENIALS & set(spoken) else Refused("none of the choices")
-
-
-def is_numbered(choices: Sequence[Choice]) -> bool:
-    """Whether choices can be told by their number: not where they are numbers themselves."""
-    return not any(any(map(str.isdigit, name)) for choice in choices for name in _names(choice))
-
-
-def _names(choice: Choice) -> Iterator[list[str]]:
-    """What a choice is called, in all languages, in folded words."""
-    listed = [choice.value, *choice.labels.values(), *(name for names in choice.synonyms.values() for name in names)]
-    for name in dict.fromkeys(listed):
-        if split := words(name.replace("_", " ")):
-            yield split
 
 
 def _by_number(slot: Slot, said: Said, spoken: Sequence[str]) -> Reading | None:
@@ -94,8 +82,8 @@ def _ordinal(said: Said, spoken: Sequence[str]) -> int | None:
 def _mentioned(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) -> list[str]:
     """The choices of which a name stands among the words; where one name is part of another, the longer counts."""
     spans: list[tuple[int, int, str]] = []
-    for value, names in named.items():
-        for name in names:
+    for value, called in named.items():
+        for name in called:
             for start in range(len(spoken) - len(name) + 1):
                 if list(spoken[start : start + len(name)]) == name:
                     spans.append((start, start + len(name), value))
@@ -110,7 +98,7 @@ def _mentioned(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) 
 def _nearly(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) -> Reading:
     """A misspelt name, when it is clear whose."""
     scores = sorted(
-        ((max((_alike(name, spoken) for name in names), default=0.0), value) for value, names in named.items()),
+        ((max((_alike(name, spoken) for name in called), default=0.0), value) for value, called in named.items()),
         reverse=True,
     )
     best, second = scores[0], (scores[1] if len(scores) > 1 else (0.0, ""))

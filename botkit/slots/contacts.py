@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import regex
@@ -82,6 +81,3 @@ def read_phone(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     return Refused("no valid phone number" if digits else "no phone number")
 
 
-def can_read_phones() -> bool:
-    """Whether the extra `intl` is installed."""
-    return find_spec("phonenumbers") is not None

@@ -25,7 +25,7 @@ _STEP = regex.compile(
     r"|(?P<part>[HQ])1?U"  # half an hour
     r"|(?P<count>[NJF1])?U(?:&1?(?P<part>[HQ])(?!1?U))?"  # two hours, an hour and a half, hora y media
     r"|(?P<hours>K)"  # 2h
-    r"|&?(?P<rest>N)"  # … 30: of the next smaller unit
+    r"|&?(?P<rest>N)(?!U)"  # … 30: of the next smaller unit
 )
 
 
