@@ -28,9 +28,10 @@ class Calendar:
     """The word between the last two of what it may be."""
 
 
-def _calendar(  # noqa: D103
-    months: str, weekdays: str, date: str, year: str, moment: str, units: str, signs: str, money: str, either: str
+def _calendar(
+    months: str, weekdays: str, date: str, year: str, moment: str, units: str, signs: str, *last: str
 ) -> Calendar:
+    money, either = last
     names = [tuple(unit.split("/")) for unit in units.split()]
     named = {key: (one, several) for key, (one, several) in zip(("day", "hour", "minute"), names, strict=True)}
     return Calendar(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from math import inf
 
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT
-from botkit.dialogue.values import Moment, Value, as_stored, is_value
+from botkit.dialogue.values import Settable, as_stored, is_value
 from botkit.errors import nearest
 
 
@@ -33,7 +32,7 @@ class SetSlot:
     """Remember a value; `None` forgets. A date, a time or a length of time is kept in its stored form."""
 
     name: str
-    value: Value | Moment | timedelta
+    value: Settable
 
 
 @dataclass(frozen=True, slots=True)

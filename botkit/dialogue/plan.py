@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from botkit.dialogue.bot import Intent, Slot, Value
+from botkit.dialogue.bot import Intent, Slot
 from botkit.dialogue.event import TEXT
 from botkit.dialogue.phrases import START, STOP, reserved
 from botkit.dialogue.said import Said
 from botkit.dialogue.state import Asking
 from botkit.dialogue.turn import Turn
+from botkit.dialogue.values import Value
 
 SURE = 0.75
 """From this score on, an intent is sure enough to be answered although a free-text slot was asked for."""

@@ -1,4 +1,4 @@
-"""How the value of a slot looks in a text: in the contact's language, while comparisons and filters see it as stored."""
+"""How a slot's value looks in a text: in the contact's language. Comparisons and filters see it as it is stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Printed:
     said: str
 
 
-class PrintedText(str, Printed):  # noqa: FURB189 (for Jinja it must be a text)
+class PrintedText(str, Printed):
     """A text with its saying."""
 
     __slots__ = ("said",)
@@ -57,7 +57,9 @@ def printed_slots(
     slots: Mapping[str, Slot], values: Mapping[str, Value], language: str, now: datetime
 ) -> dict[str, object]:
     """All slots of a bot by name, empty ones as `None`."""
-    kept = {name: printed(slots[name], value, language, now) if name in slots else value for name, value in values.items()}
+    kept = {
+        name: printed(slots[name], value, language, now) if name in slots else value for name, value in values.items()
+    }
     return {**dict.fromkeys(slots), **kept}
 
 
@@ -72,7 +74,9 @@ def say(slot: Slot, value: Value, language: str, now: datetime) -> str | None:
         return None
 
 
-def _say(type: str, value: Value, calendar: Calendar, now: datetime) -> str | None:
+def _say(  # noqa: PLR0911 (a case for each type)
+    type: str, value: Value, calendar: Calendar, now: datetime
+) -> str | None:
     match type, value:
         case "date", str():
             return _date(date.fromisoformat(value), calendar, now)
@@ -87,7 +91,9 @@ def _say(type: str, value: Value, calendar: Calendar, now: datetime) -> str | No
             return _number(Decimal(str(value)).normalize(), calendar)
         case "money", Mapping():
             currency = str(value["currency"])
-            return calendar.money.format(_number(Decimal(str(value["amount"])), calendar), SIGNS.get(currency, currency))
+            return calendar.money.format(
+                _number(Decimal(str(value["amount"])), calendar), SIGNS.get(currency, currency)
+            )
         case "location", Mapping():
             return str(value.get("name") or f"{value['latitude']}, {value['longitude']}")
         case "media", Mapping():

@@ -25,7 +25,11 @@ _EITHER: Mapping[str, str] = {
     "pt": "Quer dizer {0}?",
 }
 _BOUNDS: Mapping[str, tuple[str, str, str]] = {
-    "en": ("It must be between {0} and {1}.", "It must not be before or below {0}.", "It must not be after or above {0}."),
+    "en": (
+        "It must be between {0} and {1}.",
+        "It must not be before or below {0}.",
+        "It must not be after or above {0}.",
+    ),
     "de": ("Es muss zwischen {0} und {1} liegen.", "Möglich ist es ab {0}.", "Möglich ist es bis {0}."),
     "es": ("Tiene que estar entre {0} y {1}.", "Tiene que ser a partir de {0}.", "Tiene que ser como máximo {0}."),
     "fr": ("Cela doit être entre {0} et {1}.", "C'est possible à partir de {0}.", "C'est possible jusqu'à {0}."),

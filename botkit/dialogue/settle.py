@@ -23,7 +23,7 @@ from botkit.dialogue.length import parts
 from botkit.dialogue.state import Asking, State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT, Turn
-from botkit.dialogue.values import Value
+from botkit.dialogue.values import Settable, Value, as_stored
 from botkit.dialogue.words import clean
 
 Render = Callable[[str, State], str]
@@ -125,9 +125,9 @@ def _word(text: str | Text, language: str, state: State, render: Render) -> tupl
     return words, state
 
 
-def _filled(state: State, turn: Turn, name: str, value: Value) -> State:
+def _filled(state: State, turn: Turn, name: str, value: Settable) -> State:
     """The state with a slot as it was set, and the time of that where the slot is remembered for a time."""
-    slots = {key: kept for key, kept in {**state.slots, name: _cleaned(value)}.items() if kept is not None}
+    slots = {key: kept for key, kept in {**state.slots, name: _cleaned(as_stored(value))}.items() if kept is not None}
     slot = turn.bot.slots.get(name)
     if slot is None or isinstance(slot.remember, bool):
         return replace(state, slots=slots)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 PlainMap = Mapping[str, str | int | float | None]
 Value = str | int | float | bool | PlainMap | None
@@ -21,6 +22,9 @@ Bound = float | str | None
 Moment = date | time | datetime
 Size = float | Moment
 """What is compared with a bound."""
+
+Settable = Value | Moment | timedelta
+"""What a handler may set a slot to."""
 
 PYTHON_TYPES: Mapping[str, type] = {
     "text": str,
@@ -52,13 +56,14 @@ def as_python(type: str, stored: Value) -> object:
     """What a handler is given for a stored value; nothing for one that an older bot file left in another form."""
     if stored is None:
         return None
+    read = _FROM_STORED.get(type)
     try:
-        return _FROM_STORED.get(type, lambda value: value)(stored)
+        return read(stored) if read else stored
     except (TypeError, ValueError, KeyError, InvalidOperation):
         return None
 
 
-_FROM_STORED: Mapping[str, Callable[..., object]] = {
+_FROM_STORED: Mapping[str, Callable[[Any], object]] = {
     "date": date.fromisoformat,
     "time": time.fromisoformat,
     "datetime": datetime.fromisoformat,
@@ -69,7 +74,7 @@ _FROM_STORED: Mapping[str, Callable[..., object]] = {
 }
 
 
-def as_stored(value: object) -> object:
+def as_stored(value: Settable) -> Value:
     """The stored form of what Python has for it, such as the ISO form of a `date`; anything else stays as it is."""
     match value:
         case datetime():
@@ -119,8 +124,7 @@ def stored_default(type: str, written: str | float | bool) -> Value:  # noqa: FB
     if type in _LIMITS and isinstance(written, str):
         if written in (TODAY, NOW) or (type != "duration" and length(written)):
             raise ValueError(f"{written!r} is no fixed {type}")
-        found = as_stored(limit(type, written, _SOME_DAY))
-        return found if isinstance(found, str | int | float) else None
+        return as_stored(limit(type, written, _SOME_DAY))
     return written
 
 

@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from botkit.dialogue.refusal import either, why_not
 from botkit.dialogue.effect import (
     Ask,
     Effect,
@@ -39,6 +38,7 @@ from botkit.dialogue.plan import (
     WelcomeBack,
     plan,
 )
+from botkit.dialogue.refusal import either, why_not
 from botkit.dialogue.state import Asking
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value

@@ -10,7 +10,7 @@ from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.values import Size, as_stored, limit
 
 Ranks = Sequence[Sequence[Size]]
-"""What a phrase may mean: all of one rank are as likely as each other, and a later rank counts only after the earlier."""
+"""What a phrase may mean: those of one rank are equally likely, a later rank counts after the earlier."""
 
 AMBIGUOUS = "can be read in more than one way"
 
@@ -33,17 +33,16 @@ def weigh(slot: Slot, ranks: Ranks, now: datetime) -> Reading:
     for rank in ranks:
         inside = [value for value in dict.fromkeys(rank) if within(slot, value, now) is None]
         if len(inside) > 1:
-            stored = [as_stored(value) for value in inside]
-            return Refused(AMBIGUOUS, means=tuple(value for value in stored if isinstance(value, str | int | float)))
+            return Refused(AMBIGUOUS, means=tuple(map(as_stored, inside)))
         if inside:
-            found = as_stored(inside[0])
-            return Filled(found if isinstance(found, str | int | float) else None)
+            return Filled(as_stored(inside[0]))
     outside = (within(slot, value, now) for rank in ranks for value in rank)
     return next((refused for refused in outside if refused), Refused("there is none such"))
 
 
 def _less(one: Size, other: Size) -> bool:
-    return one < other  # type: ignore[operator] (a slot's sizes are all of one kind)
+    """Compare: a slot's sizes are all of one kind."""
+    return bool(one < other)  # type: ignore[operator]
 
 
 def _shown(bound: Size | None) -> str:

@@ -22,11 +22,79 @@ CLEARLY = 0.1
 _SHORTEST = 4
 """Letters that a word needs to be taken for a misspelling: 'no' and 'on' are two words."""
 
-_DENIALS = frozenset("not no nicht kein keine pas sauf except excepto menos sin ni non tranne niet geen nao neither either both any".split())  # noqa: SIM905
+_DENIALS = frozenset(
+    [
+        "not",
+        "no",
+        "nicht",
+        "kein",
+        "keine",
+        "pas",
+        "sauf",
+        "except",
+        "excepto",
+        "menos",
+        "sin",
+        "ni",
+        "non",
+        "tranne",
+        "niet",
+        "geen",
+        "nao",
+        "neither",
+        "either",
+        "both",
+        "any",
+    ]
+)
 _LAST = frozenset("last ultimo ultima letzte letzten letzter dernier derniere laatste".split())  # noqa: SIM905
 _AROUND_A_NUMBER = frozenset(
-    """number no nr numero nummer numéro option opcion opzione opcao optie choice the one el la lo los die das der den le
-    de het il o a please por favor bitte gracias thanks thank you merci i want quiero take tomo nehme ich""".split()
+    [
+        "number",
+        "no",
+        "nr",
+        "numero",
+        "nummer",
+        "numéro",
+        "option",
+        "opcion",
+        "opzione",
+        "opcao",
+        "optie",
+        "choice",
+        "the",
+        "one",
+        "el",
+        "la",
+        "lo",
+        "los",
+        "die",
+        "das",
+        "der",
+        "den",
+        "le",
+        "de",
+        "het",
+        "il",
+        "o",
+        "a",
+        "please",
+        "por",
+        "favor",
+        "bitte",
+        "gracias",
+        "thanks",
+        "thank",
+        "you",
+        "merci",
+        "i",
+        "want",
+        "quiero",
+        "take",
+        "tomo",
+        "nehme",
+        "ich",
+    ]
 )
 _NUMBERED = regex.compile(r"\D{0,3}(\d{1,2})\D{0,3}")
 
@@ -85,8 +153,8 @@ def _mentioned(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) 
     for value, called in named.items():
         for name in called:
             for start in range(len(spoken) - len(name) + 1):
-                if list(spoken[start : start + len(name)]) == name:
-                    spans.append((start, start + len(name), value))
+                end = start + len(name)
+                spans += [(start, end, value)] if list(spoken[start:end]) == name else []
     longest = [
         value
         for start, end, value in spans

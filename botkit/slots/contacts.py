@@ -11,8 +11,14 @@ from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
 
 _EMAIL = regex.compile(r"(?<![\w.+@-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+(?![\w@])")
-_SPOKEN_EMAIL = regex.compile(r"\b([\w.+-]+)\s*(?:\(at\)|\[at\]|\barroba\b| at )\s*([\w-]+)\s*(?:\(dot\)|\[dot\]| punto | dot |\.)\s*(\w{2,})\b", regex.IGNORECASE)
-_URL = regex.compile(r"(?<![\w@./:])(?:https?://[^\s<>\"']+|(?:[\w-]{1,63}\.)+[a-z]{2,24}(?:[/?#:][^\s<>\"']*)?(?![\w@]))", regex.IGNORECASE)
+_SPOKEN_EMAIL = regex.compile(
+    r"\b([\w.+-]+)\s*(?:\(at\)|\[at\]|\barroba\b| at )\s*([\w-]+)\s*(?:\(dot\)|\[dot\]| punto | dot |\.)\s*(\w{2,})\b",
+    regex.IGNORECASE,
+)
+_URL = regex.compile(
+    r"(?<![\w@./:])(?:https?://[^\s<>\"']+|(?:[\w-]{1,63}\.)+[a-z]{2,24}(?:[/?#:][^\s<>\"']*)?(?![\w@]))",
+    regex.IGNORECASE,
+)
 _HOST = regex.compile(r"(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
 _ENDS = ".,;:!?)]}'\""
 
@@ -79,5 +85,3 @@ def read_phone(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
         return Refused("more than one phone number")
     digits = sum(map(str.isdigit, text))
     return Refused("no valid phone number" if digits else "no phone number")
-
-

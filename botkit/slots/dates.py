@@ -96,7 +96,7 @@ def _after(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
     unit = next(token.value for token in tokens if token.kind == "U")
     row = "".join(token.kind for token in tokens)
     sign = -1 if "G" in row or row[0] == "t" else 1
-    if isinstance(count, float) or count > 10 * 366:  # noqa: PLR2004
+    if isinstance(count, float) or count > 10 * 366:
         return None
     today = sentence.said.now.date()
     match unit:
@@ -104,7 +104,9 @@ def _after(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
             return _ranks(today + timedelta(sign * count * (7 if unit == "week" else 1)))
         case "month" | "year":
             months = today.year * 12 + today.month - 1 + sign * count * (12 if unit == "year" else 1)
-            return _ranks(next(filter(None, (_day(months // 12, months % 12 + 1, today.day - back) for back in range(4)))))
+            return _ranks(
+                next(filter(None, (_day(months // 12, months % 12 + 1, today.day - back) for back in range(4))))
+            )
         case _:
             return None
 

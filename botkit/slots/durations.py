@@ -8,7 +8,7 @@ from fractions import Fraction
 import regex
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.plan import Filled, Reading, Refused
+from botkit.dialogue.plan import Reading, Refused
 from botkit.dialogue.said import Said
 from botkit.slots.bounds import Ranks, weigh
 from botkit.slots.lexicon import Token, kinds, lexicons

@@ -4,7 +4,8 @@ The data are the files `words/*.toml`, read when a bot first needs the language,
 that texts are printed with. Each token has a kind, one character, so that a rule is a regular expression over kinds:
 
     N number   O ordinal   F decimal   J year   1 the article "a", "un"   M month   W weekday   D days from today
-    C 20:30    E 20.30 or 20.3.   S 3/4   Y 2026-12-24   K 20h   A am, pm   P part of the day   Z noon, midnight   k o'clock
+    C 20:30    E 20.30 or 20.3.   S 3/4   Y 2026-12-24   K 20h   A am, pm   P part of the day   Z noon
+    k o'clock
     U unit of time   H half   Q quarter   p past   t to   a at   & and   I in   V from now   G ago   w now
     T this   X next   L last   ! not   f from, between   ? any other word
 """
@@ -25,6 +26,8 @@ from botkit.dialogue.text import base_language
 from botkit.dialogue.words import fold, words
 
 _FOLDER = Path(__file__).with_name("words")
+_DIAL = 12
+"""Hours of a clock with hands."""
 _LONGEST = 4
 """Words in the longest phrase."""
 _READ_MAX = 1000
@@ -106,7 +109,11 @@ def lexicon(language: str) -> Lexicon | None:
     for phrase, *meaning in _listed(language, data):
         phrases[tuple(words(phrase))] = tuple(meaning)
     return Lexicon(
-        language, data["clock"] == 12, data["next_is_coming"], data.get("half_is_before", False), phrases  # noqa: PLR2004
+        language,
+        data["clock"] == _DIAL,
+        data["next_is_coming"],
+        data.get("half_is_before", False),
+        phrases,
     )
 
 
@@ -147,7 +154,32 @@ def _short(name: str, names: Sequence[str]) -> Iterator[str]:
             yield short
 
 
-_NO_ABBREVIATIONS = frozenset({"do", "so", "di", "me", "we", "su", "sa", "mi", "ma", "lu", "se", "te", "mo", "fr", "th", "vi", "va", "ju", "qu", "si", "tu", "sei"})
+_NO_ABBREVIATIONS = frozenset(
+    {
+        "do",
+        "so",
+        "di",
+        "me",
+        "we",
+        "su",
+        "sa",
+        "mi",
+        "ma",
+        "lu",
+        "se",
+        "te",
+        "mo",
+        "fr",
+        "th",
+        "vi",
+        "va",
+        "ju",
+        "qu",
+        "si",
+        "tu",
+        "sei",
+    }
+)
 """What is rather another word."""
 
 
@@ -164,8 +196,8 @@ def _plain(piece: regex.Match[str]) -> Token:
     if kind in ("word", "number"):
         return Token("?", text, text, start, end)
     numbers = [int(digits) for digits in regex.findall(r"\d+", text)]
-    value = {"F": lambda: float(text.replace(",", ".")), "N": lambda: numbers[0], "O": lambda: numbers[0], "J": lambda: numbers[0]}
-    return Token(kind, value[kind]() if kind in value else numbers, text, start, end)
+    value = float(text.replace(",", ".")) if kind == "F" else numbers[0] if kind in "NOJ" else numbers
+    return Token(kind, value, text, start, end)
 
 
 def _with_numbers_joined(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -73,7 +73,11 @@ def _date(sentence: Sentence) -> Ranks | str:
 def _time(sentence: Sentence) -> Ranks | str:
     if from_now := find(MOMENTS, sentence):
         ranks = _the_one(from_now, "time")
-        return ranks if isinstance(ranks, str) else [[moment.time() for moment in rank if isinstance(moment, datetime)] for rank in ranks]
+        return (
+            ranks
+            if isinstance(ranks, str)
+            else [[moment.time() for moment in rank if isinstance(moment, datetime)] for rank in ranks]
+        )
     if "f" in kinds(sentence.tokens):
         return "a span of time"
     return _the_one(find(TIMES, sentence, find(DAYS, _in_passing(sentence))), "time")
@@ -91,7 +95,9 @@ def _datetime(sentence: Sentence) -> Ranks | str:
         return days if isinstance(days, str) else _joined(days, times, sentence.said.now)
     today = sentence.said.now.date()
     coming = [rank for day in (today, today + timedelta(1)) for rank in _joined([[day]], times, sentence.said.now)]
-    return [[moment for moment in rank if isinstance(moment, datetime) and moment > sentence.said.now] for rank in coming]
+    return [
+        [moment for moment in rank if isinstance(moment, datetime) and moment > sentence.said.now] for rank in coming
+    ]
 
 
 def _in_passing(sentence: Sentence) -> Sentence:

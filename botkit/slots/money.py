@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import regex
@@ -21,7 +22,7 @@ _FILE = Path(__file__).with_name("words") / "currencies"
 _AMOUNT = r"(?<![\w.,-])\d{1,12}(?:[.,'\u202f ]\d{3})*(?:[.,]\d{1,2})?(?![\d.,]*\d)"
 _SIGN = r"[a-z]{0,3}[$€£¥₹₽₺₩฿₫₴₪]|[a-z]+"
 _PRICE = regex.compile(rf"(?:(?P<before>{_SIGN})\s?)?(?P<amount>{_AMOUNT})(?:\s?(?P<after>{_SIGN}))?")
-_SPAN = regex.compile(r"\d\s*(?:or|o|u|to|a|-|–|y|and|oder|bis|ou|of|tot|ate)\s*\D{0,3}\d")
+_SPAN = regex.compile(r"\d\s*(?:or|o|u|to|a|-|\u2013|y|and|oder|bis|ou|of|tot|ate)\s*\D{0,3}\d")
 _DECIMALS = 2
 
 
@@ -100,7 +101,7 @@ def _in_words(said: Said) -> list[Price]:
     named = _currencies()[0]
     for lexicon in lexicons(said.languages, said.text):
         tokens = lexicon.tokens(said.text)
-        for token, beside in zip(tokens, tokens[1:], strict=False):
+        for token, beside in pairwise(tokens):
             if token.kind == "N" and beside.written in named:
                 return [([Decimal(token.value)], named[beside.written], token.written)]
     return []

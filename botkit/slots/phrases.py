@@ -45,7 +45,7 @@ class Found:
 
 
 def find(rules: Sequence[Rule], sentence: Sentence, taken: Sequence[Found] = ()) -> Sequence[Found]:
-    """Everything that the rules find, each token used once, earlier rules first; what is denied ("not …") is left out."""
+    """All that the rules find, each token used once, earlier rules first; what is denied ("not …") is left out."""
     row = kinds(sentence.tokens)
     for other in taken:
         row = row[: other.start] + " " * (other.end - other.start) + row[other.end :]

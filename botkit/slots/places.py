@@ -16,7 +16,10 @@ _PAIR = regex.compile(rf"(?<![\d.]){_DEGREES}\s*[,;]\s*{_DEGREES}(?![\d.])")
 _IN_A_LINK = (
     regex.compile(rf"!3d{_DEGREES}!4d{_DEGREES}"),
     regex.compile(rf"https?://\S*?/@{_DEGREES},{_DEGREES}"),
-    regex.compile(rf"https?://\S*?[?&](?:q|query|ll|sll|center|destination|daddr)=(?:loc:)?{_DEGREES}(?:,|%2C){_DEGREES}", regex.IGNORECASE),
+    regex.compile(
+        rf"https?://\S*?[?&](?:q|query|ll|sll|center|destination|daddr)=(?:loc:)?{_DEGREES}(?:,|%2C){_DEGREES}",
+        regex.IGNORECASE,
+    ),
     regex.compile(rf"https?://\S*?[?&]mlat={_DEGREES}&mlon={_DEGREES}"),
     regex.compile(rf"https?://\S*?#map=\d+/{_DEGREES}/{_DEGREES}"),
     regex.compile(rf"geo:{_DEGREES},{_DEGREES}"),

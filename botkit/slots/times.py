@@ -114,10 +114,16 @@ TIMES: Sequence[Rule] = (
     Rule("a?KN?A?", lambda tokens, sentence: _digital([t for t in tokens if t.kind in "KN"], sentence)),
     Rule("a?Z", _fixed),
     Rule("a?[HQN]U?[pt]N", _before_or_after),
-    Rule("a?NU?(?:[&t][HQ]|t1?Q|[&t][N](?!U))A?", lambda tokens, sentence: _hour_and([t for t in tokens if t.kind != "A"], sentence)),
+    Rule(
+        "a?NU?(?:[&t][HQ]|t1?Q|[&t][N](?!U))A?",
+        lambda tokens, sentence: _hour_and([t for t in tokens if t.kind != "A"], sentence),
+    ),
     Rule("a?NUN|a?NkN|aNN|^NN$", _hour),
     Rule("a?H1?N", _before_or_after),
-    Rule("aNU|NU(?=$)", lambda tokens, sentence: _hour(tokens, sentence) if tokens[0].kind == "a" or _says_hours(sentence) else None),
+    Rule(
+        "aNU|NU(?=$)",
+        lambda tokens, sentence: _hour(tokens, sentence) if tokens[0].kind == "a" or _says_hours(sentence) else None,
+    ),
     Rule("a?Nk?A|aNk?|Nk|N(?=P)", _hour),
     Rule("N", _hour, only_asked=True),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from botkit.dialogue.bot import Bot, Intent, Slot, Value
+from botkit.dialogue.bot import Bot, Intent, Slot
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageReceived
 from botkit.dialogue.plan import (
@@ -32,6 +32,7 @@ from botkit.dialogue.plan import (
 )
 from botkit.dialogue.said import Said
 from botkit.dialogue.state import Asking, State
+from botkit.dialogue.values import Value
 from tests.given import START, bot, contact, message, text, turn
 
 THANKS = Intent("thanks", reply=text("You are welcome!"))

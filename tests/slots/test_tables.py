@@ -16,16 +16,19 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from botkit.dialogue.bot import Choice, Slot, Value
+from botkit.dialogue.bot import Choice, Slot
 from botkit.dialogue.plan import Filled
 from botkit.dialogue.said import Said
+from botkit.dialogue.values import Value
 from botkit.slots.readers import PYTHON_TYPES, read_slot
 
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Europe/Madrid"))
 NUMERIC = ("text", "integer", "number", "money")
 CHOICES = (
     Choice("terrace", {"en": "Terrace", "es": "Terraza"}),
-    Choice("indoors", {"en": "Indoors", "es": "Interior"}, {}, {"en": ("inside", "dining room"), "es": ("dentro", "salón")}),
+    Choice(
+        "indoors", {"en": "Indoors", "es": "Interior"}, {}, {"en": ("inside", "dining room"), "es": ("dentro", "salón")}
+    ),
     Choice("bar", {"en": "At the bar", "es": "En la barra"}),
 )
 
@@ -68,5 +71,7 @@ def test_every_type_has_ten_phrases_in_english_and_in_spanish() -> None:
     assert sum(counts.values()) >= 200
     written_elsewhere = {"media"}  # is sent, not written
     assert {type for type in PYTHON_TYPES if counts[type] < 10} == written_elsewhere
-    languages = {(case.values[0]["slot"]["type"], language) for case in cases() for language in case.values[0]["languages"]}
+    languages = {
+        (case.values[0]["slot"]["type"], language) for case in cases() for language in case.values[0]["languages"]
+    }
     assert {type for type in PYTHON_TYPES if not {(type, "en"), (type, "es")} <= languages} == written_elsewhere
