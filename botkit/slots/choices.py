@@ -23,78 +23,16 @@ _SHORTEST = 4
 """Letters that a word needs to be taken for a misspelling: 'no' and 'on' are two words."""
 
 _DENIALS = frozenset(
-    [
-        "not",
-        "no",
-        "nicht",
-        "kein",
-        "keine",
-        "pas",
-        "sauf",
-        "except",
-        "excepto",
-        "menos",
-        "sin",
-        "ni",
-        "non",
-        "tranne",
-        "niet",
-        "geen",
-        "nao",
-        "neither",
-        "either",
-        "both",
-        "any",
-    ]
+    words(
+        "not no nicht kein keine pas sauf except excepto menos sin ni non tranne niet geen nao neither either both any"
+    )
 )
 _LAST = frozenset("last ultimo ultima letzte letzten letzter dernier derniere laatste".split())  # noqa: SIM905
 _AROUND_A_NUMBER = frozenset(
-    [
-        "number",
-        "no",
-        "nr",
-        "numero",
-        "nummer",
-        "numéro",
-        "option",
-        "opcion",
-        "opzione",
-        "opcao",
-        "optie",
-        "choice",
-        "the",
-        "one",
-        "el",
-        "la",
-        "lo",
-        "los",
-        "die",
-        "das",
-        "der",
-        "den",
-        "le",
-        "de",
-        "het",
-        "il",
-        "o",
-        "a",
-        "please",
-        "por",
-        "favor",
-        "bitte",
-        "gracias",
-        "thanks",
-        "thank",
-        "you",
-        "merci",
-        "i",
-        "want",
-        "quiero",
-        "take",
-        "tomo",
-        "nehme",
-        "ich",
-    ]
+    words(
+        """number nr número nummer numéro option opción opzione opção choice the one el la lo los die das der den le de het
+        il o a please por favor bitte gracias thanks thank you merci i want quiero take tomo nehme ich"""
+    )
 )
 _NUMBERED = regex.compile(r"\D{0,3}(\d{1,2})\D{0,3}")
 

@@ -26,6 +26,12 @@ def _scalar(value: object) -> object:
     return value
 
 
+def _bound(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("float_type", "")
+    return _scalar(value)
+
+
 def _remember(value: object) -> object:
     """True, false, or a length of time; a bare number says nothing."""
     if isinstance(value, str) and value[:1].isdigit():
@@ -44,7 +50,7 @@ Phrases = Annotated[
 """A list of phrases, or one by language."""
 
 
-BoundSpec = Annotated[float | str, BeforeValidator(_scalar, json_schema_input_type=float | str)]
+BoundSpec = Annotated[float | str, BeforeValidator(_bound, json_schema_input_type=float | str)]
 PlainScalar = Annotated[str | float | bool, BeforeValidator(_scalar, json_schema_input_type=str | float | bool)]
 
 

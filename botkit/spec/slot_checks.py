@@ -95,7 +95,7 @@ def _bounds(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Proble
         if bound is None:
             continue
         try:
-            size = limit(slot.type, _refuse_true(bound), _A_DAY)
+            size = limit(slot.type, bound, _A_DAY)
         except (ValueError, OverflowError):
             yield _no_bound(sheet, (*location, key), slot.type, bound)
             continue
@@ -106,12 +106,6 @@ def _bounds(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Proble
         yield sheet.document.problem((*location, "min"), message, "Exchange the two.")
 
 
-def _refuse_true(bound: float | str) -> float | str:
-    if isinstance(bound, bool):
-        raise ValueError("true is no bound")  # noqa: TRY004 (what is written is wrong, not the program)
-    return bound
-
-
 def _is_fixed(slot: SlotSpec) -> bool:
     """Whether both bounds are fixed, or both move with the present: only then can they be compared."""
     moving = [isinstance(bound, str) and not regex.match(r"\d{1,4}[-:]", bound) for bound in (slot.min, slot.max)]
@@ -119,7 +113,7 @@ def _is_fixed(slot: SlotSpec) -> bool:
 
 
 def _no_bound(sheet: Sheet, location: Location, type: str, bound: float | str) -> Problem:
-    shown = str(bound).lower() if isinstance(bound, bool) else repr(bound)
+    shown = repr(bound) if isinstance(bound, str) else f"{bound:g}"
     if type not in _EXAMPLES:
         return sheet.document.problem(location, f"This must be a number, not {shown}.", "Write it in digits.")
     return sheet.document.problem(location, f"{shown} is no {type}.", f"Write it as in {_EXAMPLES[type]}.")
@@ -135,6 +129,8 @@ def _choices(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
             message = f"A slot of type {slot.type} has no choices."
             yield sheet.document.at_key((*location, "choices"), message, "Write type: choice, or leave them out.")
         return
+    if slot.choices is None and "choices" in sheet.document.data["slots"][location[-1]]:
+        return  # what is wrong with them was said
     if slot.choices is None:
         yield sheet.document.at_key(location, "A choice needs something to choose from.", "Add choices: […].")
         return

@@ -39,5 +39,8 @@ def _phrases(written: Phrases, language: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def default(spec: SlotSpec) -> Value:
-    """What the slot holds when the contact did not say it, in its stored form."""
-    return stored_default(spec.type, spec.default) if spec.default is not None else None
+    """What the slot holds when the contact did not say it, in its stored form; nothing, when that is mistaken."""
+    try:
+        return stored_default(spec.type, spec.default) if spec.default is not None else None
+    except (ValueError, OverflowError):
+        return None
