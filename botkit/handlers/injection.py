@@ -125,7 +125,7 @@ def _check_slot(name: str, inner: Any, slots: Mapping[str, Slot], python_types: 
         raise LookupError(f"the bot has no slot {name!r}.", nearest(name, slots))
     given = python_types[slot.type]
     options = [option for option in get_args(inner) if option is not NoneType] if _is_union(inner) else [inner]
-    if options != [given]:
+    if [get_origin(option) or option for option in options] != [given]:
         message = f"a slot of type {slot.type} is no {_written(inner)}."
         raise LookupError(message, _as_slot(name, given, inner))
     if slot.ask is None and not _is_union(inner):

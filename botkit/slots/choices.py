@@ -30,8 +30,8 @@ _DENIALS = frozenset(
 _LAST = frozenset("last ultimo ultima letzte letzten letzter dernier derniere laatste".split())  # noqa: SIM905
 _AROUND_A_NUMBER = frozenset(
     words(
-        """number nr número nummer numéro option opción opzione opção choice the one el la lo los die das der den le de het
-        il o a please por favor bitte gracias thanks thank you merci i want quiero take tomo nehme ich"""
+        """number nr número nummer numéro option opción opzione opção choice the one el la lo los die das der den le de
+        het il o a please por favor bitte gracias thanks thank you merci i want quiero take tomo nehme ich"""
     )
 )
 _NUMBERED = regex.compile(r"\D{0,3}(\d{1,2})\D{0,3}")

@@ -12,7 +12,8 @@ from botkit.dialogue.said import Said
 
 _EMAIL = regex.compile(r"(?<![\w.+@-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+(?![\w@])")
 _SPOKEN_EMAIL = regex.compile(
-    r"\b([\w.+-]+)\s*(?:\(at\)|\[at\]|\barroba\b| at )\s*([\w-]+)\s*(?:\(dot\)|\[dot\]| punto | dot |\.)\s*(\w{2,})\b",
+    r"\b([\w.+-]{1,64})\s{0,3}(?:\(at\)|\[at\]|\barroba\b| at )\s{0,3}([\w-]{1,63})"
+    r"\s{0,3}(?:\(dot\)|\[dot\]| punto | dot |\.)\s{0,3}(\w{2,24})\b",
     regex.IGNORECASE,
 )
 _URL = regex.compile(

@@ -20,7 +20,7 @@ from botkit.slots.lexicon import lexicons
 
 _FILE = Path(__file__).with_name("words") / "currencies"
 _AMOUNT = r"(?<![\w.,-])\d{1,12}(?:[.,'\u202f ]\d{3})*(?:[.,]\d{1,2})?(?![\d.,]*\d)"
-_SIGN = r"[a-z]{0,3}[$€£¥₹₽₺₩฿₫₴₪]|[a-z]+"
+_SIGN = r"[a-z]{0,3}[$€£¥₹₽₺₩฿₫₴₪]|(?<![a-z])[a-z]{1,12}(?![a-z])"
 _PRICE = regex.compile(rf"(?:(?P<before>{_SIGN})\s?)?(?P<amount>{_AMOUNT})(?:\s?(?P<after>{_SIGN}))?")
 _SPAN = regex.compile(r"\d\s*(?:or|o|u|to|a|-|\u2013|y|and|oder|bis|ou|of|tot|ate)\s*\D{0,3}\d")
 _DECIMALS = 2

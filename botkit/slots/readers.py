@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import regex
 
@@ -22,10 +23,14 @@ from botkit.slots.places import read_location, read_media
 PATTERN_SECONDS = 0.05
 PATTERN_CHARACTERS = 4096
 """Bounds on matching an author's pattern against a contact's words."""
+READ_CHARACTERS = 500
+"""How much of a message is searched for what is no text: nobody writes a date behind a novel."""
 
 
 def read_slot(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001 (the signature of ReadSlot)
     """Read a slot from what was said. A free text is read only when it was asked for; the rest is found in passing."""
+    if slot.type != "text" and len(said.text) > READ_CHARACTERS:
+        said = replace(said, text=said.text[:READ_CHARACTERS])
     return _READERS[slot.type](slot, said, asked)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import perf_counter
 
 import pytest
 
-from botkit.dialogue.bot import Slot
+from botkit.dialogue.bot import Choice, Slot
 from botkit.dialogue.plan import Filled, Refused
 from botkit.dialogue.said import Said
 from botkit.dialogue.values import Value
@@ -20,8 +21,11 @@ def read(slot: Slot, text: str, *, asked: bool = True) -> Value:
     return reading.value if isinstance(reading, Filled) else reading.reason
 
 
+NOW = datetime.fromtimestamp(START, UTC)
+
+
 def said(text: str) -> Said:
-    return Said(text, datetime.fromtimestamp(START, UTC))
+    return Said(text, NOW)
 
 
 ORDER = Slot("order_id", pattern="[A-Z]{2}[0-9]{6}")
@@ -196,3 +200,26 @@ def test_a_yes_in_passing_answers_no_question() -> None:
 def test_a_handler_is_given_the_python_type_that_is_promised(type: str, text: str) -> None:
     assert type in PYTHON_TYPES
     assert isinstance(read(Slot("s", type), text), PYTHON_TYPES[type])
+
+
+@pytest.mark.parametrize("type", sorted(set(PYTHON_TYPES) - {"choice"}))
+@pytest.mark.parametrize("words", ["a", "1.", "a@", "1 1 1 ", "https://", "a.", "x.a@b.", "8 and 9 at 3pm ", "1,"])
+def test_no_message_is_too_long_to_be_read_at_once(type: str, words: str) -> None:
+    began = perf_counter()
+    read_slot(Slot("s", type), said(words * 2000), True)
+    assert perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("slot", "text"),
+    [
+        (Slot("day", "date"), "12"),
+        (Slot("hour", "time"), "8"),
+        (Slot("party", "integer"), "una mesa a las ocho"),
+        (Slot("site", "url"), "see example.com"),
+        (Slot("seat", "choice", choices=(Choice("in", {"en": "Inside"}), Choice("out", {"en": "Outside"}))), "2"),
+        (Slot("price", "money"), "25"),
+    ],
+)
+def test_what_only_an_answer_means_is_not_found_in_passing(slot: Slot, text: str) -> None:
+    assert isinstance(read_slot(slot, Said(text, NOW, ("es", "en"), "ES"), False), Refused)

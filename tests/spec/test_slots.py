@@ -76,7 +76,7 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
             "Known here: en.",
         ),
         ("{type: choice, choices: {a: {de: Eins}}}", 41, "'de' is none of this bot's languages.", "Known here: en."),
-        ("{type: choice, choices: {a: {synonyms: [x]}}}", 37, "The key 'label' is missing.", "Add label: …"),
+        ("{type: choice, choices: {a: {synonyms: [x]}}}", 40, "The key 'label' is missing.", "Add label: …"),
         (
             "{type: choice, choices: {a: {label: One, colour: red}}}",
             53,
@@ -153,7 +153,7 @@ slots:
   size: {type: choice, choices: [small, large], default: large}
   seat:
     type: choice
-    choices: {in: {label: Inside, synonyms: [indoors], description: {en: warm, es: cálido}}, out: {en: Outside, es: Fuera}}
+    choices: {in: {label: In, synonyms: [indoors], description: {en: warm, es: cálido}}, out: {en: Out, es: Fuera}}
   day: {type: date, min: today, max: 60d, remember: 7d}
   late: {type: time, min: 22:00, max: 02:00, default: 23:00}
   stay: {type: duration, min: 30m, default: 2h}
@@ -162,8 +162,8 @@ slots:
     ).bot.slots
     assert slots["size"].choices == (Choice("small", {"en": "small"}), Choice("large", {"en": "large"}))
     assert slots["seat"].choices == (
-        Choice("in", {"en": "Inside"}, {"en": "warm", "es": "cálido"}, {"en": ("indoors",)}),
-        Choice("out", {"en": "Outside", "es": "Fuera"}),
+        Choice("in", {"en": "In"}, {"en": "warm", "es": "cálido"}, {"en": ("indoors",)}),
+        Choice("out", {"en": "Out", "es": "Fuera"}),
     )
     assert (slots["day"].min, slots["day"].max, slots["day"].remember) == ("today", "60d", 7 * 86400)
     assert [slots[name].default for name in ("size", "late", "stay", "count")] == ["large", "23:00", 7200, 2]
