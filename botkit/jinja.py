@@ -21,6 +21,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.filters import do_round, make_attrgetter
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from botkit.dialogue.printing import Printed, iso
+
 MAX_MADE = 100_000
 """Characters that one render may produce, and the longest text or list, and the bits of the largest number, in it."""
 
@@ -260,6 +262,7 @@ def _print(value: object) -> object:
     """What is empty prints nothing (and takes the space before it along); a time prints to the minute."""
     if value is None or value == "":
         return EMPTY
+    value = value.said if isinstance(value, Printed) else value
     printed = value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else _text(value)
     _spend(characters=len(printed))
     return printed
@@ -272,7 +275,7 @@ def environment(folder: Path | None = None) -> Environment:
     made.globals = {"range": _range}
     for name in _GROWING_FILTERS:
         made.filters.pop(name)
-    made.filters |= {"join": _join_filter, "replace": _replace, "round": _round, "sum": _sum_filter}
+    made.filters |= {"join": _join_filter, "replace": _replace, "round": _round, "sum": _sum_filter, "iso": iso}
     for named in (made.filters, made.tests):
         named.update({name: _counted(function) for name, function in named.items()})
     return made

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
-from botkit.dialogue.bot import Bot, Value
+from botkit.dialogue.bot import Bot
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT
+from botkit.dialogue.values import Settable, as_stored, is_value
 from botkit.errors import nearest
 
 
@@ -28,10 +29,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class SetSlot:
-    """Remember a value; `None` forgets."""
+    """Remember a value; `None` forgets. A date, a time or a length of time is kept in its stored form."""
 
     name: str
-    value: Value
+    value: Settable
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,13 @@ def _checked(effect: Effect, origin: str) -> Effect:
         raise TypeError(f"{origin} schedules {effect.name!r} with {effect.data!r}; the data of a timer is a str.")
     if isinstance(effect, Schedule) and not _is_length_of_time(effect.after):
         raise TypeError(f"{origin} schedules {effect.name!r} after {effect.after!r}; write seconds, 0 or more.")
-    if isinstance(effect, SetSlot) and not isinstance(effect.value, Value):
-        raise TypeError(
-            f"{origin} sets {effect.name!r} to {effect.value!r}; a slot holds a str, a number, a bool or None."
-        )
+    if isinstance(effect, SetSlot):
+        effect = replace(effect, value=as_stored(effect.value))
+        if not is_value(effect.value):
+            raise TypeError(
+                f"{origin} sets {effect.name!r} to {effect.value!r}; "
+                "a slot holds a str, a number, a bool, a date or time, a map of these, or None."
+            )
     return effect
 
 

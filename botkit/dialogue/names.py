@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from botkit.dialogue.printing import printed_slots
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
 
@@ -41,7 +42,7 @@ def names(turn: Turn, state: State) -> dict[str, object]:
         "contact": turn.contact,
         "conversation": {"id": turn.contact.id, "failures": state.failures},
         "message": {"text": turn.text, "type": message.type if message else "text"},
-        "slots": {**dict.fromkeys(turn.bot.slots), **state.slots},
+        "slots": printed_slots(turn.bot.slots, state.slots, turn.language, turn.now),
         "window": _window(turn),
         "held": list(turn.held),
         "now": turn.now,

@@ -16,6 +16,7 @@ from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import TimerDue
 from botkit.dialogue.turn import Conversation, Turn
+from botkit.dialogue.values import as_python
 from botkit.errors import HandlerSignatureError, Problem, nearest
 from botkit.handlers.router import SlotMark
 from botkit.protocols import Steps
@@ -72,7 +73,7 @@ def signature_of(
         try:
             if slot:
                 _check_slot(name, slot, slots, python_types)
-                gives[name] = _from_slot(name)
+                gives[name] = _from_slot(slots[name])
                 if NoneType not in get_args(slot):
                     wants.append(name)
             else:
@@ -124,7 +125,7 @@ def _check_slot(name: str, inner: Any, slots: Mapping[str, Slot], python_types: 
         raise LookupError(f"the bot has no slot {name!r}.", nearest(name, slots))
     given = python_types[slot.type]
     options = [option for option in get_args(inner) if option is not NoneType] if _is_union(inner) else [inner]
-    if options != [given]:
+    if [get_origin(option) or option for option in options] != [given]:
         message = f"a slot of type {slot.type} is no {_written(inner)}."
         raise LookupError(message, _as_slot(name, given, inner))
     if slot.ask is None and not _is_union(inner):
@@ -141,8 +142,8 @@ def _is_union(inner: Any) -> bool:
     return get_origin(inner) in (Union, UnionType)
 
 
-def _from_slot(name: str) -> Give:
-    return lambda turn, _steps, _services: turn.state.slots.get(name)
+def _from_slot(slot: Slot) -> Give:
+    return lambda turn, _steps, _services: as_python(slot.type, turn.state.slots.get(slot.name))
 
 
 def _by_type(annotation: Any, provided: Sequence[type], of_a_turn: OfATurn) -> Give:

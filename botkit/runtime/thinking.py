@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from botkit.dialogue.bot import Value
 from botkit.dialogue.effect import (
     Ask,
     Effect,
@@ -39,8 +38,10 @@ from botkit.dialogue.plan import (
     WelcomeBack,
     plan,
 )
+from botkit.dialogue.refusal import either, why_not
 from botkit.dialogue.state import Asking
 from botkit.dialogue.turn import Turn
+from botkit.dialogue.values import Value
 from botkit.errors import ResponderError
 from botkit.protocols import Steps
 from botkit.runtime.world import LiveBot
@@ -146,12 +147,14 @@ async def _carry_out(  # noqa: C901, PLR0911 (a case for each plan)
             return (Say(intent.reply), *_resumed(resume))
         case AskFor(slot, intent, fill):
             return (*_filled(fill), Ask(slot.name, intent))
-        case AskAgain(slot, asking, reason):
-            trace.note("refused", slot=slot.name, reason=reason)
+        case AskAgain(slot, asking, refused):
+            trace.note("refused", slot=slot.name, reason=refused.reason)
             again = Ask(slot.name, asking.intent, asking.refused + 1)
+            if which := either(slot, refused, turn):
+                return (Say(which), replace(again, quietly=True))
             if slot.invalid:
-                return (Say(slot.invalid), replace(again, quietly=True))
-            return (Say(built_in("invalid", bot.languages)), again)
+                return (Say(slot.invalid), replace(again, quietly=not slot.choices))
+            return (Say(why_not(slot, refused, turn)), again)
         case GiveUp(slot):
             trace.note("gave up", slot=slot.name)
             return (Say(built_in("give_up", bot.languages)),)

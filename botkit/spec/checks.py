@@ -11,9 +11,10 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.spec import template_checks
-from botkit.spec.schema import LLMChoice, Phrases, SlotSpec
+from botkit.spec import slot_checks, template_checks
+from botkit.spec.schema import LLMChoice, Phrases
 from botkit.spec.sheet import Sheet
+from botkit.spec.slot_checks import no_pattern
 from botkit.spec.texts import PARTS, TextSpec, by_language, wordings
 from botkit.strict_yaml.document import Location
 
@@ -28,8 +29,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
         yield from _keywords(sheet, ("intents", name, "keywords"), intent.keywords)
         yield from _phrases(sheet, ("intents", name, "examples"), intent.examples)
         yield from _patterns(sheet, ("intents", name, "patterns"), intent.patterns)
-    for name, slot in sheet.file.slots.items():
-        yield from _slot(sheet, ("slots", name), slot)
+    yield from slot_checks.problems(sheet)
     for place, text in sheet.texts.items():
         yield from _text(sheet, place, text)
     yield from template_checks.problems(sheet)
@@ -46,6 +46,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.document.at_key(("intents", name), message, "Give it keywords, patterns or examples.")
         yield from _few_examples(sheet, ("intents", name, "examples"), intent.examples)
     yield from _shared_keywords(sheet)
+    yield from slot_checks.warnings(sheet)
     for place, text in sheet.texts.items():
         where, spoken = by_language(place, text)
         for language in (language for language in sheet.file.languages if spoken and language not in spoken):
@@ -117,36 +118,12 @@ def _pattern(sheet: Sheet, location: Location, pattern: str) -> Iterator[Problem
     try:
         compiled = regex.compile(pattern)
     except (regex.error, RecursionError) as error:
-        yield _no_pattern(sheet, location, error)
+        yield no_pattern(sheet, location, error)
         return
     slots = sheet.declared("slots")
     for name in compiled.groupindex:
         if name not in slots:
             yield sheet.document.problem(location, f"The group {name!r} is no slot.", nearest(name, slots))
-
-
-def _no_pattern(sheet: Sheet, location: Location, error: regex.error | RecursionError) -> Problem:
-    if isinstance(error, RecursionError):
-        message = "This regular expression has too many groups within groups."
-        return sheet.document.problem(location, message, "Make it simpler.")
-    message = f"This is no regular expression: {error}."
-    return sheet.document.problem(location, message, "Put a backslash before a sign that stands for itself.")
-
-
-def _slot(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
-    if slot.pattern and slot.type != "text":
-        message = f"A slot of type {slot.type} has no pattern."
-        yield sheet.document.at_key((*location, "pattern"), message, "Use min and max, or type: text.")
-    elif slot.pattern:
-        try:
-            regex.compile(slot.pattern)
-        except (regex.error, RecursionError) as error:
-            yield _no_pattern(sheet, (*location, "pattern"), error)
-    if slot.min is not None and slot.max is not None and slot.min > slot.max:
-        message = f"min {slot.min:g} is above max {slot.max:g}."
-        yield sheet.document.problem((*location, "min"), message, "Exchange the two.")
-    if slot.type == "boolean" and (slot.min is not None or slot.max is not None):
-        yield sheet.document.problem(location, "A slot of type boolean has no min and max.", "Leave them out.")
 
 
 def _text(sheet: Sheet, location: Location, text: TextSpec) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
 from botkit.spec.schema import BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
+from botkit.spec.slots import choices, default
 from botkit.spec.texts import TextSpec, compile_text
 from botkit.strict_yaml.document import Document, Location, in_order, read
 from botkit.strict_yaml.validation import validate
@@ -100,6 +101,7 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         languages=languages,
         scope=file.scope,
         timezone=file.timezone,
+        country=file.country or "",
         intents={name: _intent(name, spec, languages[0]) for name, spec in file.intents.items()},
         slots={name: _slot(name, spec, languages[0]) for name, spec in file.slots.items()},
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
@@ -143,6 +145,8 @@ def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
         max=spec.max,
         retries=spec.retries,
         remember=spec.remember,
+        choices=choices(spec, language),
+        default=default(spec),
     )
 
 

@@ -69,7 +69,7 @@ def test_only_texts_can_be_said(effect: Say) -> None:
         effects(["Hello", effect], ORIGIN)
 
 
-@pytest.mark.parametrize("value", [["a"], {"a": 1}, object(), b"a"])
+@pytest.mark.parametrize("value", [["a"], {"a": [1]}, {1: "a"}, object(), b"a"])
 def test_only_plain_values_can_be_remembered(value: object) -> None:
     with pytest.raises(TypeError, match=r"The handler of 'greet' sets 'order' to .*; a slot holds"):
         effects(SetSlot("order", value), ORIGIN)  # type: ignore[arg-type]

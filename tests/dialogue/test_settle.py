@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from botkit.dialogue.bot import Slot, Value
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.effect import (
     Ask,
     Effect,
@@ -23,6 +23,7 @@ from botkit.dialogue.effect import (
 from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import Asking, State
 from botkit.dialogue.turn import TEAM, Turn
+from botkit.dialogue.values import Value
 from tests.given import START, bot, contact, text, turn
 
 SHOP = bot(slots=[Slot("order_id", ask=text("Which order?")), Slot("note")])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from botkit.dialogue.bot import Intent, Slot
 from botkit.dialogue.event import TimerDue
 from botkit.dialogue.state import State
-from tests.given import turn
+from botkit.dialogue.values import Value
+from tests.given import bot, text, turn
 from tests.handlers.written import BOT, FIRST, built, refused, write
 from tests.steps import NO_STEPS
 
@@ -376,3 +380,65 @@ def test_routers_of_one_file_are_one(tmp_path: Path) -> None:
             return Orders()
     """
     assert built(write(tmp_path, code)).wants == {"status": (), "refund": ()}
+
+
+TYPED = bot(
+    intents=[Intent("status")],
+    slots=[
+        Slot("day", "date", ask=text("When?")),
+        Slot("hour", "time", ask=text("At what time?")),
+        Slot("start", "datetime", ask=text("From when?")),
+        Slot("stay", "duration", ask=text("How long?")),
+        Slot("price", "money", ask=text("How much?")),
+        Slot("place", "location", ask=text("Where?")),
+        Slot("email", "email", ask=text("Which address?")),
+    ],
+)
+
+
+async def test_typed_slots_are_given_as_what_python_has_for_them(tmp_path: Path) -> None:
+    code = """
+        from datetime import date, datetime, time, timedelta
+        from decimal import Decimal
+
+        @router.intent("status")
+        def status(
+            day: Slot[date],
+            hour: Slot[time],
+            start: Slot[datetime],
+            stay: Slot[timedelta],
+            price: Slot[Decimal],
+            place: Slot[dict[str, float]],
+            email: Slot[str],
+        ) -> Any:
+            return [day, hour, start, stay, price, place, email]
+    """
+    slots: dict[str, Value] = {
+        "day": "2026-12-04",
+        "hour": "20:00",
+        "start": "2026-12-04T20:00+01:00",
+        "stay": 5400,
+        "price": {"amount": "25.00", "currency": "EUR"},
+        "place": {"latitude": 36.7, "longitude": -4.4},
+        "email": "a@example.com",
+    }
+    handlers = built(write(tmp_path, code), TYPED)
+    given = await handlers.call("status", turn("hi", of=TYPED, state=State(slots=slots)), NO_STEPS)
+    assert given == [
+        date(2026, 12, 4),
+        time(20),
+        datetime(2026, 12, 4, 20, tzinfo=timezone(timedelta(hours=1))),
+        timedelta(minutes=90),
+        Decimal("25.00"),
+        {"latitude": 36.7, "longitude": -4.4},
+        "a@example.com",
+    ]
+
+
+def test_a_typed_slot_of_another_type_is_refused(tmp_path: Path) -> None:
+    code = "@router.intent('status')\ndef status(day: Slot[str]) -> Any: ..."
+    (problem,) = refused(write(tmp_path, code), TYPED)
+    assert (problem.message, problem.remedy) == (
+        "status(day): a slot of type date is no str.",
+        "Write day: Slot[date].",
+    )

@@ -20,8 +20,8 @@ AS_LIST = "Write it in brackets: […]."
 AS_NUMBER = "Write it in digits."
 NO_EMPTY = "Write something, or leave it out."
 KEYS = (
-    "Known here: bot, burst, channels, fallback, intents, knowledge, languages, on_error, on_late, on_unsupported, "
-    "on_window_closing, responder, scope, slots, stale_after, templates, timezone, window."
+    "Known here: bot, burst, channels, country, fallback, intents, knowledge, languages, on_error, on_late, "
+    "on_unsupported, on_window_closing, responder, scope, slots, stale_after, templates, timezone, window."
 )
 
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
