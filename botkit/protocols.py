@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
-from enum import StrEnum
 from typing import Protocol
 
 from botkit.dialogue.channel import Channel
@@ -28,6 +27,7 @@ from botkit.ledger import (
     Subscription,
 )
 from botkit.sources import ChatMessage, Completion, Passage
+from botkit.tools import Tool
 
 
 class Clock(Protocol):
@@ -71,24 +71,6 @@ class Recognizer(Protocol):
     def recognize(self, text: str) -> Recognition | None:
         """The most likely intent, or `None` when none is likely enough."""
         ...
-
-
-Tool = Callable[..., Awaitable[object]]
-"""A step that a handler or a model may take, declared with `@router.tool`."""
-
-CONSEQUENCE = "__botkit_consequence__"
-"""The attribute by which a tool tells its consequence."""
-
-
-class Consequence(StrEnum):
-    """What calling a tool again would do."""
-
-    SAFE = "safe"
-    """Nothing: it only looks."""
-    IDEMPOTENT = "idempotent"
-    """Nothing more than the first time."""
-    IRREVERSIBLE = "irreversible"
-    """Harm: it is journalled, and never called twice for one turn."""
 
 
 class Steps(Protocol):

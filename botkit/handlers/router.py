@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from botkit.protocols import CONSEQUENCE, Consequence
+from botkit.tools import CONSEQUENCE, Consequence
 
 Anything = TypeVar("Anything")
 Function = TypeVar("Function", bound=Callable[..., Any])
