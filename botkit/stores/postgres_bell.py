@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 TOPIC = "botkit"
 _PAUSE = 1.0
+BETWEEN = 0.05
+"""Seconds between two calls: every commit of every process rings, and each call is a look or three at the database."""
 
 
 class PostgresBell:
@@ -29,6 +31,8 @@ class PostgresBell:
         self._changed: Callable[[], None] | None = None
         self._listening: asyncio.Task[None] | None = None
         self._is_open = False
+        self._called_at = 0.0
+        self._to_call: asyncio.TimerHandle | None = None
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` from now on."""
@@ -43,6 +47,8 @@ class PostgresBell:
     async def close(self) -> None:
         """Listen no more."""
         self._is_open = False
+        if self._to_call:
+            self._to_call.cancel()
         listening, self._listening = self._listening, None
         if listening:
             listening.cancel()
@@ -75,9 +81,16 @@ class PostgresBell:
             connection.terminate()
 
     def _ring(self, connection: Connection, process: int, topic: str, who: object) -> None:
-        if who != self._me:
+        """Call at once, or as soon as it may be again."""
+        if who == self._me or self._to_call:
+            return
+        loop = asyncio.get_running_loop()
+        if (wait := self._called_at + BETWEEN - loop.time()) > 0:
+            self._to_call = loop.call_later(wait, self._call)
+        else:
             self._call()
 
     def _call(self) -> None:
+        self._to_call, self._called_at = None, asyncio.get_running_loop().time()
         if self._changed:
             self._changed()

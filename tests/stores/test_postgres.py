@@ -18,6 +18,7 @@ from botkit.dialogue.settle import Timer
 from botkit.errors import Conflict, StoreError
 from botkit.ledger import Receipt
 from botkit.stores.postgres import PostgresStore
+from botkit.stores.postgres_bell import BETWEEN
 from tests.contracts.stores import (
     NOW,
     WEBCHAT,
@@ -191,6 +192,22 @@ async def test_processes_that_renew_are_peers_until_they_close_or_are_not_seen_f
             assert await impatient.peers() == 1
         await alive.renew([], [])
         assert await alive.peers() == 1
+
+
+async def test_a_busy_neighbour_calls_no_more_often_than_is_of_use(fast: tuple[PostgresStore, PostgresStore]) -> None:
+    busy, watching = fast
+    loop, calls = asyncio.get_running_loop(), list[float]()
+    watching.watch(lambda: calls.append(loop.time()))
+    async with asyncio.timeout(PATIENCE):
+        while not calls:  # noqa: ASYNC110 (it calls as soon as it listens)
+            await asyncio.sleep(0.01)
+        began = loop.time()
+        for number in range(30):
+            await accept(busy, message(f"m{number}"))
+        ended = loop.time()
+        while calls[-1] < ended:  # noqa: ASYNC110 (what was put in last is told as well)
+            await asyncio.sleep(0.01)
+    assert len(calls) <= 3 + (calls[-1] - began) / BETWEEN
 
 
 async def test_who_wants_to_be_alone_waits_for_who_is(fast: tuple[PostgresStore, PostgresStore]) -> None:
