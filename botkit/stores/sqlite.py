@@ -20,7 +20,7 @@ from botkit.ledger import Claim, Posting
 from botkit.stores.queries import named
 from botkit.stores.sql import Load, SqlStore
 from botkit.stores.sqlite_file import SqliteFile
-from botkit.stores.work import Piece, Result, Rows, Work, ask
+from botkit.stores.work import Piece, Result, Row, Work, ask
 
 _SQL = {**named(files(__package__) / "both.sql"), **named(files(__package__) / "sqlite.sql")}
 
@@ -103,12 +103,13 @@ def _take_over() -> Work[None]:
 
 def _run(database: sqlite3.Connection, work: Work[Result]) -> Result:
     """Give a piece of work the rows that it asks for, up to its result."""
-    answer: Rows | None = None
+    answer: list[Row] | None = None
     try:
         while True:
             query = work.send(answer)  # type: ignore[arg-type]  # a generator begins with None
-            statement = _SQL[query.name]
-            answer = [row for values in query.values for row in database.execute(statement, values).fetchall()]
+            statement, answer = _SQL[query.name], []
+            for values in query.values:
+                answer += database.execute(statement, values)
     except StopIteration as end:
         result: Result = end.value
         return result
