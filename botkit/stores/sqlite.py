@@ -88,10 +88,7 @@ class SqliteStore(SqlStore):
     async def _take(self, statement: str, limit: int, now: float, load: Load[Result]) -> list[Result]:
         def work() -> Work[list[Result]]:
             rows = yield from ask(statement, limit=limit, now=now)
-            taken = list[Result]()
-            for row in sorted(rows, key=lambda row: row["rank"]):
-                taken.append((yield from load(row)))
-            return taken
+            return (yield from load(sorted(rows, key=lambda row: row["rank"]))) if rows else []
 
         return await self._read(work)
 

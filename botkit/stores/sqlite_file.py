@@ -60,7 +60,8 @@ class SqliteFile:
     async def run(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction. When this returns, what it wrote survives a power cut.
 
-        It may be run twice, if the first transaction was not kept. What `work` raises is raised here, and nothing of it is kept. SQLite's own errors come as `StoreError`.
+        What `work` raises is raised here, and nothing of it is kept; SQLite's own errors come as `StoreError`. It is
+        run anew when it shared its transaction with work that failed.
         """
         if self._loop is None or self._thread is None:
             raise StoreError(f"The store {self._path or 'memory'} is not open.")
