@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from botkit.dialogue.effect import Effect, OptOut, Say
@@ -119,11 +120,8 @@ class Answering:
             if isinstance(event, TimerDue):
                 before.extend(await self._fire(event, turn, steps, trace))
         if turn.messages:
-            typing = asyncio.create_task(self._show_typing(turn))
-            try:
+            with self._typing(turn):
                 thought = await think(turn, live, steps, self._read, trace)
-            finally:
-                typing.cancel()
         else:
             thought = Thought(turn, _to_late(turn, messages, trace))
         return replace(thought, effects=(*before, *thought.effects))
@@ -139,9 +137,21 @@ class Answering:
         log.warning("timer without a handler", extra={"bot": turn.bot.name, "timer": timer.name, "turn": turn.id})
         return ()
 
-    async def _show_typing(self, turn: Turn) -> None:
-        await asyncio.sleep(TYPING_AFTER)
-        await self._world.transport.show_typing(turn.contact, turn.channel)
+    @contextmanager
+    def _typing(self, turn: Turn) -> Iterator[None]:
+        """Show that an answer is being written, if that takes a while."""
+        showing = set[asyncio.Task[None]]()
+
+        def show() -> None:
+            showing.add(asyncio.create_task(self._world.transport.show_typing(turn.contact, turn.channel)))
+
+        waiting = asyncio.get_running_loop().call_later(TYPING_AFTER, show)
+        try:
+            yield
+        finally:
+            waiting.cancel()
+            for task in showing:
+                task.cancel()
 
     # ─── settling ───
 

@@ -40,7 +40,7 @@ Address = tuple[str, str, str]
 
 @dataclass(slots=True)
 class _InHand:
-    """A claim that is being worked on, in a task; `replan` is set when that was cancelled because more arrived."""
+    """A claim that is being worked on, in its lane's task; `replan` is set when more arrived, which cancels thinking."""
 
     claim: Claim
     task: asyncio.Task[None]
@@ -77,6 +77,7 @@ class Turns:
                 continue
             if held.is_thinking and held.claim.replans < REPLANS and not held.steps.is_irreversible:
                 held.replan = quiet(event, self._world.bots[bot].bot.burst)
+                held.is_thinking = False
                 held.task.cancel()
 
     def lost(self, claims: Iterable[Claim]) -> None:
@@ -91,12 +92,13 @@ class Turns:
             await self._later(claim, ECHO_WAIT, failed=False)
             return
         steps = JournalledSteps(self._world.store, claim.turn)
-        answer = asyncio.create_task(self._answer(claim, steps), name=f"turn {claim.turn}")
-        held = self._in_hand[_address(claim)] = _InHand(claim, answer, steps)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 (a lane is one)
+        held = self._in_hand[_address(claim)] = _InHand(claim, task, steps)
         try:
-            await answer
+            await self._answer(claim, steps, held)
         except asyncio.CancelledError:
-            if held.replan is None:
+            if held.replan is None or task.uncancel():
                 raise
             await self._later(claim, held.replan, failed=False)
         except Conflict as conflict:
@@ -118,15 +120,14 @@ class Turns:
         await surely(lambda: self._world.store.release(claim, ready_at, failed=failed))
         self.lanes.call_in(seconds)
 
-    async def _answer(self, claim: Claim, steps: JournalledSteps) -> None:
+    async def _answer(self, claim: Claim, steps: JournalledSteps, held: _InHand) -> None:
         began, trace = time.perf_counter(), Trace()
         await self._deliver_held(claim, Hold.DELIVER)
         outcome = await self._outcome(claim, steps, trace)
         if not outcome.folds:
             await self._deliver_held(claim, Hold.FOLD)
         thought = time.perf_counter()
-        if held := self._in_hand.get(_address(claim)):
-            held.is_thinking = False
+        held.is_thinking = False
         frozen = claim.replans >= REPLANS or steps.is_irreversible
         await self._world.store.commit(claim, outcome, frozen=frozen)
         self._report(claim, outcome, thought - began, time.perf_counter() - thought)
