@@ -281,9 +281,11 @@ class Store(Protocol):
         """Prolong the lease of what is held; the claims that somebody else has by now."""
         ...
 
-    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> None:
+    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> Posting | None:
         """End a turn: its events, state, history, outbox, timers and trace, in one transaction.
 
+        Where the outcome has a request and nothing else of the conversation is in the queue, the first saying is taken
+        and frozen in it as well, and comes back: from then on it counts as being on its way.
         Raises `Conflict` when somebody else has the conversation now, or when more has arrived, unless `frozen`.
         """
         ...

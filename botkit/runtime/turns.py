@@ -18,7 +18,7 @@ from botkit.dialogue.phrases import STOP, reserved
 from botkit.dialogue.plan import ReadSlot
 from botkit.dialogue.window import Hold
 from botkit.errors import Conflict, OutcomeUnknown, Rejected, SendError
-from botkit.ledger import Claim, Outcome
+from botkit.ledger import Claim, Outcome, Posting
 from botkit.runtime.answering import Answering, said_of
 from botkit.runtime.backoff import backoff
 from botkit.runtime.lanes import Lanes, surely
@@ -40,7 +40,7 @@ Address = tuple[str, str, str]
 
 @dataclass(slots=True)
 class _InHand:
-    """A claim that is being worked on, in its lane's task; `replan` is set when more arrived, which cancels thinking."""
+    """A claim that is worked on, in its lane's task; `replan` is set when more arrived, which cancels the thinking."""
 
     claim: Claim
     task: asyncio.Task[None]
@@ -52,10 +52,17 @@ class _InHand:
 class Turns:
     """Answers what waits in the inbox, conversations side by side, each one turn at a time."""
 
-    def __init__(self, world: World, read: ReadSlot, committed: Callable[[Claim, Outcome], None]) -> None:
-        """`committed` is told of each turn that has ended."""
+    def __init__(
+        self,
+        world: World,
+        read: ReadSlot,
+        prepared: Callable[[Claim, Outcome], Outcome],
+        committed: Callable[[Claim, Outcome, Posting | None], None],
+    ) -> None:
+        """`prepared` readies what can go out at once; `committed` is told of each turn that has ended."""
         self._world = world
         self._answering = Answering(world, read)
+        self._prepared = prepared
         self._committed = committed
         self._in_hand: dict[Address, _InHand] = {}
         width = world.capacity.thinking
@@ -129,9 +136,9 @@ class Turns:
         thought = time.perf_counter()
         held.is_thinking = False
         frozen = claim.replans >= REPLANS or steps.is_irreversible
-        await self._world.store.commit(claim, outcome, frozen=frozen)
+        posting = await self._world.store.commit(claim, self._prepared(claim, outcome), frozen=frozen)
         self._report(claim, outcome, thought - began, time.perf_counter() - thought)
-        self._committed(claim, outcome)
+        self._committed(claim, outcome, posting)
 
     async def _outcome(self, claim: Claim, steps: JournalledSteps, trace: Trace) -> Outcome:
         """What the turn comes to; after too many attempts, an apology."""

@@ -97,7 +97,7 @@ update conversation set
     state = coalesce(:state, state), claimed = 0, attempts = 0, replans = 0, not_before = null,
     pending = pending - :answered, first_at = null, ready_at = null
 where id = :conversation and claimed = 1 and fence = :fence and (arrived = :arrived or :frozen = 1)
-returning pending
+returning pending, exists (select 1 from outbox where conversation = :conversation and is_open = 1) as is_queuing
 
 -- name: go_on
 update conversation set

@@ -53,6 +53,15 @@ cross join lateral (
 ) as latest
 order by seq
 
+-- name: send_off
+insert into outbox (
+    conversation, turn, saying, said_at, open_since, due_at, status, claimed, fence, attempts, attempted_at,
+    form, path, body, leased_until
+)
+values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body,
+    (select leased_until from conversation where id = :conversation))
+returning seq
+
 -- name: claim_postings
 update outbox set
     claimed = 1, fence = fence + 1, attempts = attempts + 1, leased_until = now() + cast(:lease as interval)

@@ -77,9 +77,9 @@ class SqlStore(ABC):
         """Take conversations that are ready, the longest ready first."""
         return await self._take("claim", limit, now, lambda rows: turns.load_claims(rows, now))
 
-    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> None:
-        """End a turn in one transaction."""
-        await self._write(_lanes(claim), lambda: turns.commit(claim, outcome, frozen=frozen))
+    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> Posting | None:
+        """End a turn in one transaction; what is on its way with it."""
+        return await self._write(_lanes(claim), lambda: turns.commit(claim, outcome, frozen=frozen))
 
     async def release(self, claim: Claim, ready_at: float, *, failed: bool) -> None:
         """Give a conversation back undone."""

@@ -40,6 +40,14 @@ join line on line.seq in (
 )
 order by line.seq
 
+-- name: send_off
+insert into outbox (
+    conversation, turn, saying, said_at, open_since, due_at, status, claimed, fence, attempts, attempted_at,
+    form, path, body
+)
+values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body)
+returning seq
+
 -- name: claim_postings
 update outbox set claimed = 1, fence = fence + 1, attempts = attempts + 1
 where seq in (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from botkit.dialogue.settle import Settled
 from botkit.dialogue.turn import Conversation, Line
 from botkit.errors import Conflict
-from botkit.ledger import Claim, Outcome, Step
+from botkit.ledger import Claim, Outcome, Posting, Step
 from botkit.stores.inbox import in_flight
 from botkit.stores.records import read, read_event, read_saying, read_state, write, write_state
 from botkit.stores.rows import contact_of
@@ -58,8 +59,8 @@ def _claim(row: Row, addressee: Row, inbox: Sequence[Row], lines: Sequence[Row],
     )
 
 
-def commit(claim: Claim, outcome: Outcome, *, frozen: bool) -> Work[None]:
-    """End a turn. Raises `Conflict` before anything is written."""
+def commit(claim: Claim, outcome: Outcome, *, frozen: bool) -> Work[Posting | None]:
+    """End a turn; what is on its way with it. Raises `Conflict` before anything is written."""
     here, trace = claim.conversation.id, write(outcome.trace)
     settled = yield from ask_first(
         "settle",
@@ -79,11 +80,38 @@ def commit(claim: Claim, outcome: Outcome, *, frozen: bool) -> Work[None]:
     if outcome.folds:
         yield from _fold(claim, outcome.at)
     yield from _remember_words(claim, outcome)
+    sent_off = (yield from _send_off(claim, outcome)) if not settled["is_queuing"] else None
     if outcome.settled:
-        posting = {"conversation": here, "turn": claim.turn, "at": outcome.at}
-        yield from tell_each("post", [{**posting, "saying": write(saying)} for saying in outcome.settled.sayings])
+        row = {"conversation": here, "turn": claim.turn, "at": outcome.at}
+        waiting = outcome.settled.sayings[1 if sent_off else 0 :]
+        yield from tell_each("post", [{**row, "saying": write(saying)} for saying in waiting])
         yield from _set_timers(here, outcome.settled)
     yield from ask("add_trace", turn=claim.turn, conversation=here, at=outcome.at, body=trace)
+    return sent_off
+
+
+def _send_off(claim: Claim, outcome: Outcome) -> Work[Posting | None]:
+    """Put the first saying into the outbox as one that is taken, frozen and on its way."""
+    request, settled, here, at = outcome.request, outcome.settled, claim.conversation, outcome.at
+    if not (request and settled and settled.sayings):
+        return None
+    saying = settled.sayings[0]
+    row = {"conversation": here.id, "turn": claim.turn, "saying": write(saying), "at": at}
+    (made,) = yield from ask("send_off", **row, path=request.path, body=request.body)
+    return Posting(
+        row=made["seq"],
+        bot=here.bot,
+        conversation=here.id,
+        contact=replace(here.contact, language=settled.language, muted=settled.muted),
+        saying=saying,
+        form=1,
+        request=request,
+        attempts=1,
+        said_at=at,
+        attempted_at=at,
+        open_since=at,
+        fence=1,
+    )
 
 
 def _remember_contact(claim: Claim, outcome: Outcome) -> Work[None]:
