@@ -327,8 +327,8 @@ class Store(Protocol):
         """
         ...
 
-    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> None:
-        """The API has taken it; `paced_at` becomes the contact's."""
+    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> bool:
+        """The API has taken it; `paced_at` becomes the contact's. Tells whether more of its conversation waits."""
         ...
 
     async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:

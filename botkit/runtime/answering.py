@@ -91,13 +91,15 @@ class Answering:
         if live is None or channel is None:
             log.warning("bot or channel gone", extra={"bot": conversation.bot, "turn": claim.turn})
             return None
-        contact = conversation.contact
-        known = replace(contact, name=next((message.name for message in messages if message.name), contact.name))
+        contact = known = conversation.contact
+        if (name := next((message.name for message in messages if message.name), known.name)) != known.name:
+            known = replace(known, name=name)
+            conversation = replace(conversation, contact=known)
         return Turn(
             id=claim.turn,
             bot=live.bot,
             channel=channel,
-            conversation=replace(conversation, contact=known),
+            conversation=conversation,
             messages=tuple(message for message in messages if not _is_late(message, now, live.bot.stale_after)),
             language=contact.language or live.bot.language,
             now=local_time(now, live.bot.timezone),
@@ -124,7 +126,7 @@ class Answering:
                 thought = await think(turn, live, steps, self._read, trace)
         else:
             thought = Thought(turn, _to_late(turn, messages, trace))
-        return replace(thought, effects=(*before, *thought.effects))
+        return replace(thought, effects=(*before, *thought.effects)) if before else thought
 
     async def _fire(self, timer: TimerDue, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
         live = self._world.bots[turn.bot.name]

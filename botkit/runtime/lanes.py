@@ -85,7 +85,7 @@ class Lanes(Generic[Item]):
     async def _run(self) -> None:
         while not self._stopping:
             self._called.clear()
-            free = self._width - len(self._tasks)
+            free = max(0, self._width - len(self._tasks))
             items = await self._try_to_take(free) if free else []
             for item in items:
                 self.begin(self._work(item))
@@ -107,8 +107,11 @@ class Lanes(Generic[Item]):
             log.exception("work failed", extra={"lanes": self._name})
 
     def _finished(self, task: asyncio.Task[None]) -> None:
+        """Something may have waited for a free lane; whoever waits for just this work is called by the work itself."""
+        was_full = not self.has_room
         self._tasks.discard(task)
-        self.call()
+        if was_full:
+            self.call()
 
     async def _wait(self) -> None:
         self._waiting = True

@@ -71,7 +71,7 @@ class Outbox:
         settled, here, at = outcome.settled, claim.conversation, outcome.at
         if not (settled and settled.sayings and self.lanes.has_room):
             return outcome
-        contact = replace(here.contact, muted=settled.muted)
+        contact = here.contact if here.contact.muted == settled.muted else replace(here.contact, muted=settled.muted)
         posting = Posting(0, here.bot, here.id, contact, settled.sayings[0], said_at=at, open_since=at)
         try:
             place = self._forms.place(posting)
@@ -178,7 +178,7 @@ class Outbox:
             await self._taken(posting, place, receipt)
             form, ms = posting.template or "text", round((time.perf_counter() - began) * 1000, 1)
             facts = {"bot": posting.bot, "posting": posting.row, "attempt": posting.attempts}
-            log.info("sent", extra={**facts, "form": form, "ms": ms})
+            log.debug("sent", extra={**facts, "form": form, "ms": ms})
         finally:
             self._world.meter.sent(place.channel.type, outcome, time.perf_counter() - began)
 
@@ -191,8 +191,9 @@ class Outbox:
         paced_at = self.gates.after(posting, place.channel, now)
         if posting.holds:
             await self._world.store.hold(posting, now + place.bot.window.expires, now, receipt)
-        else:
-            await self._world.store.sent(posting, receipt, now, paced_at)
+            self.lanes.call()
+        elif await self._world.store.sent(posting, receipt, now, paced_at):
+            self.lanes.call()
 
     async def _after_refusal(self, posting: Posting, place: Place, error: SendError) -> None:
         """What a known refusal asks for: nothing was processed, so nothing is on its way any more."""

@@ -139,6 +139,8 @@ class Turns:
         posting = await self._world.store.commit(claim, self._prepared(claim, outcome), frozen=frozen)
         self._report(claim, outcome, thought - began, time.perf_counter() - thought)
         self._committed(claim, outcome, posting)
+        if frozen:  # more may have arrived meanwhile, and is the next turn
+            self.lanes.call()
 
     async def _outcome(self, claim: Claim, steps: JournalledSteps, trace: Trace) -> Outcome:
         """What the turn comes to; after too many attempts, an apology."""

@@ -168,9 +168,14 @@ update outbox set
     status = 'sent', is_open = 0, claimed = 0, due_at = null, settled_at = :at, reason = '',
     message_id = :message_id, provider_id = :provider_id, receipt = :receipt
 where seq = :row
-returning exists (
-    select 1 from inbox where (inbox.message = :message_id or inbox.message = :provider_id) and inbox.turn = 0
-) as is_told_of
+returning
+    exists (
+        select 1 from inbox where (inbox.message = :message_id or inbox.message = :provider_id) and inbox.turn = 0
+    ) as is_told_of,
+    exists (
+        select 1 from outbox as other
+        where other.conversation = outbox.conversation and other.is_open = 1 and other.seq <> :row
+    ) as has_followers
 
 -- name: pace
 update contact set paced_at = :paced_at where channel = :channel and id = :contact

@@ -24,6 +24,8 @@ BODY_TIMEOUT = 15.0
 
 async def read_body(request: web.Request) -> bytes:
     """The raw body. Raises 413 for one that is too large, 408 for one that does not come."""
+    if request.content.is_eof():  # it is there: nothing to wait for
+        return await request.read()
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             return await request.read()
@@ -45,11 +47,12 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     else:
         return response
     finally:
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource else "(no such route)"
         level = logging.DEBUG if status < 400 else logging.INFO  # noqa: PLR2004
-        ms = round((time.perf_counter() - began) * 1000, 1)
-        log.log(level, "request", extra={"method": request.method, "route": route, "status": status, "ms": ms})
+        if log.isEnabledFor(level):
+            resource = request.match_info.route.resource
+            route = resource.canonical if resource else "(no such route)"
+            ms = round((time.perf_counter() - began) * 1000, 1)
+            log.log(level, "request", extra={"method": request.method, "route": route, "status": status, "ms": ms})
 
 
 @web.middleware
