@@ -97,6 +97,8 @@ class Outcome:
     phone: str = ""
     folds: bool = False
     """Whether the words that were held are in the answer now, and need not go out themselves."""
+    request: Request | None = None
+    """The first saying as it may go out at once; then it is on its way with the commit, if nothing goes before it."""
 
 
 WAITING, SENDING, SENT, HELD, FOLDED, WITHHELD = "waiting", "sending", "sent", "held", "folded", "withheld"

@@ -92,6 +92,8 @@ def set_up(level: str, *, texts: bool = False, stream: TextIO | None = None) -> 
     handler = logging.StreamHandler(stream)
     handler.addFilter(_Seldom())
     handler.setFormatter(Lines(texts=texts) if stream.isatty() else JSONLines(texts=texts))
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 (so the standard library's "Optimization" says: nobody asks for the line)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("botkit").setLevel(level.upper())
     logging.getLogger("stamina").setLevel(logging.ERROR)

@@ -7,7 +7,8 @@ in: names from elsewhere count as `other`, and no name of a contact is ever one.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache
 
 from botkit import __version__, errors
 from botkit.dialogue.channel import TYPES
@@ -72,8 +73,8 @@ class PrometheusMeter:
     def _register_times(self) -> None:
         from prometheus_client import Histogram  # noqa: PLC0415 (the extra)
 
-        def times(name: str, meaning: str, *labels: str) -> Histogram:
-            return Histogram(name, meaning, labels, registry=self._registry, buckets=_SECONDS)
+        def times(name: str, meaning: str, *labels: str) -> Callable[..., Histogram]:
+            return cache(Histogram(name, meaning, labels, registry=self._registry, buckets=_SECONDS).labels)
 
         self._turn = times("botkit_turn_seconds", "How long turns took, by stage.", "bot", "stage")
         self._model = times("botkit_model_seconds", "How long models took to answer.", "model", "outcome")
@@ -82,8 +83,8 @@ class PrometheusMeter:
     def _register_counts(self) -> None:
         from prometheus_client import Counter  # noqa: PLC0415 (the extra)
 
-        def count(name: str, meaning: str, *labels: str) -> Counter:
-            return Counter(name, meaning, labels, registry=self._registry)
+        def count(name: str, meaning: str, *labels: str) -> Callable[..., Counter]:
+            return cache(Counter(name, meaning, labels, registry=self._registry).labels)
 
         self._sends = count("botkit_sends", "Sends by how they ended.", "channel", "outcome")
         self._decisions = count("botkit_window_decisions", "Forms in which sayings might go.", "channel", "decision")
@@ -110,25 +111,25 @@ class PrometheusMeter:
         """A turn ended."""
         name = self._bots.bounded(bot)
         for stage, seconds in (("waited", waited), ("thought", thought), ("committed", committed)):
-            self._turn.labels(name, stage).observe(seconds)
+            self._turn(name, stage).observe(seconds)
 
     def completed(self, model: str, outcome: str, seconds: float) -> None:
         """A model answered or failed."""
-        self._model.labels(self._models.bounded(model), OK if outcome == OK else FAILED).observe(seconds)
+        self._model(self._models.bounded(model), OK if outcome == OK else FAILED).observe(seconds)
 
     def judged(self, channel: str, decision: str) -> None:
         """The window was judged."""
-        self._decisions.labels(_known(channel, CHANNELS), _known(decision, DECISIONS)).inc()
+        self._decisions(_known(channel, CHANNELS), _known(decision, DECISIONS)).inc()
 
     def sent(self, channel: str, outcome: str, seconds: float) -> None:
         """A send ended."""
         kind = _known(channel, CHANNELS)
-        self._sends.labels(kind, _known(outcome, OUTCOMES)).inc()
-        self._send.labels(kind, OK if outcome == OK else FAILED).observe(seconds)
+        self._sends(kind, _known(outcome, OUTCOMES)).inc()
+        self._send(kind, OK if outcome == OK else FAILED).observe(seconds)
 
     def dead_lettered(self, channel: str, reason: str) -> None:
         """A saying was withheld."""
-        self._dead_letters.labels(_known(channel, CHANNELS), _known(reason, REASONS)).inc()
+        self._dead_letters(_known(channel, CHANNELS), _known(reason, REASONS)).inc()
 
     # ─── being asked ───
 

@@ -272,9 +272,11 @@ class Store(Protocol):
         """Prolong the lease of what is held; the claims that somebody else has by now."""
         ...
 
-    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> None:
+    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> Posting | None:
         """End a turn: its events, state, history, outbox, timers and trace, in one transaction.
 
+        Where the outcome has a request and nothing else of the conversation is in the queue, the first saying is taken
+        and frozen in it as well, and comes back: from then on it counts as being on its way.
         Raises `Conflict` when somebody else has the conversation now, or when more has arrived, unless `frozen`.
         """
         ...
@@ -316,8 +318,8 @@ class Store(Protocol):
         """
         ...
 
-    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> None:
-        """The API has taken it; `paced_at` becomes the contact's."""
+    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> bool:
+        """The API has taken it; `paced_at` becomes the contact's. Tells whether more of its conversation waits."""
         ...
 
     async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:

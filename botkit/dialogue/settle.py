@@ -71,7 +71,9 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
 
     What the contact says closes an open question, unless it is asked again.
     """
-    state = replace(turn.state, asking=None, failures=0) if turn.messages else turn.state
+    state = turn.state
+    if turn.messages and (state.asking or state.failures):
+        state = replace(state, asking=None, failures=0)
     sayings, timers, muted = list[Saying](), dict[str, Timer](), turn.contact.muted
 
     def speak(

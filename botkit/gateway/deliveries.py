@@ -69,6 +69,7 @@ class Deliveries:
                     delivery = await self._deliver_one(await self._perhaps_another(delivery))
         finally:
             self._busy.discard(first.queue)
+            self.lanes.call()
 
     async def _deliver_one(self, delivery: Delivery) -> Delivery | None:
         """Make a call; the next one of its queue, if it was taken."""

@@ -21,6 +21,7 @@ MAX_DEPTH = 64
 _TOO_DEEP = 200
 _DIGITS = 19
 _MILLISECONDS_FROM = 1e11
+_NO_DIGIT = re.compile(r"[^0-9]+")
 _ESCAPES = re.compile(
     rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
@@ -76,7 +77,7 @@ def is_flat(value: object, depth: int = MAX_DEPTH) -> bool:
 
 def table(value: object) -> Mapping[str, object]:
     """A JSON object; an empty one in place of anything else."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def text(value: object, limit: int | None) -> str:
@@ -94,7 +95,10 @@ def identity(value: object) -> str:
 
 def first(source: Mapping[str, object], *keys: str) -> object:
     """The value of the first key that has one."""
-    return next((source[key] for key in keys if source.get(key) not in (None, "")), None)
+    for key in keys:
+        if (value := source.get(key)) not in (None, ""):
+            return value
+    return None
 
 
 def seconds(value: object) -> float | None:
@@ -116,6 +120,6 @@ def seconds(value: object) -> float | None:
 def phone(value: object) -> str:
     """A phone number as `+` and digits (E.164); empty when the value is none."""
     written = text(value, 40)
-    digits = "".join(character for character in written if character.isascii() and character.isdigit())
+    digits = _NO_DIGIT.sub("", written)
     is_number = written.strip().lstrip("+").replace(" ", "").replace("-", "").isdigit()
     return f"+{digits}" if is_number and 7 <= len(digits) <= 15 else ""  # noqa: PLR2004 (ITU-T E.164)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from botkit.dialogue.effect import Effect, OptOut, Say
@@ -90,13 +91,15 @@ class Answering:
         if live is None or channel is None:
             log.warning("bot or channel gone", extra={"bot": conversation.bot, "turn": claim.turn})
             return None
-        contact = conversation.contact
-        known = replace(contact, name=next((message.name for message in messages if message.name), contact.name))
+        contact = known = conversation.contact
+        if (name := next((message.name for message in messages if message.name), known.name)) != known.name:
+            known = replace(known, name=name)
+            conversation = replace(conversation, contact=known)
         return Turn(
             id=claim.turn,
             bot=live.bot,
             channel=channel,
-            conversation=replace(conversation, contact=known),
+            conversation=conversation,
             messages=tuple(message for message in messages if not _is_late(message, now, live.bot.stale_after)),
             language=contact.language or live.bot.language,
             now=local_time(now, live.bot.timezone),
@@ -119,14 +122,11 @@ class Answering:
             if isinstance(event, TimerDue):
                 before.extend(await self._fire(event, turn, steps, trace))
         if turn.messages:
-            typing = asyncio.create_task(self._show_typing(turn))
-            try:
+            with self._typing(turn):
                 thought = await think(turn, live, steps, self._read, trace)
-            finally:
-                typing.cancel()
         else:
             thought = Thought(turn, _to_late(turn, messages, trace))
-        return replace(thought, effects=(*before, *thought.effects))
+        return replace(thought, effects=(*before, *thought.effects)) if before else thought
 
     async def _fire(self, timer: TimerDue, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
         live = self._world.bots[turn.bot.name]
@@ -139,9 +139,21 @@ class Answering:
         log.warning("timer without a handler", extra={"bot": turn.bot.name, "timer": timer.name, "turn": turn.id})
         return ()
 
-    async def _show_typing(self, turn: Turn) -> None:
-        await asyncio.sleep(TYPING_AFTER)
-        await self._world.transport.show_typing(turn.contact, turn.channel)
+    @contextmanager
+    def _typing(self, turn: Turn) -> Iterator[None]:
+        """Show that an answer is being written, if that takes a while."""
+        showing = set[asyncio.Task[None]]()
+
+        def show() -> None:
+            showing.add(asyncio.create_task(self._world.transport.show_typing(turn.contact, turn.channel)))
+
+        waiting = asyncio.get_running_loop().call_later(TYPING_AFTER, show)
+        try:
+            yield
+        finally:
+            waiting.cancel()
+            for task in showing:
+                task.cancel()
 
     # ─── settling ───
 

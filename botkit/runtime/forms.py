@@ -19,6 +19,7 @@ from botkit.dialogue.window import (
     REASONS,
     TOO_LONG,
     AsTemplate,
+    Delivery,
     FreeForm,
     Held,
     Withheld,
@@ -26,10 +27,12 @@ from botkit.dialogue.window import (
     window,
 )
 from botkit.errors import PromptError
-from botkit.ledger import Posting
+from botkit.ledger import Posting, Request
 from botkit.prompts import render_text
 from botkit.runtime.clock import local_time
 from botkit.runtime.world import World
+
+FREE_FORM = "free_form"
 
 
 class NotGoing(Exception):
@@ -71,18 +74,7 @@ class Forms:
 
         Raises `NotGoing` when it allows none, and `SendError` when the contact's phone cannot be asked for.
         """
-        now = self._world.clock.now()
-        delivery = choose_delivery(
-            place.channel.type,
-            posting.contact,
-            window(posting.contact, place.channel.type, self._world.delivery.windows),
-            now,
-            language=posting.saying.language,
-            own=posting.saying.template,
-            templates=place.bot.templates,
-            policy=place.bot.window,
-            refused=posting.refused,
-        )
+        delivery = self._judge(posting, place)
         self._world.meter.judged(place.channel.type, _decision(delivery))
         match delivery:
             case FreeForm():
@@ -94,6 +86,25 @@ class Forms:
                 return None
             case Withheld(reason):
                 raise NotGoing(reason)
+
+    def free(self, posting: Posting, place: Place) -> Request | None:
+        """The words as they are, where the window allows that now."""
+        if isinstance(self._judge(posting, place), FreeForm):
+            return self._world.transport.compose(posting.contact, posting.saying.text)
+        return None
+
+    def _judge(self, posting: Posting, place: Place) -> Delivery:
+        return choose_delivery(
+            place.channel.type,
+            posting.contact,
+            window(posting.contact, place.channel.type, self._world.delivery.windows),
+            self._world.clock.now(),
+            language=posting.saying.language,
+            own=posting.saying.template,
+            templates=place.bot.templates,
+            policy=place.bot.window,
+            refused=posting.refused,
+        )
 
     async def _as_template(self, posting: Posting, delivery: AsTemplate, place: Place) -> Posting:
         """The template that stands for the words; the words themselves stay in the posting."""
@@ -135,11 +146,11 @@ class Forms:
         return {**names(turn, state), "held": posting.saying.text}
 
 
-def _decision(delivery: FreeForm | AsTemplate | Held | Withheld) -> str:
+def _decision(delivery: Delivery) -> str:
     """The judgement in a word, for those who count."""
     match delivery:
         case FreeForm():
-            return "free_form"
+            return FREE_FORM
         case AsTemplate():
             return "template"
         case Held():

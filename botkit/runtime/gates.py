@@ -26,6 +26,12 @@ class Gates:
         """Let nothing go on a channel until then."""
         self._closed_until[channel] = max(until, self._closed_until.get(channel, 0.0))
 
+    def is_unpaced(self, channel: Channel, now: float) -> bool:
+        """Whether a send on a channel need not ask how fast it may go."""
+        delivery = self._delivery
+        is_paced = channel.type in delivery.rates or channel.type in delivery.pairs
+        return not is_paced and self._closed_until.get(channel.id, 0.0) <= now
+
     def wait(self, posting: Posting, channel: Channel, now: float) -> float:
         """The seconds that a posting has to wait; 0 lets it go, and counts it."""
         closed = self._closed_until.get(channel.id, 0.0) - now

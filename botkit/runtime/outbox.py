@@ -24,9 +24,9 @@ from botkit.errors import (
     Unreachable,
     WindowClosed,
 )
-from botkit.ledger import Posting, Receipt
+from botkit.ledger import Claim, Outcome, Posting, Receipt
 from botkit.runtime.backoff import backoff, pair_backoff
-from botkit.runtime.forms import Forms, NotGoing, Place, template_name
+from botkit.runtime.forms import FREE_FORM, Forms, NotGoing, Place, template_name
 from botkit.runtime.gates import Gates
 from botkit.runtime.lanes import Lanes, surely
 from botkit.runtime.world import World
@@ -67,12 +67,34 @@ class Outbox:
         """What is held now, for its leases to be renewed."""
         return list(self._in_hand.values())
 
-    async def _deliver(self, posting: Posting) -> None:
+    def prepared(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """An outcome with the request of its first saying, where that may go out at once."""
+        settled, here, at = outcome.settled, claim.conversation, outcome.at
+        if not (settled and settled.sayings and self.lanes.has_room):
+            return outcome
+        contact = here.contact if here.contact.muted == settled.muted else replace(here.contact, muted=settled.muted)
+        posting = Posting(0, here.bot, here.id, contact, settled.sayings[0], said_at=at, open_since=at)
+        try:
+            place = self._forms.place(posting)
+        except NotGoing:
+            return outcome
+        if not self.gates.is_unpaced(place.channel, at):
+            return outcome
+        return replace(outcome, request=self._forms.free(posting, place))
+
+    def send_off(self, posting: Posting) -> None:
+        """Send what is on its way since its turn was committed."""
+        self.lanes.begin(self._deliver(posting, is_new=True))
+
+    async def _deliver(self, posting: Posting, *, is_new: bool = False) -> None:
         """Bring a posting to an end, or give it back with a time to try again."""
         self._in_hand[posting.row] = posting
         try:
             place = self._forms.place(posting)
-            if (wait := self.gates.wait(posting, place.channel, self._world.clock.now())) > 0:
+            if is_new:
+                self._world.meter.judged(place.channel.type, FREE_FORM)
+                await self._send(posting, place)
+            elif (wait := self.gates.wait(posting, place.channel, self._world.clock.now())) > 0:
                 await self._postpone(posting, wait)
             elif posting.request is None:
                 await self._send_in_form(posting, place)
@@ -159,7 +181,7 @@ class Outbox:
             await self._taken(posting, place, receipt)
             form, ms = posting.template or "text", round((time.perf_counter() - began) * 1000, 1)
             facts = {"bot": posting.bot, "posting": posting.row, "attempt": posting.attempts}
-            log.info("sent", extra={**facts, "form": form, "ms": ms})
+            log.debug("sent", extra={**facts, "form": form, "ms": ms})
         finally:
             self._world.meter.sent(place.channel.type, outcome, time.perf_counter() - began)
 
@@ -172,8 +194,9 @@ class Outbox:
         paced_at = self.gates.after(posting, place.channel, now)
         if posting.holds:
             await self._world.store.hold(posting, now + place.bot.window.expires, now, receipt)
-        else:
-            await self._world.store.sent(posting, receipt, now, paced_at)
+            self.lanes.call()
+        elif await self._world.store.sent(posting, receipt, now, paced_at):
+            self.lanes.call()
 
     async def _after_refusal(self, posting: Posting, place: Place, error: SendError) -> None:
         """What a known refusal asks for: nothing was processed, so nothing is on its way any more."""

@@ -11,7 +11,7 @@ from botkit.dialogue.event import DeliveryChanged, Event, MessageAnnounced, Mess
 from botkit.dialogue.plan import ReadSlot
 from botkit.dialogue.receipt import FAILED
 from botkit.errors import Overloaded
-from botkit.ledger import Arrival, Claim, Outcome
+from botkit.ledger import Arrival, Claim, Outcome, Posting
 from botkit.runtime.lanes import POLL
 from botkit.runtime.outbox import Outbox
 from botkit.runtime.rounds import Rounds
@@ -44,8 +44,8 @@ class Runtime:
         self._works = works
         self._pending = 0
         self._is_open = False
-        self._turns = Turns(world, read, self._answered)
         self._outbox = Outbox(world)
+        self._turns = Turns(world, read, self._outbox.prepared, self._answered)
         self._timers = Rounds("timers", self._fire_timers, POLL)
         self._house = Rounds("house", self._tidy, TIDY_EVERY)
         self._leases = Rounds("leases", self._renew, world.store.lease / 3) if world.store.lease else None
@@ -125,9 +125,12 @@ class Runtime:
             if self._turns.lanes.is_idle and self._outbox.lanes.is_idle and self._timers.is_idle:
                 return
 
-    def _answered(self, claim: Claim, outcome: Outcome) -> None:
+    def _answered(self, claim: Claim, outcome: Outcome, posting: Posting | None) -> None:
         self._pending = max(0, self._pending - len(claim.rows))
-        self._outbox.lanes.call()
+        if posting:
+            self._outbox.send_off(posting)
+        else:
+            self._outbox.lanes.call()
         if outcome.settled and outcome.settled.timers:
             self._timers.call()
 

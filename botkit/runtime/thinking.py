@@ -96,7 +96,8 @@ class Thought:
 async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> Thought:
     """Decide who answers, and let them."""
     recognition = live.recognizer.recognize(turn.text) if turn.text.strip() else None
-    turn = replace(turn, language=_language(turn, recognition))
+    if (language := _language(turn, recognition)) != turn.language:
+        turn = replace(turn, language=language)
     if recognition:
         trace.note("recognized", intent=recognition.intent, score=round(recognition.score, 3), by=recognition.by)
     decided = plan(turn, recognition, live.handlers.wants, read)

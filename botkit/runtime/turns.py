@@ -18,7 +18,7 @@ from botkit.dialogue.phrases import STOP, reserved
 from botkit.dialogue.plan import ReadSlot
 from botkit.dialogue.window import Hold
 from botkit.errors import Conflict, OutcomeUnknown, Rejected, SendError
-from botkit.ledger import Claim, Outcome
+from botkit.ledger import Claim, Outcome, Posting
 from botkit.runtime.answering import Answering, said_of
 from botkit.runtime.backoff import backoff
 from botkit.runtime.lanes import Lanes, surely
@@ -40,7 +40,7 @@ Address = tuple[str, str, str]
 
 @dataclass(slots=True)
 class _InHand:
-    """A claim that is being worked on, in a task; `replan` is set when that was cancelled because more arrived."""
+    """A claim that is worked on, in its lane's task; `replan` is set when more arrived, which cancels the thinking."""
 
     claim: Claim
     task: asyncio.Task[None]
@@ -52,10 +52,17 @@ class _InHand:
 class Turns:
     """Answers what waits in the inbox, conversations side by side, each one turn at a time."""
 
-    def __init__(self, world: World, read: ReadSlot, committed: Callable[[Claim, Outcome], None]) -> None:
-        """`committed` is told of each turn that has ended."""
+    def __init__(
+        self,
+        world: World,
+        read: ReadSlot,
+        prepared: Callable[[Claim, Outcome], Outcome],
+        committed: Callable[[Claim, Outcome, Posting | None], None],
+    ) -> None:
+        """`prepared` readies what can go out at once; `committed` is told of each turn that has ended."""
         self._world = world
         self._answering = Answering(world, read)
+        self._prepared = prepared
         self._committed = committed
         self._in_hand: dict[Address, _InHand] = {}
         width = world.capacity.thinking
@@ -77,6 +84,7 @@ class Turns:
                 continue
             if held.is_thinking and held.claim.replans < REPLANS and not held.steps.is_irreversible:
                 held.replan = quiet(event, self._world.bots[bot].bot.burst)
+                held.is_thinking = False
                 held.task.cancel()
 
     def lost(self, claims: Iterable[Claim]) -> None:
@@ -91,12 +99,13 @@ class Turns:
             await self._later(claim, ECHO_WAIT, failed=False)
             return
         steps = JournalledSteps(self._world.store, claim.turn)
-        answer = asyncio.create_task(self._answer(claim, steps), name=f"turn {claim.turn}")
-        held = self._in_hand[_address(claim)] = _InHand(claim, answer, steps)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 (a lane is one)
+        held = self._in_hand[_address(claim)] = _InHand(claim, task, steps)
         try:
-            await answer
+            await self._answer(claim, steps, held)
         except asyncio.CancelledError:
-            if held.replan is None:
+            if held.replan is None or task.uncancel():
                 raise
             await self._later(claim, held.replan, failed=False)
         except Conflict as conflict:
@@ -118,19 +127,20 @@ class Turns:
         await surely(lambda: self._world.store.release(claim, ready_at, failed=failed))
         self.lanes.call_in(seconds)
 
-    async def _answer(self, claim: Claim, steps: JournalledSteps) -> None:
+    async def _answer(self, claim: Claim, steps: JournalledSteps, held: _InHand) -> None:
         began, trace = time.perf_counter(), Trace()
         await self._deliver_held(claim, Hold.DELIVER)
         outcome = await self._outcome(claim, steps, trace)
         if not outcome.folds:
             await self._deliver_held(claim, Hold.FOLD)
         thought = time.perf_counter()
-        if held := self._in_hand.get(_address(claim)):
-            held.is_thinking = False
+        held.is_thinking = False
         frozen = claim.replans >= REPLANS or steps.is_irreversible
-        await self._world.store.commit(claim, outcome, frozen=frozen)
+        posting = await self._world.store.commit(claim, self._prepared(claim, outcome), frozen=frozen)
         self._report(claim, outcome, thought - began, time.perf_counter() - thought)
-        self._committed(claim, outcome)
+        self._committed(claim, outcome, posting)
+        if frozen:  # more may have arrived meanwhile, and is the next turn
+            self.lanes.call()
 
     async def _outcome(self, claim: Claim, steps: JournalledSteps, trace: Trace) -> Outcome:
         """What the turn comes to; after too many attempts, an apology."""

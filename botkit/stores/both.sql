@@ -16,9 +16,6 @@ select body from subscription where api = :api and channel = :channel
 insert into subscription (api, channel, body) values (:api, :channel, :body)
 on conflict (api, channel) do update set body = excluded.body
 
--- name: is_known
-select 1 as known from inbox where key = :key
-
 -- name: greet
 insert into contact (channel, id, name, phone, wrote_at) values (:channel, :contact, :name, :phone, :wrote_at)
 on conflict (channel, id) do update set
@@ -29,9 +26,19 @@ on conflict (channel, id) do update set
         else contact.wrote_at
     end
 
--- name: conversation
-select id, pending, first_at, ready_at, not_before from conversation
-where bot = :bot and channel = :channel and contact = :contact
+-- name: how_it_stands
+select id, pending, first_at, ready_at, not_before,
+    exists (select 1 from inbox where key = :key) as is_known,
+    exists (select 1 from timer where timer.conversation = conversation.id and unless_written = 1) as has_timers,
+    exists (
+        select 1 from outbox where outbox.conversation = conversation.id and is_open = 1 and status = 'sending'
+    ) as is_sending,
+    exists (
+        select 1 from outbox
+        where outbox.conversation = conversation.id and (message_id = :message or provider_id = :message)
+    ) as is_ours
+from (select 1 as one) as anyway
+left join conversation on bot = :bot and channel = :channel and contact = :contact
 
 -- name: begin_conversation
 insert into conversation (bot, channel, contact) values (:bot, :channel, :contact) returning id
@@ -72,22 +79,6 @@ select cast(coalesce(sum(pending), 0) as bigint) as number, min(first_at) as sin
 -- name: contact
 select * from contact where channel = :channel and id = :contact
 
--- name: waiting_events
-select seq, message, body, received_at from inbox where conversation = :conversation and turn is null
-order by ordered_at, seq
-
--- name: first_waiting
-select min(received_at) as received_at from inbox where conversation = :conversation and turn is null
-
--- name: latest_lines
-select who, text, at from line where conversation = :conversation order by seq desc limit :limit
-
--- name: ours_waiting
-select message from inbox where conversation = :conversation and turn is null and exists (
-    select 1 from outbox where outbox.conversation = inbox.conversation
-        and (outbox.message_id = inbox.message or outbox.provider_id = inbox.message)
-)
-
 -- name: is_ours
 select 1 as ours from outbox where conversation = :conversation and (message_id = :message or provider_id = :message)
 
@@ -104,7 +95,14 @@ update inbox set turn = :turn where seq = :seq
 -- name: settle
 update conversation set
     state = coalesce(:state, state), claimed = 0, attempts = 0, replans = 0, not_before = null,
-    pending = pending - :answered, first_at = :first_at, ready_at = :ready_at
+    pending = pending - :answered, first_at = null, ready_at = null
+where id = :conversation and claimed = 1 and fence = :fence and (arrived = :arrived or :frozen = 1)
+returning pending, exists (select 1 from outbox where conversation = :conversation and is_open = 1) as is_queuing
+
+-- name: go_on
+update conversation set
+    ready_at = :ready_at,
+    first_at = (select min(received_at) from inbox where conversation = :conversation and turn is null)
 where id = :conversation
 
 -- name: release
@@ -143,11 +141,6 @@ select result from step where turn = :turn and name = :name
 -- name: finish_step
 update step set result = :result where turn = :turn and name = :name
 
--- name: addressee
-select conversation.bot, contact.* from conversation
-join contact on contact.channel = conversation.channel and contact.id = conversation.contact
-where conversation.id = :conversation
-
 -- name: freeze
 update outbox set
     status = 'sending', attempted_at = :at, attempts = case when form = :form then attempts else 1 end,
@@ -176,6 +169,14 @@ update outbox set
     status = 'sent', is_open = 0, claimed = 0, due_at = null, settled_at = :at, reason = '',
     message_id = :message_id, provider_id = :provider_id, receipt = :receipt
 where seq = :row
+returning
+    exists (
+        select 1 from inbox where (inbox.message = :message_id or inbox.message = :provider_id) and inbox.turn = 0
+    ) as is_told_of,
+    exists (
+        select 1 from outbox as other
+        where other.conversation = outbox.conversation and other.is_open = 1 and other.seq <> :row
+    ) as has_followers
 
 -- name: pace
 update contact set paced_at = :paced_at where channel = :channel and id = :contact

@@ -64,9 +64,9 @@ def account(name: str) -> Work[Account | None]:
 
 def _account(found: Row) -> Work[Account]:
     here, turn = found["conversation"], found["turn"]
-    inbox = yield from (ask("events_of_turn", turn=turn) if turn else ask("waiting_events", conversation=here))
-    addressee = yield from ask_first("addressee", conversation=here)
-    assert addressee is not None  # noqa: S101 (a foreign key says so)
+    ids = write([here])
+    inbox = yield from (ask("events_of_turn", turn=turn) if turn else ask("waiting_events", ids=ids))
+    (addressee,) = yield from ask("addressees", ids=ids)
     trace = (yield from ask_first("trace", turn=turn)) if turn else None
     return Account(
         turn=turn or min(row["seq"] for row in inbox),

@@ -33,22 +33,24 @@ def lanes_of(event: Event) -> frozenset[str]:
 
 def accept(arrival: Arrival) -> Work[bool]:
     """Put an event into the inbox, once for its key."""
-    event = arrival.event
-    if (yield from ask_first("is_known", key=event.key)):
+    event, message = arrival.event, _message(arrival.event)
+    address = {"bot": arrival.bot, "channel": event.channel, "contact": event.contact}
+    (here,) = yield from ask("how_it_stands", key=event.key, message=message, **address)
+    if here["is_known"]:
         return False
     conversation: int | None = None
     turn: int | None = NO_TURN
     if isinstance(event, DeliveryChanged):
         yield from receive(event, arrival.received_at)
     elif isinstance(event, MessageSent):
-        conversation = yield from _overhear(arrival, event)
+        conversation = yield from _overhear(arrival, event, here)
     else:
-        conversation, turn = (yield from _arrive(arrival)), None
+        conversation, turn = (yield from _arrive(arrival, here)), None
     yield from ask(
         "put",
         key=event.key,
         conversation=conversation,
-        message=_message(event),
+        message=message,
         body=write_event(event),
         received_at=arrival.received_at,
         ordered_at=_told_at(arrival),
@@ -71,62 +73,55 @@ def in_flight(conversation: int) -> Work[tuple[str, ...]]:
     return tuple(read_saying(row["saying"]).text for row in rows)
 
 
-def _arrive(arrival: Arrival) -> Work[int]:
+def _arrive(arrival: Arrival, here: Row) -> Work[int]:
     """The conversation of an event that wants an answer; a contact's message opens the window, an echo does not."""
     event = arrival.event
     address = {"channel": event.channel, "contact": event.contact}
-    present = yield from ask_first("conversation", bot=arrival.bot, **address)
-    is_theirs = isinstance(event, _Written) and not (yield from _may_be_ours(present, event))
+    is_theirs = isinstance(event, _Written) and not (yield from _may_be_ours(event, here))
     known = {"name": getattr(event, "name", "") if isinstance(event, MessageReceived) else "", "phone": ""}
     if isinstance(event, MessageReceived):
         known["phone"] = event.phone
     yield from ask("greet", **address, **known, wrote_at=_told_at(arrival) if is_theirs else None)
-    if present is None:
-        begun = yield from ask("begin_conversation", bot=arrival.bot, **address)
-        conversation: int = begun[0]["id"]
-    else:
-        conversation = present["id"]
-    if is_theirs:
+    conversation: int | None = here["id"]
+    if conversation is None:
+        (begun,) = yield from ask("begin_conversation", bot=arrival.bot, **address)
+        conversation = begun["id"]
+    if is_theirs and here["has_timers"]:
         yield from ask("drop_timers_unless_written", conversation=conversation)
-    yield from ask("arrive", conversation=conversation, **_ready(arrival, present))
+    yield from ask("arrive", conversation=conversation, **_ready(arrival, here))
     return conversation
 
 
-def _ready(arrival: Arrival, present: Row | None) -> dict[str, float]:
+def _ready(arrival: Arrival, here: Row) -> dict[str, float]:
     """When the conversation is ready: a quiet spell after the latest event, at most so long after the first.
 
     A conversation that was given back is not ready before its time, whatever arrives.
     """
     now = arrival.received_at
-    waits = present is not None and present["pending"] > 0
-    first_at = present["first_at"] if present is not None and waits else now
+    if not here["pending"]:
+        return {"first_at": now, "ready_at": now + min(arrival.at_most, arrival.quiet)}
+    first_at = here["first_at"]
     ready_at = min(first_at + arrival.at_most, now + arrival.quiet)
-    if present is not None and waits and isinstance(arrival.event, TimerDue):
-        ready_at = present["ready_at"]
-    if present is not None and waits and present["not_before"] is not None:
-        ready_at = max(ready_at, present["not_before"])
+    if isinstance(arrival.event, TimerDue):
+        ready_at = here["ready_at"]
+    if here["not_before"] is not None:
+        ready_at = max(ready_at, here["not_before"])
     return {"first_at": first_at, "ready_at": ready_at}
 
 
-def _may_be_ours(conversation: Row | None, event: _Written) -> Work[bool]:
+def _may_be_ours(event: _Written, here: Row) -> Work[bool]:
     """Whether a message has the id of a send, or the words of one that is on its way."""
-    if conversation is None:
-        return False
-    if (yield from ask_first("is_ours", conversation=conversation["id"], message=event.id)):
+    if here["is_ours"]:
         return True
-    return isinstance(event, MessageReceived) and event.text in (yield from in_flight(conversation["id"]))
+    if not here["is_sending"] or isinstance(event, MessageAnnounced):
+        return False
+    return event.text in (yield from in_flight(here["id"]))
 
 
-def _overhear(arrival: Arrival, event: MessageSent) -> Work[int | None]:
+def _overhear(arrival: Arrival, event: MessageSent, here: Row) -> Work[int | None]:
     """A message from our side. One that we did not send was written by the team; it belongs to the history."""
-    address = {"bot": arrival.bot, "channel": event.channel, "contact": event.contact}
-    present = yield from ask_first("conversation", **address)
-    if present is None:
-        return None
-    conversation: int = present["id"]
-    ours = yield from ask_first("is_ours", conversation=conversation, message=event.id)
-    on_its_way = yield from ask("sending", conversation=conversation)
-    if event.text and not ours and not on_its_way:
+    conversation: int | None = here["id"]
+    if conversation is not None and event.text and not here["is_ours"] and not here["is_sending"]:
         line = {"turn": NO_TURN, "who": TEAM, "text": event.text, "at": event.sent_at or arrival.received_at}
         yield from ask("add_line", conversation=conversation, **line)
     return conversation

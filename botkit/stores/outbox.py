@@ -8,7 +8,7 @@ from botkit.ledger import HELD, SENDING, WAITING, WITHHELD, Posting, Receipt
 from botkit.stores.receipts import recall
 from botkit.stores.records import write
 from botkit.stores.rows import posting_of
-from botkit.stores.work import Row, Work, ask, ask_first, lane, message_lane, tell_each
+from botkit.stores.work import Rows, Work, ask, ask_first, lane, message_lane, tell_each
 
 EXPIRED_REASON = f"{EXPIRED}: {REASONS[EXPIRED]}"
 DISCARDED_REASON = f"{DISCARDED}: {REASONS[DISCARDED]}"
@@ -23,11 +23,11 @@ def lanes_of(posting: Posting, receipt: Receipt | None = None) -> frozenset[str]
     return frozenset({lane(contact.channel, contact.id), *lanes})
 
 
-def load_posting(row: Row) -> Work[Posting]:
-    """All that sending must know of the row that was just claimed."""
-    addressee = yield from ask_first("addressee", conversation=row["conversation"])
-    assert addressee is not None  # noqa: S101 (a foreign key says so)
-    return posting_of(row, addressee)
+def load_postings(rows: Rows) -> Work[list[Posting]]:
+    """All that sending must know of the rows that were just claimed."""
+    ids = write([row["conversation"] for row in rows])
+    addressees = {row["conversation"]: row for row in (yield from ask("addressees", ids=ids))}
+    return [posting_of(row, addressees[row["conversation"]]) for row in rows]
 
 
 def freeze(posting: Posting, at: float) -> Work[None]:
@@ -67,13 +67,18 @@ def retry(posting: Posting, due_at: float, reason: str, *, counts: bool) -> Work
     yield from ask("put_off_followers", conversation=given_back["conversation"], row=posting.row, due_at=due_at)
 
 
-def sent(posting: Posting, receipt: Receipt, at: float, paced_at: float | None) -> Work[None]:
-    """A posting is sent, whoever had it; what was told of its message before we knew its id is told again."""
-    yield from ask("sent", row=posting.row, at=at, **_message(receipt))
+def sent(posting: Posting, receipt: Receipt, at: float, paced_at: float | None) -> Work[bool]:
+    """A posting is sent, whoever had it; what was told of its message before we knew its id is told again.
+
+    Tells whether more of its conversation waits: that, and what is judged anew because its sending had failed.
+    """
+    sent = yield from ask_first("sent", row=posting.row, at=at, **_message(receipt))
     contact = posting.contact
     if paced_at is not None:
         yield from ask("pace", channel=contact.channel, contact=contact.id, paced_at=paced_at)
-    yield from recall(contact, receipt)
+    if sent and sent["is_told_of"]:
+        yield from recall(contact, receipt)
+    return bool(sent and (sent["has_followers"] or sent["is_told_of"]))
 
 
 def hold(posting: Posting, expires_at: float, at: float, receipt: Receipt | None) -> Work[None]:

@@ -18,7 +18,7 @@ from botkit.errors import StoreError
 from botkit.ledger import Claim, Posting
 from botkit.stores.postgres_bell import PostgresBell
 from botkit.stores.postgres_link import PATIENCE, PostgresLink
-from botkit.stores.postgres_work import run, run_each
+from botkit.stores.postgres_work import run
 from botkit.stores.postgres_writer import PostgresWriter
 from botkit.stores.sql import Load, SqlStore
 from botkit.stores.work import Piece, Result, Work, ask
@@ -130,7 +130,8 @@ class PostgresStore(SqlStore):
         async def work(connection: Connection) -> list[Result]:
             async with connection.transaction():
                 rows = await run(connection, ask(statement, limit=limit, now=now, lease=lease))
-                return await run_each(connection, [load(row) for row in sorted(rows, key=lambda row: row["rank"])])
+                taken: list[Result] = await run(connection, load(sorted(rows, key=lambda row: row["rank"])))
+                return taken
 
         return await self._with_connection(work)
 

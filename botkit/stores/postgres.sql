@@ -27,8 +27,40 @@ where id in (
 )
 returning id, bot, channel, contact, state, fence, arrived, attempts, replans, ready_at as rank
 
--- name: claimed
-select fence, arrived, pending from conversation where id = :conversation and claimed = 1 for no key update
+-- name: addressees
+select conversation.id as conversation, conversation.bot, contact.*,
+    exists (
+        select 1 from outbox where outbox.conversation = conversation.id and is_open = 1 and status = 'sending'
+    ) as is_sending,
+    exists (select 1 from outbox where outbox.conversation = conversation.id and status = 'held') as has_held
+from json_array_elements_text(cast(:ids as json)) as wanted (id)
+join conversation on conversation.id = cast(wanted.id as bigint)
+join contact on contact.channel = conversation.channel and contact.id = conversation.contact
+
+-- name: waiting_events
+select inbox.conversation, seq, message, body, received_at, exists (
+    select 1 from outbox where outbox.conversation = inbox.conversation
+        and (outbox.message_id = inbox.message or outbox.provider_id = inbox.message)
+) as is_ours
+from json_array_elements_text(cast(:ids as json)) as wanted (id)
+join inbox on inbox.conversation = cast(wanted.id as bigint) and turn is null
+order by ordered_at, seq
+
+-- name: latest_lines
+select latest.conversation, who, text, at from json_array_elements_text(cast(:ids as json)) as wanted (id)
+cross join lateral (
+    select * from line where line.conversation = cast(wanted.id as bigint) order by seq desc limit :limit
+) as latest
+order by seq
+
+-- name: send_off
+insert into outbox (
+    conversation, turn, saying, said_at, open_since, due_at, status, claimed, fence, attempts, attempted_at,
+    form, path, body, leased_until
+)
+values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body,
+    (select leased_until from conversation where id = :conversation))
+returning seq
 
 -- name: claim_postings
 update outbox set

@@ -88,16 +88,10 @@ async def run_together(connection: Connection, works: Sequence[Work[Any]]) -> li
 
 async def run(connection: Connection, work: Work[Any]) -> Any:
     """Run one piece. Raises what it raises."""
-    (result,) = await run_each(connection, [work])
-    return result
-
-
-async def run_each(connection: Connection, works: Sequence[Work[Any]]) -> list[Any]:
-    """Run pieces in lockstep. Raises what the first raises that fails."""
-    ended = await run_together(connection, works)
-    for error in filter(None, (done.error for done in ended)):
-        raise error
-    return [done.result for done in ended]
+    (done,) = await run_together(connection, [work])
+    if done.error:
+        raise done.error
+    return done.result
 
 
 Askers = list[tuple[_Piece, Query]]
@@ -123,9 +117,6 @@ def _advance(pieces: Sequence[_Piece]) -> dict[str, Askers]:
 
 async def _ask(connection: Connection, statement: Statement, askers: Askers) -> None:
     asked = [(asker, values) for asker, (_, query) in enumerate(askers) for values in query.values]
-    if not statement.text.startswith("select"):
-        for piece, _ in askers:
-            piece.has_written = True
     if not statement.answers:
         await connection.executemany(statement.text, [statement.arguments(values) for _, values in asked])
     elif len(asked) == 1:
@@ -139,3 +130,6 @@ async def _ask(connection: Connection, statement: Statement, askers: Askers) -> 
             answers[row["asker"]].append(row)
         for (piece, _), answer in zip(askers, answers, strict=True):
             piece.answer = answer
+    if not statement.text.startswith("select"):
+        for piece, _ in askers:
+            piece.has_written = piece.has_written or not statement.answers or bool(piece.answer)

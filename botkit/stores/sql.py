@@ -22,9 +22,10 @@ from botkit.ledger import (
     Subscription,
 )
 from botkit.stores import house, inbox, outbox, turns
-from botkit.stores.work import Piece, Result, Row, Work, ask, ask_first, lane
+from botkit.stores.records import write
+from botkit.stores.work import Piece, Result, Row, Rows, Work, ask, ask_first, lane
 
-Load = Callable[[Row], Work[Result]]
+Load = Callable[[Rows], Work[list[Result]]]
 
 
 class SqlStore(ABC):
@@ -74,11 +75,11 @@ class SqlStore(ABC):
 
     async def claim(self, limit: int, now: float) -> Sequence[Claim]:
         """Take conversations that are ready, the longest ready first."""
-        return await self._take("claim", limit, now, lambda row: turns.load_claim(row, now))
+        return await self._take("claim", limit, now, lambda rows: turns.load_claims(rows, now))
 
-    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> None:
-        """End a turn in one transaction."""
-        await self._write(_lanes(claim), lambda: turns.commit(claim, outcome, frozen=frozen))
+    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> Posting | None:
+        """End a turn in one transaction; what is on its way with it."""
+        return await self._write(_lanes(claim), lambda: turns.commit(claim, outcome, frozen=frozen))
 
     async def release(self, claim: Claim, ready_at: float, *, failed: bool) -> None:
         """Give a conversation back undone."""
@@ -108,7 +109,7 @@ class SqlStore(ABC):
 
     async def claim_postings(self, limit: int, now: float) -> Sequence[Posting]:
         """Take what is to be sent now, one for each conversation."""
-        return await self._take("claim_postings", limit, now, outbox.load_posting)
+        return await self._take("claim_postings", limit, now, outbox.load_postings)
 
     async def freeze(self, posting: Posting, at: float) -> None:
         """Write down form and request before the first byte leaves. Raises `Conflict`."""
@@ -118,9 +119,9 @@ class SqlStore(ABC):
         """Give a posting back."""
         await self._write(outbox.lanes_of(posting), lambda: outbox.retry(posting, due_at, reason, counts=counts))
 
-    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> None:
-        """The API has taken it."""
-        await self._write(outbox.lanes_of(posting, receipt), lambda: outbox.sent(posting, receipt, at, paced_at))
+    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> bool:
+        """The API has taken it; whether more of its conversation waits."""
+        return await self._write(outbox.lanes_of(posting, receipt), lambda: outbox.sent(posting, receipt, at, paced_at))
 
     async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:
         """Its words wait for the contact's return."""
@@ -167,8 +168,8 @@ class SqlStore(ABC):
         return await self._lanes_of_conversation(found["conversation"]) if found else frozenset()
 
     async def _lanes_of_conversation(self, conversation: int) -> AbstractSet[str]:
-        found = await self._read(lambda: ask_first("addressee", conversation=conversation))
-        return {lane(found["channel"], found["id"])} if found else frozenset()
+        found = await self._read(lambda: ask("addressees", ids=write([conversation])))
+        return {lane(row["channel"], row["id"]) for row in found}
 
     # ─── looking and keeping house ───
 

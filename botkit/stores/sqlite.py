@@ -18,7 +18,7 @@ from botkit.stores.ownership import Ownership
 from botkit.stores.queries import named
 from botkit.stores.sql import Load, SqlStore
 from botkit.stores.sqlite_file import SqliteFile
-from botkit.stores.work import Piece, Result, Rows, Work, ask
+from botkit.stores.work import Piece, Result, Row, Work, ask
 
 _SQL = {**named(files(__package__) / "both.sql"), **named(files(__package__) / "sqlite.sql")}
 
@@ -80,10 +80,7 @@ class SqliteStore(SqlStore):
     async def _take(self, statement: str, limit: int, now: float, load: Load[Result]) -> list[Result]:
         def work() -> Work[list[Result]]:
             rows = yield from ask(statement, limit=limit, now=now)
-            taken = list[Result]()
-            for row in sorted(rows, key=lambda row: row["rank"]):
-                taken.append((yield from load(row)))
-            return taken
+            return (yield from load(sorted(rows, key=lambda row: row["rank"]))) if rows else []
 
         return await self._read(work)
 
@@ -95,12 +92,13 @@ def _take_over() -> Work[None]:
 
 def _run(database: sqlite3.Connection, work: Work[Result]) -> Result:
     """Give a piece of work the rows that it asks for, up to its result."""
-    answer: Rows | None = None
+    answer: list[Row] | None = None
     try:
         while True:
             query = work.send(answer)  # type: ignore[arg-type]  # a generator begins with None
-            statement = _SQL[query.name]
-            answer = [row for values in query.values for row in database.execute(statement, values).fetchall()]
+            statement, answer = _SQL[query.name], []
+            for values in query.values:
+                answer += database.execute(statement, values)
     except StopIteration as end:
         result: Result = end.value
         return result

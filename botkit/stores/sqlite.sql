@@ -14,8 +14,39 @@ where id in (
 )
 returning id, bot, channel, contact, state, fence, arrived, attempts, replans, ready_at as rank
 
--- name: claimed
-select fence, arrived, pending, claimed from conversation where id = :conversation and claimed = 1
+-- name: addressees
+select conversation.id as conversation, conversation.bot, contact.*,
+    exists (
+        select 1 from outbox where outbox.conversation = conversation.id and is_open = 1 and status = 'sending'
+    ) as is_sending,
+    exists (select 1 from outbox where outbox.conversation = conversation.id and status = 'held') as has_held
+from json_each(:ids) as wanted
+join conversation on conversation.id = wanted.value
+join contact on contact.channel = conversation.channel and contact.id = conversation.contact
+
+-- name: waiting_events
+select inbox.conversation, seq, message, body, received_at, exists (
+    select 1 from outbox where outbox.conversation = inbox.conversation
+        and (outbox.message_id = inbox.message or outbox.provider_id = inbox.message)
+) as is_ours
+from json_each(:ids) as wanted
+join inbox on inbox.conversation = wanted.value and turn is null
+order by ordered_at, seq
+
+-- name: latest_lines
+select line.conversation, who, text, at from json_each(:ids) as wanted
+join line on line.seq in (
+    select latest.seq from line as latest where latest.conversation = wanted.value order by latest.seq desc limit :limit
+)
+order by line.seq
+
+-- name: send_off
+insert into outbox (
+    conversation, turn, saying, said_at, open_since, due_at, status, claimed, fence, attempts, attempted_at,
+    form, path, body
+)
+values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body)
+returning seq
 
 -- name: claim_postings
 update outbox set claimed = 1, fence = fence + 1, attempts = attempts + 1

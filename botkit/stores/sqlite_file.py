@@ -60,7 +60,8 @@ class SqliteFile:
     async def run(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction. When this returns, what it wrote survives a power cut.
 
-        What `work` raises is raised here, and nothing of it is kept. SQLite's own errors come as `StoreError`.
+        What `work` raises is raised here, and nothing of it is kept; SQLite's own errors come as `StoreError`. It is
+        run anew when it shared its transaction with work that failed.
         """
         if self._loop is None or self._thread is None:
             raise StoreError(f"The store {self._path or 'memory'} is not open.")
@@ -185,19 +186,25 @@ def _statements(script: str) -> Iterator[str]:
         yield statement
 
 
+class _SpoiltError(Exception):
+    """A piece failed after it had written: its transaction must not be kept."""
+
+
 def _commit(
     database: sqlite3.Connection, batch: list[tuple[Work[Any], asyncio.Future[Any]]]
 ) -> list[tuple[asyncio.Future[Any], object, BaseException | None]]:
-    """Run a batch in one transaction, each piece in its own savepoint, so that a bad one fails alone."""
-    results: list[tuple[asyncio.Future[Any], object, BaseException | None]] = []
+    """Run a batch in one transaction; where that is spoilt, each piece in its own, so that a bad one fails alone."""
     try:
         database.execute("begin immediate")
-        for work, future in batch:
-            results.append(_attempt(database, work, future))
+        results = [_attempt(database, work, future) for work, future in batch]
         database.execute("commit")
+    except _SpoiltError as spoilt:
+        _roll_back(database)
+        if len(batch) == 1:
+            return [(future, None, spoilt.__cause__) for _, future in batch]
+        return [result for piece in batch for result in _commit(database, [piece])]
     except sqlite3.Error as error:
-        if database.in_transaction:
-            database.execute("rollback")
+        _roll_back(database)
         return [(future, None, error) for _, future in batch]
     return results
 
@@ -205,12 +212,16 @@ def _commit(
 def _attempt(
     database: sqlite3.Connection, work: Work[Any], future: asyncio.Future[Any]
 ) -> tuple[asyncio.Future[Any], object, BaseException | None]:
-    database.execute("savepoint piece")
+    """Run one piece. One that fails before it has written anything fails alone."""
+    before = database.total_changes
     try:
-        result = work(database)
-    except Exception as error:  # noqa: BLE001 (it is raised again where the work was asked for)
-        database.execute("rollback to piece")
-        database.execute("release piece")
+        return future, work(database), None
+    except Exception as error:
+        if database.total_changes != before or not database.in_transaction:  # SQLite may have ended it by itself
+            raise _SpoiltError from error
         return future, None, error
-    database.execute("release piece")
-    return future, result, None
+
+
+def _roll_back(database: sqlite3.Connection) -> None:
+    if database.in_transaction:
+        database.execute("rollback")

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from botkit.dialogue.event import MessageAnnounced, MessageReceived
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from botkit.dialogue.settle import Settled
 from botkit.dialogue.turn import Conversation, Line
 from botkit.errors import Conflict
-from botkit.ledger import Claim, Outcome, Step
+from botkit.ledger import Claim, Outcome, Posting, Step
 from botkit.stores.inbox import in_flight
 from botkit.stores.records import read, read_event, read_saying, read_state, write, write_state
 from botkit.stores.rows import contact_of
-from botkit.stores.work import Row, Work, ask, ask_first, tell_each
+from botkit.stores.work import Row, Rows, Work, ask, ask_first, tell_each
 
 HISTORY = 40
 """Lines of history that a turn is given."""
 
 
-def load_claim(row: Row, now: float) -> Work[Claim]:
-    """All that a turn must know of the conversation that was just claimed."""
-    here = row["id"]
-    inbox = yield from ask("waiting_events", conversation=here)
-    lines = yield from ask("latest_lines", conversation=here, limit=HISTORY)
-    contact = yield from ask_first("contact", channel=row["channel"], contact=row["contact"])
-    assert contact is not None  # noqa: S101 (a foreign key says so)
-    events = tuple(read_event(event["body"]) for event in inbox)
-    messages = {event.id for event in events if isinstance(event, MessageReceived | MessageAnnounced)}
-    ours = {event["message"] for event in (yield from ask("ours_waiting", conversation=here))}
-    sending = yield from in_flight(here)
-    held = yield from ask("held", conversation=here, now=now)
-    history = tuple(Line(line["who"], line["text"], line["at"]) for line in reversed(lines))
+def load_claims(rows: Rows, now: float) -> Work[list[Claim]]:
+    """All that turns must know of the conversations that were just claimed."""
+    ids = write([row["id"] for row in rows])
+    addressees = {row["conversation"]: row for row in (yield from ask("addressees", ids=ids))}
+    inbox = _by_conversation((yield from ask("waiting_events", ids=ids)))
+    lines = _by_conversation((yield from ask("latest_lines", ids=ids, limit=HISTORY)))
+    claims = []
+    for row in rows:
+        here = row["id"]
+        claims.append((yield from _claim(row, addressees[here], inbox[here], lines[here], now)))
+    return claims
+
+
+def _by_conversation(rows: Rows) -> Mapping[int, Sequence[Row]]:
+    found = defaultdict[int, list[Row]](list)
+    for row in rows:
+        found[row["conversation"]].append(row)
+    return found
+
+
+def _claim(row: Row, addressee: Row, inbox: Sequence[Row], lines: Sequence[Row], now: float) -> Work[Claim]:
+    here, events = row["id"], tuple(read_event(event["body"]) for event in inbox)
+    sending = (yield from in_flight(here)) if addressee["is_sending"] else ()
+    held = (yield from ask("held", conversation=here, now=now)) if addressee["has_held"] else ()
+    history = tuple(Line(line["who"], line["text"], line["at"]) for line in lines)
     return Claim(
-        conversation=Conversation(here, row["bot"], contact_of(contact), read_state(row["state"]), history),
+        conversation=Conversation(here, row["bot"], contact_of(addressee), read_state(row["state"]), history),
         rows=tuple(event["seq"] for event in inbox),
         events=events,
         fence=row["fence"],
@@ -38,48 +53,74 @@ def load_claim(row: Row, now: float) -> Work[Claim]:
         attempts=row["attempts"],
         replans=row["replans"],
         since=min(event["received_at"] for event in inbox),
-        ours=frozenset(messages & ours),
+        ours=frozenset(event["message"] for event in inbox if event["is_ours"]),
         in_flight=sending,
         held=tuple(read_saying(words["saying"]).text for words in held),
     )
 
 
-def commit(claim: Claim, outcome: Outcome, *, frozen: bool) -> Work[None]:
-    """End a turn. Raises `Conflict` before anything is written."""
+def commit(claim: Claim, outcome: Outcome, *, frozen: bool) -> Work[Posting | None]:
+    """End a turn; what is on its way with it. Raises `Conflict` before anything is written."""
     here, trace = claim.conversation.id, write(outcome.trace)
-    present = yield from ask_first("claimed", conversation=here)
-    if present is None or present["fence"] != claim.fence:
-        raise Conflict(f"The conversation {here} was taken by another claim.")
-    if not frozen and present["arrived"] != claim.arrived:
-        raise Conflict(f"More has arrived in the conversation {here}.")
-    yield from tell_each("answer", [{"turn": claim.turn, "seq": seq} for seq in claim.rows])
-    left = present["pending"] > len(claim.rows)
-    first = (yield from ask_first("first_waiting", conversation=here)) if left else None
-    yield from ask(
+    settled = yield from ask_first(
         "settle",
         conversation=here,
         state=write_state(outcome.settled.state) if outcome.settled else None,
         answered=len(claim.rows),
-        first_at=first["received_at"] if first else None,
-        ready_at=outcome.at if left else None,
+        fence=claim.fence,
+        arrived=claim.arrived,
+        frozen=int(frozen),
     )
+    if settled is None:
+        raise Conflict(f"More has arrived in the conversation {here}, or another claim has taken it.")
+    yield from tell_each("answer", [{"turn": claim.turn, "seq": seq} for seq in claim.rows])
+    if settled["pending"]:
+        yield from ask("go_on", conversation=here, ready_at=outcome.at)
     yield from _remember_contact(claim, outcome)
     if outcome.folds:
         yield from _fold(claim, outcome.at)
     yield from _remember_words(claim, outcome)
+    sent_off = (yield from _send_off(claim, outcome)) if not settled["is_queuing"] else None
     if outcome.settled:
-        posting = {"conversation": here, "turn": claim.turn, "at": outcome.at}
-        yield from tell_each("post", [{**posting, "saying": write(saying)} for saying in outcome.settled.sayings])
+        row = {"conversation": here, "turn": claim.turn, "at": outcome.at}
+        waiting = outcome.settled.sayings[1 if sent_off else 0 :]
+        yield from tell_each("post", [{**row, "saying": write(saying)} for saying in waiting])
         yield from _set_timers(here, outcome.settled)
     yield from ask("add_trace", turn=claim.turn, conversation=here, at=outcome.at, body=trace)
+    return sent_off
+
+
+def _send_off(claim: Claim, outcome: Outcome) -> Work[Posting | None]:
+    """Put the first saying into the outbox as one that is taken, frozen and on its way."""
+    request, settled, here, at = outcome.request, outcome.settled, claim.conversation, outcome.at
+    if not (request and settled and settled.sayings):
+        return None
+    saying = settled.sayings[0]
+    row = {"conversation": here.id, "turn": claim.turn, "saying": write(saying), "at": at}
+    (made,) = yield from ask("send_off", **row, path=request.path, body=request.body)
+    return Posting(
+        row=made["seq"],
+        bot=here.bot,
+        conversation=here.id,
+        contact=replace(here.contact, language=settled.language, muted=settled.muted),
+        saying=saying,
+        form=1,
+        request=request,
+        attempts=1,
+        said_at=at,
+        attempted_at=at,
+        open_since=at,
+        fence=1,
+    )
 
 
 def _remember_contact(claim: Claim, outcome: Outcome) -> Work[None]:
+    """Write down what the turn has changed; of what it has not, another may know better by now."""
     contact, settled = claim.conversation.contact, outcome.settled
     address = {"channel": contact.channel, "contact": contact.id}
-    if outcome.name or outcome.phone:
+    if outcome.name not in ("", contact.name) or outcome.phone not in ("", contact.phone):
         yield from ask("greet", **address, name=outcome.name, phone=outcome.phone, wrote_at=None)
-    if settled:
+    if settled and (settled.language, settled.muted) != (contact.language, contact.muted):
         yield from ask("remember_contact", **address, language=settled.language, muted=int(settled.muted))
 
 

@@ -7,8 +7,7 @@ it knows the database, and may run many pieces side by side in one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 Result = TypeVar("Result")
 
@@ -21,8 +20,7 @@ class Row(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A named statement with its values, once for each time that it is to run; the rows of all come back."""
 
     name: str

@@ -35,6 +35,8 @@ def is_forwarded(request: web.Request) -> bool:
 async def read_body(request: web.Request) -> bytes:
     """The raw body. Raises 413 for one that is too large, 408 for one that does not come, 400 for a broken one."""
     try:
+        if request.content.is_eof():  # it is there: nothing to wait for
+            return await request.read()
         async with asyncio.timeout(BODY_TIMEOUT):
             return await request.read()
     except TimeoutError:
@@ -58,11 +60,12 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     else:
         return response
     finally:
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource else "(no such route)"
         level = logging.DEBUG if status < 400 else logging.INFO  # noqa: PLR2004
-        ms = round((time.perf_counter() - began) * 1000, 1)
-        log.log(level, "request", extra={"method": request.method, "route": route, "status": status, "ms": ms})
+        if log.isEnabledFor(level):
+            resource = request.match_info.route.resource
+            route = resource.canonical if resource else "(no such route)"
+            ms = round((time.perf_counter() - began) * 1000, 1)
+            log.log(level, "request", extra={"method": request.method, "route": route, "status": status, "ms": ms})
 
 
 @web.middleware

@@ -61,7 +61,7 @@ class Webhooks:
                 if isinstance(event, Ignored):
                     log.info("event ignored", extra={"channel": subscription.channel.type, "reason": event.reason})
             new = await self.accept([event for event in events if not isinstance(event, Ignored)], subscription)
-            log.info("events", extra={"channel": subscription.channel.type, "events": len(events), "new": new})
+            log.debug("events", extra={"channel": subscription.channel.type, "events": len(events), "new": new})
             return web.json_response({"accepted": new})
 
         return [web.post(PATH + "{token}", receive)]

@@ -28,6 +28,7 @@ from botkit.ledger import Claim, Outcome, Receipt, Request, Step, Subscription
 from botkit.protocols import Store
 from tests.contracts.stores import (
     NOW,
+    REQUEST,
     WEBCHAT,
     accept,
     again,
@@ -917,6 +918,38 @@ async def test_any_id_is_an_id(store: Store, text: str) -> None:
     assert [contact.id for _, contact in await store.contacts(text)] == [text, text]
 
 
+# ─── what is on its way with its turn ───
+
+
+async def test_the_first_saying_may_be_on_its_way_with_its_turn(store: Store) -> None:
+    await accept(store, message())
+    sent_off = await store.commit(await claim(store), replace(outcome("one", "two"), request=REQUEST))
+    assert sent_off is not None
+    assert (sent_off.saying.text, sent_off.request, sent_off.form, sent_off.attempts) == ("one", REQUEST, 1, 1)
+    assert await store.claim_postings(10, NOW) == []
+    await accept(store, message("m2"))
+    assert (await claim(store)).in_flight == ("one",)
+    await store.sent(sent_off, Receipt("id-1"), NOW)
+    assert (await head(store)).saying.text == "two"
+
+
+@pytest.mark.parametrize("request_", [REQUEST, None])
+async def test_what_follows_another_is_not_on_its_way_with_its_turn(store: Store, request_: Request | None) -> None:
+    if request_:
+        await say(store, "before")
+    await accept(store, message())
+    assert await store.commit(await claim(store), replace(outcome("one"), request=request_)) is None
+    assert (await head(store)).saying.text == ("before" if request_ else "one")
+
+
+async def test_what_was_sent_off_can_be_given_back(store: Store) -> None:
+    await accept(store, message())
+    sent_off = await store.commit(await claim(store), replace(outcome("one"), request=REQUEST))
+    assert sent_off is not None
+    await store.retry(replace(sent_off, attempted_at=None), NOW, "busy")
+    assert await head(store) == replace(again(sent_off), attempted_at=None)
+
+
 # ─── opening again ───
 
 
@@ -951,3 +984,14 @@ async def test_what_a_dead_process_had_in_hand_is_taken_over(
         assert not (await store.begin_step(present.turn, "book#1")).is_new
         with pytest.raises(Conflict):
             await store.commit(old, outcome())
+
+
+async def test_what_was_on_its_way_with_its_turn_is_so_for_who_takes_it_over(
+    reopen: Callable[[], AbstractAsyncContextManager[Store]],
+) -> None:
+    async with reopen() as store:
+        await accept(store, message())
+        sent_off = await store.commit(await claim(store), replace(outcome("one"), request=REQUEST))
+    async with reopen() as store:
+        assert sent_off is not None
+        assert await head(store) == again(sent_off)

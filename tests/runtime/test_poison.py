@@ -7,7 +7,7 @@ from pathlib import Path
 
 from botkit import Effects, Steps, Turn
 from botkit.errors import StoreError
-from botkit.ledger import Claim, Outcome
+from botkit.ledger import Claim, Outcome, Posting
 from botkit.stores.sqlite import SqliteStore
 from botkit.testing import FrozenClock
 from tests.runtime.desk import Answers, Desk, Thinks
@@ -65,10 +65,10 @@ async def test_a_contact_who_keeps_writing_does_not_poison_the_turn() -> None:
 
 async def test_what_cannot_be_committed_is_quarantined_too() -> None:
     class Refuses(SqliteStore):
-        async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> None:
+        async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> Posting | None:
             if outcome.settled and any("poison" in saying.text for saying in outcome.settled.sayings):
                 raise StoreError("This cannot be stored.")
-            await super().commit(claim, outcome, frozen=frozen)
+            return await super().commit(claim, outcome, frozen=frozen)
 
     async with Desk(Answers(), store=Refuses(None), attempts=3) as desk:
         await desk.say("poison")

@@ -12,7 +12,7 @@ from botkit import Contact, Effects, Router, Steps, Turn
 from botkit.dialogue.event import MessageAnnounced
 from botkit.dialogue.turn import Line
 from botkit.errors import StoreError
-from botkit.ledger import Claim, Outcome
+from botkit.ledger import Claim, Outcome, Posting
 from botkit.runtime.turns import ECHO_WAIT, REPLANS
 from botkit.stores.sqlite import SqliteStore
 from botkit.testing import START
@@ -185,11 +185,11 @@ async def test_a_store_that_fails_for_a_moment_costs_no_turn_and_answers_none_tw
     class FailsOnce(SqliteStore):
         has_failed = False
 
-        async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> None:
+        async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> Posting | None:
             if not self.has_failed:
                 self.has_failed = True
                 raise StoreError("The disk is full.")
-            await super().commit(claim, outcome, frozen=frozen)
+            return await super().commit(claim, outcome, frozen=frozen)
 
     async with Desk(responder := Answers(), store=FailsOnce(None)) as desk:
         assert await desk.say("hello") == []

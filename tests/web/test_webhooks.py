@@ -226,7 +226,7 @@ async def test_there_is_no_answer_before_the_events_are_durable(edge: Edge) -> N
 
 
 async def test_neither_token_nor_words_nor_ids_reach_the_log(edge: Edge, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "botkit"):
+    with caplog.at_level(logging.DEBUG, "botkit"):
         await edge.post()
         await edge.post(b'[{"message": "' + HELLO)
         await edge.post(b'{"conversation":{"id":"wamid.of-somebody"},"message":{"type":"reaction","text":"words"}}')
