@@ -450,7 +450,11 @@ async def test_what_another_process_has_taken_is_left_to_that_process() -> None:
             await super().freeze(posting, at)
 
     async with Desk(Answers(), store=TakenByAnother(None)) as desk:
+        desk.api.fail_next(
+            Unreachable("down")
+        )  # the first try needs no freezing of its own: its turn's commit did that
         assert await desk.say("hi") == []
+        assert await desk.advance(1) == []
         assert await desk.outbox() == [("re: hi", "waiting")]
 
 
