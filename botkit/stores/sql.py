@@ -64,6 +64,8 @@ class SqlStore(ABC):
 
     async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
         """Put events into the inbox, once for each key. Each is kept or fails for itself."""
+        if len(arrivals) == 1:
+            return [await self._accept(arrivals[0])]
         return await asyncio.gather(*(self._accept(arrival) for arrival in arrivals))
 
     async def _accept(self, arrival: Arrival) -> bool:

@@ -24,6 +24,9 @@ Work = Callable[[sqlite3.Connection], Result]
 
 _BATCH = 256
 _BUSY_SECONDS = 10.0
+_CACHE_KIB = 16 * 1024
+_LOG_PAGES = 4000
+"""After so many pages (of 4 KiB) the log is written into the file: what was changed often is written once."""
 
 
 class SqliteFile:
@@ -99,6 +102,8 @@ class SqliteFile:
             _write_ahead(database)
             database.execute("pragma synchronous = full")
             database.execute("pragma foreign_keys = on")
+            database.execute(f"pragma cache_size = -{_CACHE_KIB}")
+            database.execute(f"pragma wal_autocheckpoint = {_LOG_PAGES}")
             self._migrate(database)
         except BaseException:
             database.close()
