@@ -101,6 +101,8 @@ def weigh(model: str, options: argparse.Namespace) -> None:
         time.sleep(2.0)
         hanging, after = call(f"{model}/count"), botkit.memory("VmRSS")
         each = (after - before) * 1024 / max(1, hanging)
+        if answered := call(f"{botkit.api}/bench/count")["sent"]:
+            print(f"{answered} were answered all the same")
         print(
             f"{hanging} of {options.calls} calls in flight: {after:.0f} MB, {before:.0f} MB before, {each:.1f} kB each"
         )
