@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from botkit.dialogue.effect import Ask as Ask
     from botkit.dialogue.effect import Effects as Effects
     from botkit.dialogue.effect import Say as Say
+    from botkit.dialogue.effect import Schedule as Schedule
     from botkit.dialogue.effect import SetSlot as SetSlot
+    from botkit.dialogue.effect import Unschedule as Unschedule
     from botkit.dialogue.effect import say as say
+    from botkit.dialogue.event import TimerDue as TimerDue
     from botkit.dialogue.turn import Conversation as Conversation
     from botkit.dialogue.turn import Turn as Turn
     from botkit.handlers.router import Router as Router
@@ -33,10 +36,13 @@ _HOMES = {
     "Responder": "protocols",
     "Router": "handlers.router",
     "Say": "dialogue.effect",
+    "Schedule": "dialogue.effect",
     "SetSlot": "dialogue.effect",
     "Slot": "handlers.router",
     "Steps": "protocols",
+    "TimerDue": "dialogue.event",
     "Turn": "dialogue.turn",
+    "Unschedule": "dialogue.effect",
     "say": "dialogue.effect",
 }
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (they are strings)

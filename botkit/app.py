@@ -3,83 +3,74 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from botkit.config import EMBEDDED, Config
+from botkit.config import EMBEDDED, POSTGRESQL, Config
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
-from botkit.errors import ConfigError, Overloaded, SendError, Unauthorized, Unreachable
+from botkit.errors import ConfigError, Overloaded, SendError, StoreError, Unauthorized, Unreachable
 from botkit.gateway.gateway import PREFIX, Gateway
+from botkit.ledger import Figures, Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
+from botkit.metrics import Unmetered
 from botkit.project import Project
-from botkit.protocols import Subscription
+from botkit.protocols import Meter
 from botkit.runtime.clock import SystemClock
 from botkit.runtime.runtime import Runtime
-from botkit.runtime.world import World
+from botkit.runtime.world import Capacity, Delivery, World
 from botkit.slots.readers import read_slot
-from botkit.stores.sqlite import SqliteStore
-from botkit.web import health
-from botkit.web.edge import MAX_BODY, explain_errors, log_requests
+from botkit.stores.configured import store_of
+from botkit.web import health, metrics
+from botkit.web.server import Server
 from botkit.web.webhooks import PATH, Webhooks, token_digest
 
 log = logging.getLogger(__name__)
 
-_SHUTDOWN = 2.0
 _API_AGAIN = 3.0
 """Seconds between looks for an API that is out of reach when the server starts."""
 
 
-class Server:
-    """An aiohttp server on the configured address."""
+class Role(StrEnum):
+    """What a process does of the whole; several over one PostgreSQL may share it out."""
 
-    def __init__(self, config: Config, routes: Sequence[web.RouteDef]) -> None:
-        """Name the address and what is served."""
-        self._host, self._port = config.server.host, config.server.port
-        app = web.Application(middlewares=[log_requests, explain_errors], client_max_size=MAX_BODY)
-        app.add_routes(routes)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
-
-    async def start(self) -> None:
-        """Listen. Raises `ConfigError` with the remedy when the port is in use."""
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            if error.errno == errno.EADDRINUSE:
-                message = f"Port {self._port} of {self._host} is in use: stop what listens there"
-                raise ConfigError(f"{message}, or add --port {self._port + 1}.") from error
-            raise ConfigError(f"Cannot listen on {self._host}:{self._port}: {error.strerror or error}.") from error
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        await self._runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """Where this server is reached from this machine."""
-        host, port = self._runner.addresses[0][:2]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is where others listen)
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    ALL = "all"
+    WEB = "web"
+    """It accepts webhooks and answers none."""
+    WORKER = "worker"
+    """It answers and sends what others have accepted."""
 
 
 class App:
     """Bots, runtime, web edge and, unless another API is configured, the gateway: one process, one port."""
 
-    def __init__(self, config: Config, project: Project, *, is_patient: bool = False) -> None:
-        """Wire everything; nothing is opened yet. One that is patient waits at its start for an API out of reach."""
+    def __init__(
+        self,
+        config: Config,
+        project: Project,
+        role: Role = Role.ALL,
+        meter: Meter | None = None,
+        *,
+        is_patient: bool = False,
+    ) -> None:
+        """Wire everything; nothing is opened yet. One that is patient waits at its start for an API out of reach.
+
+        Raises `ConfigError` for a role that needs PostgreSQL.
+        """
+        check_role(config, role)
         self._config = config
         self._project = project
+        self._role = role
         self._is_patient = is_patient
         self._dialect = DIALECTS[config.api.dialect]
         self._clock = SystemClock()
@@ -90,8 +81,10 @@ class App:
         self._subscriptions: dict[str, Subscription] = {}
         self._routes: dict[str, str] = {}
         self._channels: dict[str, Channel] = {}
+        self._meter = meter or Unmetered()
         self._why_not_ready = "starting"
-        self.store = SqliteStore(config.store_path(config.store))
+        self._refused: Subscription | None = None
+        self.store = store_of(config)
         self.gateway = self._make_gateway() if self._is_embedded else None
         self.runtime: Runtime
         self.url = ""
@@ -161,16 +154,11 @@ class App:
             store=self.store,
             transport=client,
             clock=self._clock,
+            meter=self._meter,
+            delivery=delivery(self._config),
+            capacity=Capacity(**self._config.capacity.model_dump()),
         )
-        capacity = self._config.capacity
-        self.runtime = Runtime(
-            world,
-            read_slot,
-            windows=self._config.delivery.window.model_dump(),
-            thinking=capacity.thinking,
-            sending=capacity.sending,
-            pending=capacity.pending,
-        )
+        self.runtime = Runtime(world, read_slot, retention=self._config.retention, works=self._role is not Role.WEB)
         await self.runtime.open()
         if self.gateway:
             self._opened.push_async_callback(self.gateway.close_webchats)
@@ -201,14 +189,42 @@ class App:
             parse=parse,
             verify=self._verify if self._dialect.signed else None,
             before=self._follow_header,
+            check_ready=self._check_ready,
         )
-        routes = [*health.routes(lambda: self._why_not_ready), *webhooks.routes(self._subscriptions)]
+        routes = [
+            *health.routes(self._find_why_not_ready),
+            *metrics.routes(self._meter, self._figures, self._config.metrics.key.get_secret_value()),
+            *(webhooks.routes(self._subscriptions) if self._role is not Role.WORKER else ()),
+        ]
         return [*routes, *(self.gateway.routes() if self.gateway else ())]
 
-    async def _accept(self, events: Sequence[Event], subscription: Subscription) -> int:
+    async def _figures(self) -> Figures:
+        return await self.store.figures(self._clock.now())
+
+    def _check_ready(self) -> None:
         if self._why_not_ready:
             raise Overloaded(f"The server is {self._why_not_ready}.")
-        return await self.runtime.accept(events, self._routes[subscription.channel.id])
+
+    async def _accept(self, events: Sequence[Event], subscription: Subscription) -> int:
+        self._check_ready()  # again, because its body may have been long on its way
+        try:
+            new = await self.runtime.accept(events, self._routes[subscription.channel.id])
+        except StoreError:
+            self._refused = subscription
+            raise
+        if events:
+            self._refused = None
+        return new
+
+    async def _find_why_not_ready(self) -> str:
+        """Why no message can be taken now; a store that refused one is tried, for nobody else may try it meanwhile."""
+        if self._refused and not self._why_not_ready:
+            try:
+                await self.store.remember_subscription(self._config.api.url, self._refused)
+            except StoreError:
+                return "the store refuses to write"
+            self._refused = None
+        return self._why_not_ready
 
     def _verify(self, secret: str, headers: Mapping[str, str], body: bytes) -> None:
         """Verify by the secret that the API made, or by the configured one, whichever it signs with."""
@@ -256,13 +272,26 @@ class App:
         self._follows_clock = (
             all(channel.simulated or channel.type == WEBCHAT for channel in channels) and not self.gateway
         )
-        for channel in channels:
-            if self._project.route(channel.type, channel.bot):
-                before = remembered.get(channel.id)
-                subscription = await client.subscribe(self._subscription(channel, before), before)
-                await self.store.remember_subscription(api, subscription)
-                self._admit(subscription)
+        async with self.store.alone("subscribe"):  # who starts at the same moment would subscribe as well
+            remembered = {item.channel.id: item for item in await self.store.subscriptions(api)}
+            for channel in channels:
+                if self._project.route(channel.type, channel.bot):
+                    before = remembered.get(channel.id)
+                    subscription = self._subscription(channel, before)
+                    if self._role is not Role.WORKER:
+                        subscription = await self._subscribed(client, api, subscription, before)
+                    self._admit(subscription)
         self._warn_of_missing(channels)
+
+    async def _subscribed(
+        self, client: MessagingClient, api: str, wanted: Subscription, before: Subscription | None
+    ) -> Subscription:
+        """A webhook that the API calls, under the token on which all processes agree: the first that was remembered."""
+        if before is None:
+            agreed = await self.store.remember_subscription(api, replace(wanted, endpoint=""))
+            wanted = self._subscription(wanted.channel, agreed)
+        subscription = await client.subscribe(wanted, before)
+        return await self.store.remember_subscription(api, subscription)
 
     async def _list_channels(self, client: MessagingClient, *, waits: bool) -> Sequence[Channel]:
         """The channels of the account; while the API is out of reach, wait for it or raise."""
@@ -294,6 +323,24 @@ class App:
         for ready in self._project.bots.values():
             for missing in (name for name in ready.bot.channels if name not in present):
                 log.warning("no such channel in the account", extra={"bot": ready.bot.name, "channel": missing})
+
+
+def delivery(config: Config) -> Delivery:
+    """How messages are sent, as the configuration says."""
+    settings = config.delivery
+    return Delivery(
+        windows=settings.window.model_dump(),
+        rates=settings.rates,
+        pairs=settings.pairs,
+        on_uncertain=settings.on_uncertain,
+    )
+
+
+def check_role(config: Config, role: Role) -> None:
+    """Raise `ConfigError` for a part of the whole where the whole is one process."""
+    if role is not Role.ALL and (config.store_kind != POSTGRESQL or config.api.url == EMBEDDED):
+        message = f"The role {role.value!r} is for several processes over one PostgreSQL and a gateway of its own."
+        raise ConfigError(f"{message} Set store: postgresql://… and api.url, or leave --role out (docs/scaling.md).")
 
 
 def hosts(config: Config) -> set[str]:
@@ -331,7 +378,7 @@ class GatewayApp:
         try:
             await self.gateway.open([ready.bot for ready in self._project.bots.values()])
             self._opened.push_async_callback(self.gateway.close)
-            server = Server(self._config, [*health.routes(lambda: ""), *self.gateway.routes()])
+            server = Server(self._config, [*health.routes(), *self.gateway.routes()])
             await server.start()
             self._opened.push_async_callback(server.stop)
             self._opened.push_async_callback(self.gateway.close_webchats)

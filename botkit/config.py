@@ -11,22 +11,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PrivateAttr, SecretStr
 from pydantic_core import PydanticCustomError
 
+from botkit.dialogue.channel import WHATSAPP
+from botkit.dialogue.pace import Pace
 from botkit.errors import ConfigError, Problem
 from botkit.strict_yaml.document import Document, in_order, parse, read
-from botkit.strict_yaml.validation import Seconds, Strict, validate
+from botkit.strict_yaml.validation import Rate, Seconds, Strict, validate
 
 EMBEDDED = "embedded"
 """The `api.url` that means botkit's own gateway, in the same process."""
 
 OPENAI_URL = "https://api.openai.com/v1"
 
-STORES = ("sqlite:///",)
-"""How the URLs of stores begin."""
-
-_AS_STORE = "Write sqlite:///botkit.db or memory."
 _URL = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#:@]+)(?::\d{1,5})?(?:[/?#]\S*)?")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
@@ -42,6 +40,40 @@ def _text_only(value: object) -> object:
 
 Secret = Annotated[SecretStr, BeforeValidator(_text_only)]
 
+MEMORY, SQLITE, POSTGRESQL = "memory", "sqlite", "postgresql"
+"""The kinds of store."""
+
+_STORES: Mapping[str, tuple[str, str]] = {
+    SQLITE: (r"sqlite:///.+", "sqlite:///botkit.db"),
+    POSTGRESQL: (r"postgresql://.+", "postgresql://user@host/name"),
+    MEMORY: (r"memory", "memory"),
+}
+"""By kind: how its URL looks, and an example."""
+
+
+def without_password(url: str) -> str:
+    """The URL of a store as it may be shown."""
+    return re.sub(r"(://[^:/@]*):.*@", r"\1:…@", url)
+
+
+def _store_kind(url: str) -> str:
+    """The kind of a store's URL; empty when it is none."""
+    return next((kind for kind, (form, _) in _STORES.items() if re.fullmatch(form, url)), "")
+
+
+def _store_of(*kinds: str) -> Any:
+    """The type of a URL of one of these kinds of store; a password in it is not shown."""
+
+    def check(url: str) -> str:
+        if _store_kind(url) not in kinds:
+            *others, last = (_STORES[kind][1] for kind in kinds)
+            remedy = f"Write it as in {', '.join(others)} or {last}."
+            context = {"message": f"{without_password(url)!r} is no store that fits here.", "remedy": remedy}
+            raise PydanticCustomError("written", "{message}", context)
+        return url
+
+    return Annotated[str, AfterValidator(check), PlainSerializer(without_password), Field(repr=False)]
+
 
 def _is_url(where: str, *instead: str) -> AfterValidator:
     """Accept a URL of http or https, or one of the words that may stand instead; `where` is what to change."""
@@ -55,17 +87,6 @@ def _is_url(where: str, *instead: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
-
-
-def _is_store(value: str) -> str:
-    """Refuse what no store would understand."""
-    if value != "memory" and not value.startswith(STORES):
-        message = f"{value!r} is no store that botkit knows."
-        raise PydanticCustomError("store", "{message}", {"message": message, "remedy": _AS_STORE})
-    return value
-
-
-StoreUrl = Annotated[str, AfterValidator(_is_store)]
 
 
 class Server(Strict):
@@ -122,10 +143,41 @@ class Windows(Strict):
     messenger: Seconds = 86400.0
 
 
+class Rates(Strict):
+    """How fast a channel may send, by its type."""
+
+    whatsapp: Rate = 1 / 80
+    instagram: Rate = 0.0
+    messenger: Rate = 0.0
+
+
+class Pair(Strict):
+    """How fast one WhatsApp contact may be written to (Meta, "Pair rate limits")."""
+
+    rate: Rate = 60 / 10
+    """How often in the long run."""
+    burst: Annotated[int, Field(ge=1)] = 45
+    """How many at once, borrowed from later."""
+
+
 class Delivery(Strict):
     """How messages are sent."""
 
+    on_uncertain: Literal["resend", "hold"] = "hold"
+    """What becomes of a send when nobody can tell whether it arrived: sent again, or left to an operator."""
+    rate: Rates = Rates()
+    pair: Pair = Pair()
     window: Windows = Windows()
+
+    @property
+    def rates(self) -> Mapping[str, Pace]:
+        """How fast a channel may send, by its type; without those that have no limit."""
+        return {type: Pace(every) for type, every in self.rate if every}
+
+    @property
+    def pairs(self) -> Mapping[str, Pace]:
+        """How fast one contact may be written to, by the type of channel: there is such a limit on whatsapp only."""
+        return {WHATSAPP: Pace(self.pair.rate, self.pair.burst)} if self.pair.rate else {}
 
 
 class Capacity(Strict):
@@ -137,6 +189,17 @@ class Capacity(Strict):
     """Messages that are sent at once."""
     pending: Annotated[int, Field(ge=1)] = 10_000
     """Events accepted and not yet answered; beyond that, webhooks are told to come back later."""
+    turn: Seconds = 120.0
+    """How long a turn may take."""
+    attempts: Annotated[int, Field(ge=1)] = 5
+    """How often a turn is tried before its messages are put aside and the contact gets `on_error`."""
+
+
+class Metrics(Strict):
+    """The numbers under /metrics."""
+
+    key: Secret = SecretStr("")
+    """What others than this machine must show to read them, as a bearer token; without a key, nobody else may."""
 
 
 class Log(Strict):
@@ -154,10 +217,10 @@ class Config(Strict):
     """The bot files. Of several, the first whose channels fit has the conversation."""
     prompts: str = "prompts"
     """The folder of the prompts."""
-    store: StoreUrl = "sqlite:///botkit.db"
-    """Where everything is remembered: sqlite:///FILE, or `memory`, which forgets at the end."""
-    gateway: StoreUrl = "sqlite:///gateway.db"
-    """Where the embedded gateway remembers its side, in the same form."""
+    store: _store_of(SQLITE, POSTGRESQL, MEMORY) = "sqlite:///botkit.db"  # type: ignore[valid-type]
+    """Where everything is remembered: sqlite:///FILE, postgresql://…, or `memory`, which forgets at the end."""
+    gateway: _store_of(SQLITE, MEMORY) = "sqlite:///gateway.db"  # type: ignore[valid-type]
+    """Where the embedded gateway remembers its side: sqlite:///FILE or `memory`."""
     server: Server = Server()
     api: Api = Api()
     models: dict[str, Model] = {"default": Model()}
@@ -166,6 +229,9 @@ class Config(Strict):
     """The packages from which a bot may name responders as module:Class."""
     delivery: Delivery = Delivery()
     capacity: Capacity = Capacity()
+    retention: Seconds = 400 * 86400.0
+    """How long history, traces and what was sent are kept."""
+    metrics: Metrics = Metrics()
     log: Log = Log()
 
     _folder: Path = PrivateAttr(default=Path())
@@ -178,13 +244,17 @@ class Config(Strict):
         """Let relative paths start from a folder."""
         self._folder = folder
 
+    @property
+    def store_kind(self) -> str:
+        """`SQLITE`, `POSTGRESQL` or `MEMORY`."""
+        return _store_kind(self.store)
+
     def store_path(self, url: str) -> Path | None:
         """The file of a store's URL; `None` for one in memory. Raises `ConfigError` for any other URL."""
-        if url == "memory":
-            return None
-        if url.startswith("sqlite:///"):
-            return self.path(url.removeprefix("sqlite:///"))
-        raise ConfigError(f"{url!r} is no store that botkit knows. {_AS_STORE}")
+        kind = _store_kind(url)
+        if kind not in (SQLITE, MEMORY):
+            raise ConfigError(f"{without_password(url)!r} is no file of SQLite. Write sqlite:///botkit.db or memory.")
+        return self.path(url.removeprefix("sqlite:///")) if kind == SQLITE else None
 
 
 FROM_ENVIRONMENT = """\
@@ -198,6 +268,8 @@ models:
     model: ${BOTKIT_MODEL:-gpt-4.1-mini}
     url: ${OPENAI_BASE_URL:-https://api.openai.com/v1}
     key: ${OPENAI_API_KEY:-}
+metrics:
+  key: ${BOTKIT_METRICS_KEY:-}
 """
 """What is taken from the environment unless config.yaml says otherwise."""
 

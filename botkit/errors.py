@@ -14,6 +14,7 @@
     │  └─ Overloaded        503
     ├─ SendError                  the Messaging API, or the way there
     │  ├─ WindowClosed            use a template
+    │  ├─ TemplateRefused         use another template
     │  ├─ RateLimited             wait `retry_after` seconds
     │  ├─ Unreachable             it did not arrive: try again
     │  ├─ OutcomeUnknown          it may have arrived: repeat only with the same idempotency key
@@ -125,13 +126,23 @@ class WindowClosed(SendError):
     """Outside the 24-hour window only a template may go out (Meta: 131047; 10 with subcode 2018278 or 2534022)."""
 
 
-class RateLimited(SendError):
-    """Too fast; `retry_after` is in seconds."""
+class TemplateRefused(SendError):
+    """The template is missing, paused or disabled, or its parameters do not fit (Meta: 132000 to 132016)."""
 
-    def __init__(self, message: str, *, code: str = "", retry_after: float = 1.0) -> None:
+
+class RateLimited(SendError):
+    """Too fast; `retry_after` is in seconds, `None` where the API does not say.
+
+    `of_contact` means that only this contact gets too much (Meta: 131056, the pair limit), else the whole channel.
+    """
+
+    def __init__(
+        self, message: str, *, code: str = "", retry_after: float | None = None, of_contact: bool = False
+    ) -> None:
         """Say what was limited and how many seconds to wait."""
         super().__init__(message, code=code)
         self.retry_after = retry_after
+        self.of_contact = of_contact
 
 
 class Unreachable(SendError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import Event
 from botkit.dialogue.settle import Saying, Settled
@@ -29,12 +30,29 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook that the API was asked to call; `token` is the secret part of the endpoint's path."""
+
+    channel: Channel
+    token: str
+    endpoint: str = ""
+    id: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event on its way into the inbox; `received_at` is in Unix seconds."""
+    """An event on its way into the inbox; `received_at` is in Unix seconds.
+
+    Its conversation is ready for a turn after `quiet` seconds in which no more arrives, and in any case `at_most`
+    seconds after the first event that waits.
+    """
 
     event: Event
     bot: str
     received_at: float
+    quiet: float = 0.0
+    at_most: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +61,28 @@ class Claim:
 
     conversation: Conversation
     rows: tuple[int, ...]
-    """The inbox rows of the events; the first one's number is the turn's id."""
+    """The inbox rows of the events."""
     events: tuple[Event, ...]
+    """In the order of their sending, as far as that is known."""
     fence: int
     arrived: int
     attempts: int
+    """How often the turn was begun, now included, and not given back in good order: it raised, or died."""
+    replans: int = 0
+    """How often the turn was given back because more had arrived."""
     ours: frozenset[str] = frozenset()
     """The ids of messages that are echoes of what we sent."""
     in_flight: tuple[str, ...] = ()
     """The words of sends that are on their way: an equal message may be their echo."""
+    since: float = 0.0
+    """When the first of the events arrived."""
+    held: tuple[str, ...] = ()
+    """Words that wait for the contact's return, oldest first, without those that have expired."""
 
     @property
     def turn(self) -> int:
-        """The id of the turn: the same in every rerun, because its first event stays."""
-        return self.rows[0]
+        """The id of the turn: the row of the event that arrived first, the same in every rerun."""
+        return min(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +95,18 @@ class Outcome:
     trace: Mapping[str, object]
     name: str = ""
     phone: str = ""
+    folds: bool = False
+    """Whether the words that were held are in the answer now, and need not go out themselves."""
+    request: Request | None = None
+    """The first saying as it may go out at once; then it is on its way with the commit, if nothing goes before it."""
 
 
-WAITING, SENDING, SENT, WITHHELD = "waiting", "sending", "sent", "withheld"
-"""The states of an outbox row. The first two are open; a sent row's `receipt` goes on to delivered, read or failed."""
+WAITING, SENDING, SENT, HELD, FOLDED, WITHHELD = "waiting", "sending", "sent", "held", "folded", "withheld"
+"""The states of an outbox row. The first two are open; a sent row's `receipt` goes on to delivered, read or failed.
+
+A held row waits for the contact's return and is open again then, or folded into an answer. A withheld one is a dead
+letter: it has a reason, and an operator may replay or discard it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +121,20 @@ class Posting:
     form: int = 0
     request: Request | None = None
     template: str = ""
+    """The template of the frozen form, as `name (language)` by the bot's names; empty for the words themselves."""
+    holds: bool = False
+    """Whether the frozen form is a template that only asks the contact to write: then the words are held."""
+    refused: tuple[str, ...] = ()
+    """The templates, by the platform's names, that it refused for this row."""
     attempts: int = 0
+    """How often it was taken since its form was frozen or it was first due."""
+    said_at: float = 0.0
+    attempted_at: float | None = None
+    """When the frozen form was last on its way; `None` before its first attempt."""
+    open_since: float = 0.0
+    """Since when it may go: since it was said, or since it was last released, replayed or told to have failed."""
+    fence: int = 0
+    """Rises with each claim of the row: whoever has an older one no longer has the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +150,35 @@ class Posted:
     template: str
     receipt: str
     said_at: float
+    attempts: int = 0
+    due_at: float | None = None
+    """When it is tried next, or when held words expire; `None` when neither is to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How much waits, and since when: ages are in seconds, 0 when nothing waits."""
+
+    inbox: int = 0
+    inbox_age: float = 0.0
+    outbox: int = 0
+    outbox_age: float = 0.0
+    held: int = 0
+    withheld: int = 0
+    timers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is known of one turn, for whoever asks why; `trace` is empty while the turn has not ended."""
+
+    turn: int
+    bot: str
+    contact: Contact
+    events: Sequence[tuple[float, Event]]
+    """Each with the time of its arrival."""
+    trace: Mapping[str, object]
+    said: Sequence[Posted]
 
 
 @dataclass(frozen=True, slots=True)

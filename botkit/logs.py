@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -11,7 +12,7 @@ import orjson
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _WORDS = "words"
-"""The fact that holds what people wrote; left out unless asked for."""
+"""The fact that holds what people wrote, or the platform of them; left out unless asked for."""
 
 
 class _WithFacts(logging.Formatter):
@@ -24,7 +25,14 @@ class _WithFacts(logging.Formatter):
 
 
 class JSONLines(_WithFacts):
-    """A JSON object for each line."""
+    """A JSON object for each line. Tracebacks come without their errors' words, which may be those of people."""
+
+    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 (so it is named there)
+        """Where it happened and what kind of error it was; `botkit explain` tells the words as well."""
+        kind, error, frames = ei
+        if _WORDS not in self._hidden or error is None or kind is None:
+            return super().formatException(ei)
+        return "".join([*traceback.format_tb(frames), f"{kind.__module__}.{kind.__qualname__}"])
 
     def format(self, record: logging.LogRecord) -> str:
         """The record with its facts."""
@@ -52,6 +60,25 @@ class Lines(_WithFacts):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
+class _Seldom(logging.Filter):
+    """Lets a line that comes by the hundreds, while files run out, through once a minute."""
+
+    _LINE = "socket.accept() out of system resource"
+    _SECONDS = 60.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name != "asyncio" or not str(record.msg).startswith(self._LINE):
+            return True
+        is_due = record.created >= self._next
+        if is_due:
+            self._next = record.created + self._SECONDS
+        return is_due
+
+
 def _room(record: logging.LogRecord) -> str:
     return record.name.removeprefix("botkit.").partition(".")[0]
 
@@ -63,7 +90,11 @@ def set_up(level: str, *, texts: bool = False, stream: TextIO | None = None) -> 
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
+    handler.addFilter(_Seldom())
     handler.setFormatter(Lines(texts=texts) if stream.isatty() else JSONLines(texts=texts))
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 (so the standard library's "Optimization" says: nobody asks for the line)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("botkit").setLevel(level.upper())
     logging.getLogger("stamina").setLevel(logging.ERROR)
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # it logs the paths of bad requests, which hold tokens

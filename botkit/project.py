@@ -6,7 +6,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -15,14 +15,16 @@ from typing import Any, TypeVar
 
 from botkit.config import Config
 from botkit.dialogue.bot import Bot, ResponderChoice
+from botkit.dialogue.burst import Burst
 from botkit.errors import ConfigError, Problem, nearest
 from botkit.handlers.bot_handlers import BotHandlers, build, load_routers
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import read_answers
-from botkit.llms.openai import OpenAIModel
+from botkit.llms.configured import Model, model_of
+from botkit.metrics import Unmetered
 from botkit.plugins import responder_class
 from botkit.prompts import Prompts, render_text
-from botkit.protocols import LLM, Responder
+from botkit.protocols import LLM, Meter, Responder
 from botkit.recognizers.best import Best
 from botkit.recognizers.examples import Examples
 from botkit.recognizers.keywords import Keywords
@@ -57,8 +59,17 @@ class Project:
     """The bots by name, in the order of the configuration, and the models that they ask."""
 
     bots: Mapping[str, ReadyBot]
-    models: Mapping[str, OpenAIModel]
+    models: Mapping[str, Model]
     warnings: Sequence[Problem]
+
+    def without_bursts(self) -> Project:
+        """The same bots, which answer at once: where what is written is complete, as in a terminal or a test."""
+        at_once = Burst(wait=0.0, at_most=0.0)
+        hasty = {
+            name: replace(ready, live=replace(ready.live, bot=replace(ready.bot, burst=at_once)))
+            for name, ready in self.bots.items()
+        }
+        return replace(self, bots=hasty)
 
     def route(self, channel_type: str, made_for: str) -> ReadyBot | None:
         """The bot for a channel: the one it was made for, else the first that names its type."""
@@ -67,8 +78,8 @@ class Project:
         return next((ready for ready in self.bots.values() if channel_type in ready.bot.channels), None)
 
 
-def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({})) -> Project:
-    """Load everything that a configuration names; `llms` stand in for models of its.
+def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}), meter: Meter | None = None) -> Project:
+    """Load everything that a configuration names; `llms` stand in for models of its, and `meter` counts their answers.
 
     Raises `ConfigError` with all that is wrong, of all bots.
     """
@@ -81,7 +92,7 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}))
         sys.path.append(root)  # so that the bots' Python finds what lies beside it
     prompts = Prompts(config.path(config.prompts))
     models = {
-        name: OpenAIModel(model.model, model.url, model.key.get_secret_value())
+        name: model_of(model.model, model.url, model.key.get_secret_value())
         for name, model in config.models.items()
         if model.is_configured
     }
@@ -90,7 +101,7 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}))
         path = config.path(file)
         loaded, mistakes = examine(path, prompts)
         problems += mistakes
-        builder = _Builder(config, prompts, {**models, **llms}, problems, warnings)
+        builder = _Builder(config, prompts, {**models, **llms}, meter or Unmetered(), problems, warnings)
         if mistakes or loaded is None:
             builder.examine(path, loaded)
             continue
@@ -121,12 +132,14 @@ class _Builder:
         config: Config,
         prompts: Prompts,
         models: Mapping[str, LLM],
+        meter: Meter,
         problems: list[Problem],
         warnings: list[Problem],
     ) -> None:
         self._config = config
         self._prompts = prompts
         self._models = models
+        self._meter = meter
         self._problems = problems
         self._warnings = warnings
 
@@ -214,8 +227,9 @@ class _Builder:
             raise ConfigError(f"config.yaml has no model {name!r}. {nearest(name, self._config.models)}")
         prompt = options.pop("prompt", None)
         options.setdefault("timeout", settings.timeout)
-        llm = self._models.get(name) or OpenAIModel(settings.model, settings.url, "")
-        return LLMResponder(llm, self._render(prompt), knowledge, **options)
+        llm = self._models.get(name) or model_of(settings.model, settings.url, "")
+        completed = partial(self._meter.completed, settings.model)
+        return LLMResponder(llm, self._render(prompt), knowledge, completed=completed, **options)
 
     def _render(self, prompt: str | None) -> RenderPrompt:
         if prompt:

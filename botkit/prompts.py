@@ -1,4 +1,4 @@
-"""Jinja: sandboxed, bounded, and strict about names. The only file that knows it.
+"""Texts and prompts in Jinja: checked, rendered, and read for their blanks.
 
 Texts of bots and prompts for models are both written in Jinja. What contacts, slots, documents and models say is only
 ever a value in it, never compiled.
@@ -6,190 +6,24 @@ ever a value in it, never compiled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import ContextVar
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import (
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    Template,
-    TemplateSyntaxError,
-    nodes,
-    pass_environment,
-)
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.exceptions import SecurityError
+from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
-from jinja2.filters import make_attrgetter
 from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from botkit.errors import Problem, PromptError, nearest
-
-MAX_MADE = 100_000
-"""Characters that one render may produce, and the longest text or list, and the bits of the largest number, in it."""
-
-MAX_STEPS = 100_000
-"""Rounds of loops and calls that one render may take, all together."""
+from botkit.jinja import EMPTY, bounded, environment, refuse_above
 
 SUFFIX = ".md.j2"
 
 Known = Mapping[str, frozenset[str] | None]
 """Names that exist somewhere: each with its attributes, or with `None` where any attribute will do."""
 
-_EMPTY = "\x00"
 _BLOCKS = frozenset({"if", "for", "macro", "call", "filter", "with", "block", "autoescape"})
-_GROWING_METHODS = frozenset(
-    {"center", "expandtabs", "format", "format_map", "join", "ljust", "replace", "rjust", "translate", "zfill"}
-)
-_GROWING_FILTERS = frozenset(
-    {"batch", "center", "format", "indent", "pprint", "slice", "tojson", "urlize", "wordwrap", "xmlattr"}
-)
-
-
-class _Budget:
-    """What is left to one render; characters are counted where they are printed, also into blocks that are kept."""
-
-    def __init__(self) -> None:
-        self.steps = MAX_STEPS
-        self.characters = MAX_MADE
-
-    def spend(self, *, steps: int = 0, characters: int = 0) -> None:
-        """Raise `SecurityError` when it is too much."""
-        self.steps -= steps
-        self.characters -= characters
-        if self.steps < 0:
-            raise SecurityError(f"it takes more than {MAX_STEPS} steps")
-        _refuse_above(MAX_MADE - self.characters)
-
-
-_budget: ContextVar[_Budget | None] = ContextVar("budget", default=None)
-
-
-def _spend(*, steps: int = 0, characters: int = 0) -> None:
-    if budget := _budget.get():  # there is none while constants are folded
-        budget.spend(steps=steps, characters=characters)
-
-
-class _Generator(CodeGenerator):
-    """Has loops counted and texts joined by the environment, which knows bounds."""
-
-    def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
-        if node.recursive:
-            self.fail("A loop cannot be recursive here.", node.lineno)
-        node.iter = _call("counted", node.iter)
-        super().visit_For(node, frame)
-
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
-        self.visit(_call("joined", *node.nodes), frame)
-
-
-def _call(method: str, *arguments: Any) -> nodes.Call:
-    return nodes.Call(nodes.EnvironmentAttribute(method), list(arguments), [], None, None)
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """A sandbox in which a template cannot eat the memory or the time either."""
-
-    code_generator_class = _Generator
-    intercepted_binops = frozenset({"+", "*", "**", "%"})
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        is_growing = isinstance(obj, str) and attr in _GROWING_METHODS
-        return not is_growing and super().is_safe_attribute(obj, attr, value)
-
-    def wrap_str_format(self, value: Any) -> None:
-        """Jinja lets texts format: safely, but to any length."""
-
-    def call(self, context: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        _spend(steps=1)
-        return super().call(context, function, *args, **kwargs)
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if operator == "%" and isinstance(left, str):
-            raise SecurityError("the % operator does not format texts here; use ~ to join them")
-        _refuse_above(_size_of(operator, left, right))
-        return super().call_binop(context, operator, left, right)
-
-    def counted(self, items: Iterable[Any]) -> Iterator[Any]:
-        for item in items:
-            _spend(steps=1)
-            yield item
-
-    def joined(self, *pieces: Any) -> str:
-        return _join(pieces)
-
-
-def _size_of(operator: str, left: Any, right: Any) -> int:
-    """How large the result of an operator will be: the length of a text or a list, the bits of a number."""
-    if operator == "**":
-        return left.bit_length() * right if isinstance(left, int) and isinstance(right, int) else 0
-    if operator == "*" and _is_sized(left) and isinstance(right, int):
-        return len(left) * right
-    if operator == "*" and _is_sized(right) and isinstance(left, int):
-        return len(right) * left
-    return sum(len(side) if _is_sized(side) else _bits(side) for side in (left, right))
-
-
-def _is_sized(value: Any) -> bool:
-    return isinstance(value, str | bytes | list | tuple)
-
-
-def _bits(value: Any) -> int:
-    return value.bit_length() if isinstance(value, int) else 0
-
-
-@pass_environment
-def _join_filter(
-    environment: Environment, values: Iterable[Any], separator: str = "", attribute: str | None = None
-) -> str:
-    return _join(map(make_attrgetter(environment, attribute), values) if attribute else values, separator)
-
-
-def _join(values: Iterable[Any], separator: str = "") -> str:
-    pieces = [str(value) for value in values]
-    _refuse_above(sum(map(len, pieces)) + len(separator) * len(pieces))
-    return separator.join(pieces)
-
-
-def _replace(value: Any, old: str, new: str) -> str:
-    text = str(value)
-    _refuse_above(len(text) + text.count(old) * len(new))
-    return text.replace(old, new)
-
-
-def _refuse_above(size: int) -> None:
-    if size > MAX_MADE:
-        raise SecurityError(f"it makes more than {MAX_MADE} characters, items or bits")
-
-
-def _print(value: object) -> object:
-    """What is empty prints nothing (and takes the space before it along); a time prints to the minute."""
-    if value is None or value == "":
-        return _EMPTY
-    printed = value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value)
-    _spend(characters=len(printed))
-    return printed
-
-
-def _environment(folder: Path | None = None) -> _Sandbox:
-    loader = FileSystemLoader(folder) if folder else None
-    environment = _Sandbox(
-        undefined=StrictUndefined, finalize=_print, loader=loader, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals = {"range": environment.globals["range"]}
-    for name in _GROWING_FILTERS:
-        environment.filters.pop(name)
-    environment.filters |= {"join": _join_filter, "replace": _replace}
-    return environment
-
-
-_TEXTS = _environment()
+_TEXTS = environment()
 
 
 @lru_cache(maxsize=4096)
@@ -214,18 +48,17 @@ def render_text(source: str, names: Mapping[str, object]) -> str:
 
 def _render(template: Callable[[], Template], names: Mapping[str, object], origin: str) -> str:
     written, length = list[str](), 0
-    outer = _budget.set(_Budget())
     try:
-        for piece in template().generate(**names):
-            length += len(piece)
-            _refuse_above(length)
-            written.append(piece)
+        made = template()
+        with bounded():
+            for piece in made.generate(**names):
+                length += len(piece)
+                refuse_above(length)
+                written.append(piece)
     except Exception as error:  # filters raise whatever they like
         raise PromptError(f"{origin!r} cannot be rendered: {_sentence(error)}") from error
-    finally:
-        _budget.reset(outer)
     text = "".join(written)
-    return _without_gaps(text) if _EMPTY in text else text
+    return _without_gaps(text) if EMPTY in text else text
 
 
 def _sentence(error: Exception) -> str:
@@ -234,10 +67,10 @@ def _sentence(error: Exception) -> str:
 
 def _without_gaps(text: str) -> str:
     """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name."""
-    kept, *rest = text.split(_EMPTY)
+    kept, *rest = text.split(EMPTY)
     for piece in rest:
         kept = kept.rstrip(" \t") + piece
-    return kept.lstrip(" \t") if text.startswith(_EMPTY) else kept
+    return kept.lstrip(" \t") if text.startswith(EMPTY) else kept
 
 
 def expressions(source: str) -> list[str]:
@@ -359,7 +192,7 @@ class Prompts:
     def __init__(self, folder: Path) -> None:
         """Name the folder; it need not exist as long as no prompt is asked for."""
         self.folder = folder
-        self._environment = _environment(folder)
+        self._environment = environment(folder)
 
     def names(self) -> list[str]:
         """The prompts that there are."""

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal, Protocol
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
-from botkit.dialogue.bot import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.effect import Effects
 from botkit.dialogue.event import MessageAnnounced, MessageReceived
 from botkit.dialogue.plan import Recognition, Wants
+from botkit.dialogue.template import Template
 from botkit.dialogue.turn import Turn
-from botkit.ledger import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step
+from botkit.ledger import (
+    Account,
+    Arrival,
+    Claim,
+    Figures,
+    Outcome,
+    Posted,
+    Posting,
+    Receipt,
+    Request,
+    Step,
+    Subscription,
+)
+from botkit.sources import ChatMessage, Completion, Passage
+from botkit.tools import Tool
 
 
 class Clock(Protocol):
@@ -22,6 +35,30 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """The time in Unix seconds."""
+        ...
+
+
+class Meter(Protocol):
+    """Counts what happens, for those who watch; times are in seconds. None of these raises."""
+
+    def turned(self, bot: str, waited: float, thought: float, committed: float) -> None:
+        """A turn ended: how long its first event had waited, and how long thinking and the commit took."""
+        ...
+
+    def completed(self, model: str, outcome: str, seconds: float) -> None:
+        """A model answered (`ok`) or failed (`failed`)."""
+        ...
+
+    def judged(self, channel: str, decision: str) -> None:
+        """In what form a saying may go out on a type of channel: `free_form`, `template`, `held` or a reason."""
+        ...
+
+    def sent(self, channel: str, outcome: str, seconds: float) -> None:
+        """A send on a type of channel ended as `ok`, or with the name of an error."""
+        ...
+
+    def dead_lettered(self, channel: str, reason: str) -> None:
+        """A saying was withheld on a type of channel, for a reason of `botkit.dialogue.window.REASONS`."""
         ...
 
 
@@ -34,24 +71,6 @@ class Recognizer(Protocol):
     def recognize(self, text: str) -> Recognition | None:
         """The most likely intent, or `None` when none is likely enough."""
         ...
-
-
-Tool = Callable[..., Awaitable[object]]
-"""A step that a handler or a model may take, declared with `@router.tool`."""
-
-CONSEQUENCE = "__botkit_consequence__"
-"""The attribute by which a tool tells its consequence."""
-
-
-class Consequence(StrEnum):
-    """What calling a tool again would do."""
-
-    SAFE = "safe"
-    """Nothing: it only looks."""
-    IDEMPOTENT = "idempotent"
-    """Nothing more than the first time."""
-    IRREVERSIBLE = "irreversible"
-    """Harm: it is journalled, and never called twice for one turn."""
 
 
 class Steps(Protocol):
@@ -82,8 +101,17 @@ class Handlers(Protocol):
         """The handler that would answer an intent which nobody answers, ready to paste."""
         ...
 
+    @property
+    def timers(self) -> Collection[str]:
+        """The names of timers that a handler answers."""
+        ...
+
     async def call(self, intent: str, turn: Turn, steps: Steps) -> Effects:
         """What the handler of an intent returns; the slots are in the turn's state. It may raise anything."""
+        ...
+
+    async def fire(self, timer: str, turn: Turn, steps: Steps) -> Effects:
+        """What the handler of a timer returns; the turn's `timer` has its data."""
         ...
 
     async def fall_back(self, turn: Turn, steps: Steps) -> Effects:
@@ -92,7 +120,10 @@ class Handlers(Protocol):
 
 
 class Responder(Protocol):
-    """Answers when no handler does."""
+    """Answers when no handler does.
+
+    An attribute `folds = True` tells that it puts the turn's `held` words into its answer.
+    """
 
     async def respond(self, turn: Turn, steps: Steps) -> Effects:
         """What to say, or `None` to leave it to the next responder.
@@ -102,41 +133,12 @@ class Responder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A piece of a bot's knowledge that fits a question; `score` is from 0 to 1."""
-
-    title: str
-    text: str
-    source: str
-    language: str
-    score: float
-
-
 class Knowledge(Protocol):
     """What a bot can look up."""
 
     def search(self, text: str, language: str, limit: int = 3) -> Sequence[Passage]:
         """The passages that fit a question, best first, those in its language before others."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """A message as models take it."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What a model answered; tokens are 0 where the server does not count them."""
-
-    text: str
-    model: str = ""
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
 
 
 class LLM(Protocol):
@@ -148,17 +150,6 @@ class LLM(Protocol):
 
 
 # ─── carrying ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A webhook that the API was asked to call; `token` is the secret part of the endpoint's path."""
-
-    channel: Channel
-    token: str
-    endpoint: str = ""
-    id: str = ""
-    secret: str = field(default="", repr=False)
 
 
 class Transport(Protocol):
@@ -192,6 +183,13 @@ class Transport(Protocol):
         """The contact's phone number as the conversation tells it; empty when it does not."""
         ...
 
+    async def find_sent(self, contact: Contact, text: str, since: float) -> Sequence[Receipt] | None:
+        """The messages from our side with just these words, sent at `since` (Unix seconds) or later, newest first.
+
+        `None` when the API cannot be asked that.
+        """
+        ...
+
     async def show_typing(self, contact: Contact, channel: Channel) -> None:
         """Show that an answer is being written, where the channel carries that. Never raises."""
         ...
@@ -201,7 +199,15 @@ class Transport(Protocol):
 
 
 class Store(Protocol):
-    """What is remembered. Every method raises `StoreError` when the database fails."""
+    """What is remembered. Every method raises `StoreError` when the database fails.
+
+    Times are in Unix seconds by the clock of meaning, and are given; only leases go by the database's own clock.
+    """
+
+    @property
+    def lease(self) -> float | None:
+        """The seconds that a claim lasts unless renewed; `None` when it lasts as long as this process."""
+        ...
 
     async def open(self) -> None:
         """Open the database, bring its tables up to date, and take over what a dead process left."""
@@ -209,6 +215,21 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Finish what was begun and close."""
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed`, in the event loop, when another process has put something in; at most once a batch.
+
+        It is a help, not a promise: who needs to know looks once in a while as well.
+        """
+        ...
+
+    def alone(self, what: str) -> AbstractAsyncContextManager[None]:
+        """Have no other process over this database in a block of this name; one that hangs is not waited for long."""
+        ...
+
+    async def peers(self) -> int:
+        """How many processes that answer and send share the database now, this one included: those that renew."""
         ...
 
     async def installation(self) -> str:
@@ -219,14 +240,20 @@ class Store(Protocol):
         """The webhooks remembered for an API's base URL."""
         ...
 
-    async def remember_subscription(self, api: str, subscription: Subscription) -> None:
-        """Remember a webhook; there is one for each channel."""
+    async def remember_subscription(self, api: str, subscription: Subscription) -> Subscription:
+        """Remember a webhook; there is one for each channel.
+
+        The token of the first to remember one stays: what comes back is how it is remembered now.
+        """
         ...
+
+    # ─── inbox and turns ───
 
     async def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
         """Put events into the inbox, once for each key. When this returns, they survive a power cut.
 
-        Tells which were new.
+        A message opens its contact's window and drops the conversation's timers that are `unless_written`. A status is
+        applied to the row that sent its message, now or when that is known. Tells which were new.
         """
         ...
 
@@ -235,18 +262,30 @@ class Store(Protocol):
         ...
 
     async def claim(self, limit: int, now: float) -> Sequence[Claim]:
-        """Take conversations in which events wait. Nobody else gets them until commit or release."""
+        """Take conversations that are ready, the longest ready first; the events of each in the order of their sending.
+
+        Nobody else gets them until commit or release, or until the lease ends.
+        """
         ...
 
-    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> None:
-        """End a turn: its events, state, history, outbox and trace, in one transaction.
+    async def renew(self, claims: Sequence[Claim], postings: Sequence[Posting]) -> Sequence[Claim]:
+        """Prolong the lease of what is held; the claims that somebody else has by now."""
+        ...
 
+    async def commit(self, claim: Claim, outcome: Outcome, *, frozen: bool = False) -> Posting | None:
+        """End a turn: its events, state, history, outbox, timers and trace, in one transaction.
+
+        Where the outcome has a request and nothing else of the conversation is in the queue, the first saying is taken
+        and frozen in it as well, and comes back: from then on it counts as being on its way.
         Raises `Conflict` when somebody else has the conversation now, or when more has arrived, unless `frozen`.
         """
         ...
 
-    async def release(self, claim: Claim, ready_at: float) -> None:
-        """Give a conversation back undone, to be taken again at `ready_at`."""
+    async def release(self, claim: Claim, ready_at: float, *, failed: bool) -> None:
+        """Give a conversation back undone, to be taken again at `ready_at`; as failed, or because more arrived.
+
+        What has arrived since the claim may still be going on: then its quiet is waited for as well.
+        """
         ...
 
     async def begin_step(self, turn: int, name: str) -> Step:
@@ -257,24 +296,61 @@ class Store(Protocol):
         """Write down the result of a step; it must be plain data."""
         ...
 
+    async def fire_timers(self, now: float) -> float | None:
+        """Put timers that are due into the inbox, each once; when the next one is due."""
+        ...
+
+    # ─── outbox ───
+
     async def claim_postings(self, limit: int, now: float) -> Sequence[Posting]:
         """Take what is to be sent now: of each conversation the oldest saying that is not yet settled."""
         ...
 
-    async def freeze(self, posting: Posting) -> None:
-        """Write down form and request of a posting, before its first byte leaves."""
+    async def freeze(self, posting: Posting, at: float) -> None:
+        """Write down form and request of what is on its way from now on. Raises `Conflict` for who has lost it."""
         ...
 
-    async def retry(self, posting: Posting, due_at: float, reason: str) -> None:
-        """Give a posting back, to be taken again at `due_at`; what follows it in its conversation waits."""
+    async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:
+        """Give a posting back, to be taken again at `due_at`; what follows it in its conversation waits.
+
+        Where its request is `None`, its form is judged anew then; where `attempted_at` is, nothing of it is on its way.
+        An attempt that does not count was not made.
+        """
         ...
 
-    async def sent(self, posting: Posting, receipt: Receipt, at: float) -> None:
-        """The API has taken it."""
+    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> bool:
+        """The API has taken it; `paced_at` becomes the contact's. Tells whether more of its conversation waits."""
+        ...
+
+    async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:
+        """Its words wait for the contact's return; with the receipt of the template that asked for it, if one went.
+
+        When the contact has written since the posting was claimed, it is judged anew instead.
+        """
+        ...
+
+    async def release_held(self, conversation: int, now: float) -> int:
+        """Let the held words of a conversation go out, unless they have expired, before all that is said later."""
+        ...
+
+    async def expire_held(self, now: float) -> int:
+        """Withhold what has waited too long for the contact's return."""
         ...
 
     async def withhold(self, posting: Posting, reason: str, at: float) -> None:
-        """It will not go."""
+        """It will not go: it is a dead letter."""
+        ...
+
+    async def is_matched(self, conversation: int, message: str) -> bool:
+        """Whether a message of the API is known to be that of a row of this conversation."""
+        ...
+
+    async def replay(self, row: int, now: float) -> bool:
+        """Let a dead letter be judged and sent once more; `False` when that row is none."""
+        ...
+
+    async def discard(self, row: int, now: float) -> bool:
+        """Close a dead letter, or held words, for good; `False` when that row is neither."""
         ...
 
     async def refused_window(self, contact: Contact, at: float) -> None:
@@ -284,6 +360,8 @@ class Store(Protocol):
     async def learn_phone(self, contact: Contact, phone: str) -> None:
         """The contact's phone number became known."""
         ...
+
+    # ─── looking and keeping house ───
 
     async def contacts(self, id: str) -> Sequence[tuple[str, Contact]]:
         """The bots and contacts of conversations with this id of the Messaging API."""
@@ -297,6 +375,17 @@ class Store(Protocol):
         """What was said in the turn of the event with this key; empty as long as that turn has not ended."""
         ...
 
-    async def trace(self, turn: int) -> Mapping[str, object]:
-        """What is known of how a turn went."""
+    async def account(self, name: str) -> Account | None:
+        """A turn, named by the API's or the platform's id of what was received or sent in it, or by its number."""
+        ...
+
+    async def figures(self, now: float) -> Figures:
+        """How much waits, and since when."""
+        ...
+
+    async def forget(self, before: float, events_before: float, limit: int = 1000) -> int:
+        """Delete what is older than `before` and settled, and answered events older than `events_before`.
+
+        At most `limit` rows each of outbox, history, traces and inbox; how many there were.
+        """
         ...

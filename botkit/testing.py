@@ -17,17 +17,19 @@ from typing import Self
 import orjson
 
 from botkit.config import Config
-from botkit.dialogue.bot import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageAnnounced, MessageReceived, OperatorSaid
+from botkit.dialogue.template import Template
 from botkit.errors import SendError, Unreachable
-from botkit.ledger import Posted, Receipt, Request
+from botkit.ledger import Posted, Receipt, Request, Subscription
+from botkit.metrics import Unmetered
 from botkit.project import load_project
-from botkit.protocols import LLM, ChatMessage, Completion, Subscription
+from botkit.protocols import LLM
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World
 from botkit.slots.readers import read_slot
+from botkit.sources import ChatMessage, Completion
 from botkit.stores.sqlite import SqliteStore
 
 START = 1_800_000_000.0
@@ -141,6 +143,11 @@ class FakeMessagingApi:
         """The phone number that the conversation tells."""
         return self.phones.get(contact.id, "")
 
+    async def find_sent(self, contact: Contact, text: str, since: float) -> Sequence[Receipt] | None:
+        """What was sent to a contact with these words."""
+        receipts = zip(self.sent, self._receipts.values(), strict=True)
+        return [receipt for sent, receipt in receipts if (sent.to, sent.text) == (contact.id, text)][::-1]
+
     async def show_typing(self, contact: Contact, channel: Channel) -> None:
         """Show nothing."""
 
@@ -174,15 +181,21 @@ class Chat:
 
     async def __aenter__(self) -> Self:
         """Load the bot and begin. Raises `ConfigError`."""
-        project = load_project(self._config, self._llms)
+        project = load_project(self._config, self._llms).without_bursts()  # what one call says is a burst
         (self._bot, ready), *_ = project.bots.items()
         await self.store.open()
         self._opened.push_async_callback(self.store.close)
         self._opened.push_async_callback(ready.handlers.close)
         await ready.handlers.open()
-        world = World({self._bot: ready.live}, {self._channel.id: self._channel}, self.store, self.api, self.clock)
-        windows = self._config.delivery.window.model_dump()
-        self.runtime = Runtime(world, read_slot, windows=windows)
+        world = World(
+            bots={self._bot: ready.live},
+            channels={self._channel.id: self._channel},
+            store=self.store,
+            transport=self.api,
+            clock=self.clock,
+            meter=Unmetered(),
+        )
+        self.runtime = Runtime(world, read_slot)
         await self.runtime.open()
         self._opened.push_async_callback(self.runtime.close)
         return self

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from botkit.config import FROM_ENVIRONMENT
+from tests.postgres import REMEDY, Postgres, server
 
 ROOT = Path(__file__).parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
@@ -24,8 +29,18 @@ sys.addaudithook(_refuse_the_network)
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own keys must not reach a test."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "BOTKIT_MODEL", "BOTKIT_PUBLIC_URL", "MESSAGING_API_KEY"):
+    for name in re.findall(r"\$\{(\w+)", FROM_ENVIRONMENT):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    with server() as found:
+        if found is None:
+            require("postgres", REMEDY)
+        assert found is not None
+        yield found
 
 
 def require(what: str, reason: str) -> None:

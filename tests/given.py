@@ -15,7 +15,9 @@ from botkit.dialogue.event import TEXT, MessageReceived
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import Conversation, Line, Turn
-from botkit.testing import START
+
+START = 1_800_000_000.0
+"""15 January 2027, 08:00 UTC: where the frozen clock of `botkit.testing` begins, which needs all of botkit."""
 
 
 def text(*wordings: str, name: str = "text", **by_language: str | Sequence[str]) -> Text:
@@ -63,9 +65,10 @@ def turn(
     history: Sequence[Line] = (),
     language: str = "en",
     at: float = START,
+    **others: Any,
 ) -> Turn:
     """A turn in which these messages arrived together."""
     received = tuple(message(item) if isinstance(item, str) else item for item in messages)
     conversation = Conversation(1, "sample", by or contact(), state or State(), history)
     channel = Channel("channel-1", "webchat")
-    return Turn(7, of or bot(), channel, conversation, received, language, datetime.fromtimestamp(at, UTC))
+    return Turn(7, of or bot(), channel, conversation, received, language, datetime.fromtimestamp(at, UTC), **others)

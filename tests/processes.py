@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -48,10 +48,11 @@ def eventually(look: Callable[[], Found], what: str, patience: float = PATIENCE)
     pytest.fail(f"It did not happen within {patience:g} s: {what}")
 
 
-def call(url: str, body: Mapping[str, Any] | None = None, method: str | None = None) -> Any:
+def call(url: str, body: object = None, method: str | None = None, key: str = "") -> Any:
     """Ask a server for JSON; with a body, tell it."""
     content = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url, content, {"Content-Type": "application/json"}, method=method)  # noqa: S310
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    request = urllib.request.Request(url, content, headers, method=method)  # noqa: S310
     with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
         return json.load(response)
 
@@ -81,17 +82,23 @@ class Process:
 
     def start(self, until: str = "/readyz") -> Self:
         """Start, and wait until it serves."""
+        self.begin()
+        is_there = f"{self.url}{until}"
+        eventually(lambda: answers(is_there) or self.is_gone, f"{self._arguments} serves", self._patience)
+        if self.is_gone:
+            pytest.fail(f"{self._arguments} ended: {self.output()}")
+        return self
+
+    def begin(self) -> None:
+        """Start, and wait for nothing."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._arguments, cwd=self._folder, env=self.environment, stdout=log, stderr=log
             )
-        is_there = f"{self.url}{until}"
-        eventually(lambda: answers(is_there) or self._is_gone(), f"{self._arguments} serves", self._patience)
-        if self._is_gone():
-            pytest.fail(f"{self._arguments} ended: {self.output()}")
-        return self
 
-    def _is_gone(self) -> bool:
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was started and has ended."""
         return self._process is not None and self._process.poll() is not None
 
     def output(self) -> str:
@@ -103,6 +110,16 @@ class Process:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    def pause(self) -> None:
+        """Let it do nothing, as a machine does that is moved elsewhere, until `resume`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> int:
         """End it as an operator would; the exit status."""
@@ -118,6 +135,6 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop, if it was not stopped or killed before."""
-        if not self._is_gone():
+        if not self.is_gone:
             status = self.stop()
             assert error is not None or status == 0, self.output()

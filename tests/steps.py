@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from botkit.protocols import Steps, Tool
+from botkit.protocols import Steps
+from botkit.tools import Tool
 
 
 class NoSteps:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from botkit.config import EMBEDDED, OPENAI_URL, Config, load
+from botkit.config import EMBEDDED, MEMORY, OPENAI_URL, POSTGRESQL, SQLITE, Config, load, without_password
+from botkit.dialogue.pace import Pace
 from botkit.errors import ConfigError
 
 Configure = Callable[..., Config]
@@ -96,10 +97,12 @@ def test_well_known_names_of_the_environment_are_read_without_a_file(
         "BOTKIT_MODEL": "tiny",
         "OPENAI_BASE_URL": "http://localhost:11434/v1",
         "OPENAI_API_KEY": "sk",
+        "BOTKIT_METRICS_KEY": "mk",
     }
     config = load(None, environment)
     assert config.server.public_url == "https://bot.example.com"
     assert (config.api.key.get_secret_value(), config.api.webhook_secret.get_secret_value()) == ("key", "whs")
+    assert config.metrics.key.get_secret_value() == "mk"
     model = config.models["default"]
     assert (model.model, model.url, model.key.get_secret_value()) == ("tiny", "http://localhost:11434/v1", "sk")
 
@@ -163,6 +166,8 @@ def test_what_the_environment_says_is_checked_where_it_is_named(mistakes: Mistak
 SECRETS = """
 api: {key: "hunter-one", webhook_secret: "${SECRET}"}
 models: {default: {key: "hunter-three"}, big: {model: x, key: "hunter-four"}}
+metrics: {key: "hunter-five"}
+store: "postgresql://botkit:hunter-six@db.example.com/botkit"
 """
 
 
@@ -187,6 +192,9 @@ def test_secrets_are_in_no_text_form_of_a_configuration(configure: Configure) ->
         "models: {default: {key: [hunter]}}",
         "api: {key: '${KEY}', webhook_secret: '${KEY}', dialekt: guide}",
         "api: {key: '${KEY}'}\nserver: {port: x}",
+        "metrics: {key: [hunter]}",
+        "store: 'postgres://botkit:hunter@db/botkit'",
+        "gateway: 'postgresql://botkit:${KEY}@db/botkit'",
     ],
 )
 def test_secrets_are_in_no_mistake(configure: Configure, source: str) -> None:
@@ -211,7 +219,7 @@ server: {port: 99999, prot: 1}
 api: {dialect: guid, timeout: soon, signature_age: -5}
 models: {default: {timeout: true}, big: x}
 capacity: {thinking: 0}
-delivery: {window: {sms: 1d}}
+delivery: {window: {sms: 1d}, on_uncertain: ask, rate: {sms: 1/s}, pair: {rate: 10, burst: 0}}
 log: {level: loud}
 """
     length = "Write it as in 30s, 20m, 8h or 7d."
@@ -227,6 +235,10 @@ log: {level: loud}
         (5, 41, "This must be a map, not 'x'.", "Write it as `key: value`, or leave it out."),
         (6, 22, "0 is too little.", "Write 1 or more."),
         (7, 21, "There is no key 'sms' here.", "Known here: instagram, messenger, whatsapp."),
+        (7, 45, "'ask' is not known here.", "Known here: hold, resend."),
+        (7, 57, "There is no key 'sms' here.", "Known here: instagram, messenger, whatsapp."),
+        (7, 81, "10 is no rate.", "Write it as in 80/s, 10/m, 30/h or unlimited."),
+        (7, 92, "0 is too little.", "Write 1 or more."),
         (8, 14, "'loud' is not known here.", "Known here: debug, error, info, warning."),
     ]
 
@@ -236,7 +248,7 @@ def test_a_file_that_is_no_map_is_told_so(mistakes: Mistakes, source: str) -> No
     assert mistakes(source) == [(1, 1, "This file must be a map of settings.", "See config.example.yaml.")]
 
 
-@pytest.mark.parametrize("section", ["server", "api", "models", "delivery", "capacity", "log"])
+@pytest.mark.parametrize("section", ["server", "api", "models", "delivery", "capacity", "metrics", "log"])
 def test_a_section_that_was_emptied_is_told_so(mistakes: Mistakes, section: str) -> None:
     ((line, _, message, _),) = mistakes(f"{section}:\n")
     assert (line, message) == (1, "This must be a map, not nothing.")
@@ -281,6 +293,61 @@ def test_anything_else_is_no_length_of_time(mistakes: Mistakes, written: str) ->
     assert remedy == "Write it as in 30s, 20m, 8h or 7d."
 
 
+@pytest.mark.parametrize(
+    ("written", "apart"),
+    [("80/s", 0.0125), ("10/m", 6.0), ("30/h", 120.0), ("0.5/s", 2.0), ("1/h", 3600.0), ("unlimited", 0.0)],
+)
+def test_a_rate_is_so_many_in_a_second_a_minute_or_an_hour(configure: Configure, written: str, apart: float) -> None:
+    assert configure(f"delivery: {{pair: {{rate: {written}}}}}\n").delivery.pair.rate == apart
+
+
+@pytest.mark.parametrize(
+    "written", ["80", "'80'", "80/d", "80 / s", "0/s", "0.0/m", "-1/s", "/s", "80/", "1/30s", "null", "true", "[1/s]"]
+)
+def test_anything_else_is_no_rate(mistakes: Mistakes, written: str) -> None:
+    ((_, _, message, remedy),) = mistakes(f"delivery: {{rate: {{whatsapp: {written}}}}}\n")
+    assert message.endswith(" is no rate.")
+    assert remedy == "Write it as in 80/s, 10/m, 30/h or unlimited."
+
+
+# ─── delivery and capacity ───
+
+
+def test_by_default_sending_keeps_what_whatsapp_allows() -> None:
+    delivery = Config().delivery
+    assert delivery.rates == {"whatsapp": Pace(1 / 80)}
+    assert delivery.pairs == {"whatsapp": Pace(6.0, burst=45)}
+    assert delivery.on_uncertain == "hold"
+
+
+def test_the_paces_of_channels_and_contacts_can_be_set(configure: Configure) -> None:
+    source = """
+delivery:
+  on_uncertain: resend
+  rate: {instagram: 5/s}
+  pair: {rate: 20/m, burst: 3}
+"""
+    delivery = configure(source).delivery
+    assert delivery.rates == {"whatsapp": Pace(1 / 80), "instagram": Pace(0.2)}
+    assert delivery.pairs == {"whatsapp": Pace(3.0, burst=3)}
+    assert delivery.on_uncertain == "resend"
+
+
+def test_what_is_unlimited_has_no_pace(configure: Configure) -> None:
+    delivery = configure("delivery: {rate: {whatsapp: unlimited}, pair: {rate: unlimited}}\n").delivery
+    assert (delivery.rates, delivery.pairs) == ({}, {})
+
+
+def test_a_turn_is_tried_a_few_times_and_may_take_its_time(configure: Configure) -> None:
+    capacity = configure("capacity: {turn: 5m, attempts: 3}\n").capacity
+    assert (capacity.turn, capacity.attempts) == (300.0, 3)
+    assert (Config().capacity.turn, Config().capacity.attempts) == (120.0, 5)
+
+
+def test_what_was_said_is_kept_for_more_than_a_year(configure: Configure) -> None:
+    assert (Config().retention, configure("retention: 30d\n").retention) == (400 * 86400.0, 30 * 86400.0)
+
+
 # ─── models, paths and stores ───
 
 
@@ -315,18 +382,53 @@ def test_the_url_of_a_store_names_its_file(url: str, path: Path | None) -> None:
     assert Config().store_path(url) == path
 
 
-@pytest.mark.parametrize("url", ["", "botkit.db", "sqlite://botkit.db", "postgresql://localhost/botkit"])
-def test_a_store_that_botkit_does_not_know_is_refused(url: str) -> None:
-    with pytest.raises(ConfigError, match=r"is no store that botkit knows\. Write sqlite:///botkit\.db or memory\."):
+@pytest.mark.parametrize("url", ["", "botkit.db", "sqlite://botkit.db", "sqlite:///", "postgresql://db/botkit"])
+def test_only_a_store_of_sqlite_has_a_file(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"is no file of SQLite\. Write sqlite:///botkit\.db or memory\."):
         Config().store_path(url)
 
 
-@pytest.mark.parametrize("key", ["store", "gateway"])
-def test_a_store_of_an_unknown_kind_is_named_with_its_place(mistakes: Mistakes, key: str) -> None:
-    ((line, column, message, remedy),) = mistakes(f"{key}: mysql://here\n")
-    assert (line, column) == (1, len(key) + 3)
-    assert message == "'mysql://here' is no store that botkit knows."
-    assert remedy == "Write sqlite:///botkit.db or memory."
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("memory", MEMORY),
+        ("sqlite:///botkit.db", SQLITE),
+        ("postgresql://db/botkit", POSTGRESQL),
+        ("postgresql://botkit:secret@db:5432/botkit?sslmode=require", POSTGRESQL),
+    ],
+)
+def test_a_store_is_of_the_kind_that_its_url_begins_with(configure: Configure, url: str, kind: str) -> None:
+    config = configure("store: ${STORE}\n", STORE=url)
+    assert (config.store, config.store_kind) == (url, kind)
+
+
+ANY_STORE = "Write it as in sqlite:///botkit.db, postgresql://user@host/name or memory."
+OWN_STORE = "Write it as in sqlite:///botkit.db or memory."
+
+
+@pytest.mark.parametrize("url", ["botkit.db", "sqlite://botkit.db", "Memory", "mysql://db/botkit", "postgresql://"])
+@pytest.mark.parametrize(("setting", "remedy"), [("store", ANY_STORE), ("gateway", OWN_STORE)])
+def test_a_store_that_botkit_does_not_know_is_refused(mistakes: Mistakes, setting: str, remedy: str, url: str) -> None:
+    column = len(setting) + 3
+    assert mistakes(f"{setting}: {url}\n") == [(1, column, f"{url!r} is no store that fits here.", remedy)]
+
+
+def test_the_gateway_keeps_its_side_to_itself(mistakes: Mistakes) -> None:
+    message = "'postgresql://botkit:…@db/botkit' is no store that fits here."
+    assert mistakes("gateway: 'postgresql://botkit:secret@db/botkit'\n") == [(1, 10, message, OWN_STORE)]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://botkit:se@cr:et@db/botkit", "postgresql://botkit:…@db/botkit"),
+        ("postgresql://botkit@db:5432/botkit", "postgresql://botkit@db:5432/botkit"),
+        ("sqlite:////var/a:b@c.db", "sqlite:////var/a:b@c.db"),
+        ("memory", "memory"),
+    ],
+)
+def test_the_password_of_a_store_is_not_shown(url: str, shown: str) -> None:
+    assert without_password(url) == shown
 
 
 # ─── web addresses ───

@@ -20,7 +20,8 @@ from botkit.dialogue.window import REASONS
 from botkit.messaging.dialects import DIALECTS
 from botkit.project import load_project
 from botkit.prompts import Prompts
-from botkit.spec.schema import BotFile, IntentSpec, SlotSpec, TemplateSpec, WindowSpec, json_schema
+from botkit.spec.schema import BotFile, BurstSpec, IntentSpec, SlotSpec, TemplateSpec, WindowSpec, json_schema
+from botkit.spec.texts import TextParts
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "botkit"
@@ -28,7 +29,7 @@ PACKAGE = ROOT / "botkit"
 LADDER = [
     {"__main__", "__init__", "venv"},
     {"cli", "testing"},
-    {"app"},
+    {"app", "doctor"},
     {"project"},
     {"gateway"},
     {"web", "plugins"},
@@ -44,9 +45,9 @@ LADDER = [
         "stores",
     },
     {"spec"},
-    {"prompts", "config", "logs"},
-    {"protocols", "strict_yaml"},
-    {"ledger"},
+    {"prompts", "config", "logs", "metrics"},
+    {"protocols", "strict_yaml", "jinja"},
+    {"ledger", "sources", "tools"},
     {"dialogue"},
     {"errors"},
 ]
@@ -174,7 +175,7 @@ def test_every_reason_for_withholding_stands_in_the_docs() -> None:
     assert listed - set(DIALECTS) == set(REASONS)
 
 
-@pytest.mark.parametrize("model", [BotFile, IntentSpec, SlotSpec, TemplateSpec, WindowSpec])
+@pytest.mark.parametrize("model", [BotFile, BurstSpec, IntentSpec, SlotSpec, TemplateSpec, TextParts, WindowSpec])
 def test_every_key_of_a_bot_file_stands_in_the_docs(model: type[BaseModel]) -> None:
     written = document("bot-file.md")
     assert [name for name in model.model_fields if f"`{name}`" not in written] == []

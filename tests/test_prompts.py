@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from botkit.dialogue.contact import Contact
+from botkit.dialogue.names import names
+from botkit.dialogue.state import State
 from botkit.errors import Problem, PromptError
-from botkit.prompts import MAX_MADE, Prompts, as_blank, check, expressions, render_text, with_blanks
+from botkit.jinja import MAX_MADE
+from botkit.prompts import Prompts, as_blank, check, expressions, render_text, with_blanks
+from tests.conftest import ROOT
+from tests.given import turn
 
 NAMES: dict[str, object] = {
     "contact": Contact("channel", "id", name="Sofia Martinez"),
@@ -168,7 +174,8 @@ def test_a_text_cannot_change_what_it_is_given(source: str) -> None:
         "{% set kept %}{{ big }}{{ big }}{{ big }}{% endset %}",
         "{{ big }}{{ big }}{{ big }}",
         "{% for i in range(9) %}{{ big }}{% endfor %}",
-        "{{ range(99999)|list }}",
+        "{{ ['y' * 1000] * 200 }}",
+        "{% set a = [0] * 1000 %}{% set b = [a] * 1000 %}{% set c = [b] * 1000 %}{{ c }}",
     ],
 )
 def test_nothing_that_is_made_is_larger_than_a_bound(source: str) -> None:
@@ -178,20 +185,30 @@ def test_nothing_that_is_made_is_larger_than_a_bound(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
-        "{% for i in range(9999) %}{% for j in range(9999) %}{% if false %}x{% endif %}{% endfor %}{% endfor %}",
-        "{% for i in range(99999) if i < 0 %}{% endfor %}{% for i in range(99999) %}{% endfor %}",
+        "{% for i in range(999) %}{% for j in range(999) %}{% endfor %}{% endfor %}",
+        "{% for i in range(999) %}{% for j in range(999) %}{% if false %}x{% endif %}{% endfor %}{% endfor %}",
+        "{% for i in [0] * 99999 if i < 0 %}{% endfor %}{% for i in [0] * 99999 %}{% endfor %}",
+        "{% for i in range(999) %}{% set x = big.upper() %}{% endfor %}",
+        "{% for i in range(999) %}{% set x = big|upper %}{% endfor %}",
+        "{% for i in range(20) %}{% set x = ([big] * 19)|map('upper')|list %}{% endfor %}",
+        "{% for i in range(999) %}{% set x = big ~ 'x' %}{% endfor %}",
+        "{{ ([0] * 9999)|select('in', [1] * 99999)|list|length }}",
         "{% macro m(n) %}{% if n %}{% set x = m(n - 1) ~ m(n - 1) %}{% endif %}{% endmacro %}{{ m(60) }}",
     ],
 )
 def test_nothing_takes_more_steps_than_a_bound(source: str) -> None:
-    assert refusal(source) == "it takes more than 100000 steps."
+    assert refusal(source) in ("it takes more than 100000 steps.", "it takes more than 0.25 s.")
 
 
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("{% for i in range(10**9) %}{% endfor %}", "Range too big. The sandbox blocks ranges larger than"),
+        ("{% for i in range(10**9) %}{% endfor %}", "a range has 1000 numbers at most."),
+        ("{{ range(0, 5000, 4)|list }}", "a range has 1000 numbers at most."),
+        ("{{ ['y' * 99999] * 99999 ~ '' }}", "a filter or call is given more than 1000000 characters and items."),
+        ("{{ ([big] * 99999)|sort|length }}", "a filter or call is given more than 1000000 characters and items."),
+        ("{{ ([[0] * 99] * 999)|sum(start=[])|length }}", "only numbers are summed up here"),
+        ("{{ 1.5|round(10**8, 'ceil') }}", "a number is rounded to 15 digits at most."),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "maximum recursion depth exceeded"),
         ("{% for i in items recursive %}{{ loop(items) }}{% endfor %}", "A loop cannot be recursive here."),
         ("{{ '%s' % 1 }}", "the % operator does not format texts here; use ~ to join them."),
@@ -220,7 +237,8 @@ def test_methods_of_texts_that_make_long_texts_are_shut(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["batch", "center", "format", "indent", "pprint", "slice", "tojson", "urlize", "wordwrap", "xmlattr"]
+    "name",
+    ["batch", "center", "format", "indent", "pprint", "slice", "striptags", "tojson", "urlize", "wordwrap", "xmlattr"],
 )
 def test_filters_that_make_long_texts_are_not_there(name: str) -> None:
     assert refusal(f"{{{{ 'x'|{name}(10**9)|length }}}}") == f"No filter named {name!r}."
@@ -232,8 +250,33 @@ def test_the_longest_text_that_fits_is_printed() -> None:
     refusal(f"{{{{ 'x' * {MAX_MADE + 1} }}}}")
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{{ [1, 2, 3]|sum }} {{ items|map('length')|sum }}", "6 0"),
+        ("{{ 2.345|round(1) }} {{ 2.345|round(2, 'floor') }} {{ 7|round }}", "2.3 2.34 7"),
+        ("{{ (range(1000)|list)|length }} {{ 3 is divisibleby 3 }} {{ ['b', 'a']|sort|join }}", "1000 True ab"),
+    ],
+)
+def test_what_is_bounded_works_within_its_bounds(source: str, text: str) -> None:
+    assert render_text(source, {"items": ()}) == text
+
+
+@pytest.mark.parametrize("source", ["{{ 'x'.encode().ljust(10**9) }}", "{{ (1).to_bytes(10**9) }}"])
+def test_methods_of_bytes_and_numbers_that_make_long_ones_are_shut(source: str) -> None:
+    assert refusal(source).endswith("object is unsafe.")
+
+
+def test_no_render_takes_long() -> None:
+    slow = "{% for i in range(1000) %}{% if -1 in numbers %}{% endif %}{% endfor %}"
+    began = time.thread_time()
+    with pytest.raises(PromptError, match=r"it takes more than 0\.25 s"):
+        render_text(slow, {"numbers": tuple(range(100_000))})
+    assert time.thread_time() - began < 1
+
+
 def test_what_one_render_spent_is_not_missing_to_the_next() -> None:
-    busy = "{% for i in range(60000) %}{% endfor %}done"
+    busy = "{% for i in [0] * 60000 %}{% endfor %}done"
     assert [render(busy) for _ in range(3)] == ["done"] * 3
 
 
@@ -427,3 +470,12 @@ def test_a_prompt_is_bounded_as_texts_are(folder: Path) -> None:
     (folder / "part.md.j2").write_text("{{ big }}")
     with pytest.raises(PromptError, match="it makes more than"):
         Prompts(folder).render("long", NAMES)
+
+
+@pytest.mark.parametrize("path", ["prompts/concierge.md.j2", "botkit/responders/assistant.md.j2"])
+@pytest.mark.parametrize("held", [(), ("We kept the corner table.", "Until {{ nine }}.")])
+def test_the_prompts_of_botkit_tell_the_model_what_was_not_read_yet(path: str, held: tuple[str, ...]) -> None:
+    known = {**names(turn("Hello", held=held), State()), "history": [], "passages": []}
+    rendered = render_text((ROOT / path).read_text(), known)
+    assert [words in rendered for words in held] == [True] * len(held)
+    assert ("tell it in your answer" in rendered) is bool(held)

@@ -49,7 +49,7 @@ async def _chat(config: Config) -> None:
     from botkit.project import load_project  # noqa: PLC0415
 
     logs.set_up("warning")
-    project = load_project(config)
+    project = load_project(config).without_bursts()
     (name, ready), *_ = project.bots.items()
     if "webchat" not in ready.bot.channels:
         raise BotkitError(f"The bot {name!r} is not on webchat. Add webchat to its channels.")

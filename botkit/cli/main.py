@@ -19,7 +19,9 @@ _COMMANDS: Mapping[str, str] = {
     "new": "Write a small bot that runs.",
     "prompt": "Show what a model would be sent for a message.",
     "send": "Say something to a contact, by the rules of window and template.",
-    "outbox": "Look at what was said and how it went out.",
+    "outbox": "Look at what was said, and send again what did not go.",
+    "explain": "Tell what became of a message, and why.",
+    "doctor": "Say whether everything is there that the bots need.",
     "gateway": "Run the Messaging API as a process of its own.",
     "schema": "Print the JSON Schema of bot files, for editors.",
 }

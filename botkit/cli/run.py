@@ -19,7 +19,13 @@ log = logging.getLogger("botkit.run")
 @config_option
 @click.option("--host", help="The address to listen on (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on (8080); 0 lets the system choose.")
-def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, port: int | None) -> None:
+@click.option(
+    "--role",
+    type=click.Choice(["all", "web", "worker"]),
+    default="all",
+    help="With PostgreSQL: only accept webhooks, or only answer and send.",
+)
+def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, port: int | None, role: str) -> None:
     """Answer messages: start the server, and with it the web chat.
 
     Without BOT.yaml, the bots are those of config.yaml, else the samples. Ctrl-C stops; what is in hand is finished.
@@ -28,16 +34,18 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
     config = settings(config_file, bots, host=host, port=port)
 
     from botkit import logs  # noqa: PLC0415 (imports wait until the configuration is right)
-    from botkit.app import App, check_hosted  # noqa: PLC0415
+    from botkit.app import App, Role, check_hosted  # noqa: PLC0415
     from botkit.cli.serving import serve  # noqa: PLC0415
+    from botkit.metrics import make_meter  # noqa: PLC0415
     from botkit.project import load_project  # noqa: PLC0415
 
     logs.set_up(config.log.level, texts=config.log.texts)
     check_hosted(config)
-    project = load_project(config)
+    meter = make_meter()
+    project = load_project(config, meter=meter)
     for warning in project.warnings:
         log.warning(str(warning))
-    app = App(config, project, is_patient=True)
+    app = App(config, project, Role(role), meter, is_patient=True)
 
     def announce() -> None:
         click.echo(f"botkit {__version__}, ready in {time.perf_counter() - began:.1f} s. Ctrl-C stops.\n")

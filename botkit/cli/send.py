@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from botkit.cli.looking import looking
 from botkit.cli.options import config_option, settings
 from botkit.dialogue.words import clean
 from botkit.errors import BotkitError, nearest
+from botkit.ledger import FOLDED, HELD, SENT, WITHHELD
 
 if TYPE_CHECKING:
     from botkit.config import Config
     from botkit.ledger import Posted
     from botkit.protocols import Store
+
+_SETTLED = (SENT, HELD, FOLDED, WITHHELD)
 
 
 @click.command()
@@ -30,9 +34,10 @@ if TYPE_CHECKING:
 def command(conversation: str, text: str, bot: str, wait: float, config_file: Path | None) -> None:
     """Say something to a contact, by the rules of window and template.
 
-    CONVERSATION is the Messaging API's id of the conversation, as `botkit outbox list` shows it. Inside the 24-hour
-    window TEXT goes out as it is; outside, the bot's template on whatsapp, and nothing elsewhere. A running
-    `botkit run` sends it; when none runs, this command does. The exit status is 1 when it did not go out.
+    CONVERSATION is the Messaging API's id of the conversation, as `botkit outbox list --contacts` shows it. Inside the
+    24-hour window TEXT goes out as it is; outside, the bot's template on whatsapp, and nothing elsewhere. Where that
+    template only asks the contact to write, TEXT is held until then. A running `botkit run` sends it; when none runs,
+    this command does. The exit status is 1 when it did not go out.
     """
     config = settings(config_file, port=0)
     text = clean(text)
@@ -42,7 +47,7 @@ def command(conversation: str, text: str, bot: str, wait: float, config_file: Pa
     for posted in reversed(found):
         form = f" as template {posted.template}" if posted.template else ""
         click.echo(f"{posted.status}{form}" + (f": {posted.reason}" if posted.reason else ""))
-    if not found or any(posted.status != "sent" for posted in found):
+    if not found or any(posted.status not in (SENT, HELD, FOLDED) for posted in found):
         if not found:
             click.echo("It is in the inbox and not yet sent.", err=True)
         raise SystemExit(1)
@@ -51,14 +56,8 @@ def command(conversation: str, text: str, bot: str, wait: float, config_file: Pa
 async def _send(config: Config, conversation: str, text: str, bot: str, wait: float) -> Sequence[Posted]:
     from botkit.dialogue.event import OperatorSaid  # noqa: PLC0415 (imports wait until the configuration is right)
     from botkit.ledger import Arrival  # noqa: PLC0415
-    from botkit.stores.sqlite import SqliteStore  # noqa: PLC0415
 
-    path = config.store_path(config.store)
-    if path is None or not path.exists():
-        raise BotkitError(f"There is no store at {path or config.store}, so nobody has written yet.")
-    store = SqliteStore(path, owner=False)
-    await store.open()
-    try:
+    async with looking(config) as store:
         talking = list(await store.contacts(conversation))
         known = [(name, contact) for name, contact in talking if bot in ("", name)]
         if len(known) != 1:
@@ -67,8 +66,6 @@ async def _send(config: Config, conversation: str, text: str, bot: str, wait: fl
         event = OperatorSaid(contact.channel, contact.id, secrets.token_hex(8), text)
         await store.accept([Arrival(event, name, time.time())])
         return await _end(config, store, event.key, wait)
-    finally:
-        await store.close()
 
 
 def _no_one(conversation: str, bot: str, talking: Sequence[str]) -> str:
@@ -101,6 +98,6 @@ async def _settled(store: Store, key: str, wait: float) -> Sequence[Posted]:
     deadline = time.monotonic() + wait
     while True:
         found = await store.said_in(key)
-        if (found and all(posted.status in ("sent", "withheld") for posted in found)) or time.monotonic() > deadline:
+        if (found and all(posted.status in _SETTLED for posted in found)) or time.monotonic() > deadline:
             return found
         await asyncio.sleep(0.05)

@@ -6,10 +6,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from botkit.dialogue.text import Text
+from botkit.dialogue.burst import Burst
+from botkit.dialogue.template import Template
+from botkit.dialogue.text import Text, closest
+from botkit.dialogue.values import Bound, Value
+from botkit.dialogue.window import HOUR, Policy
 
-Value = str | int | float | bool | None
-"""What a slot may hold."""
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values of a choice: what it is called, and what else it is called, by language.
+
+    Under the language `""` stands what is the same in all of them.
+    """
+
+    value: str
+    labels: Mapping[str, str]
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def label(self, language: str) -> str:
+        """What it is called in a language."""
+        return _in_language(self.labels, language) or self.value
+
+    def description(self, language: str) -> str:
+        """What is said about it in a language; empty when nothing is."""
+        return _in_language(self.descriptions, language)
+
+
+def _in_language(words: Mapping[str, str], language: str) -> str:
+    chosen = closest(language, tuple(words)) or next(iter(words), "")
+    return words.get(chosen, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +48,14 @@ class Slot:
     ask: Text | None = None
     invalid: Text | None = None
     pattern: str = ""
-    min: float | None = None
-    max: float | None = None
+    min: Bound = None
+    max: Bound = None
     retries: int = 2
-    remember: bool = False
+    remember: bool | float = False
+    """Whether it survives the next start of what needs it; for so many seconds, when it is a number."""
+    choices: tuple[Choice, ...] = ()
+    default: Value = None
+    """What is taken when the contact did not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +67,6 @@ class Intent:
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reply: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A message template approved by the platform: its name there, its languages, and the values for its blanks.
-
-    `parameters` holds, by language, the Jinja expressions that fill `{{1}}`, `{{2}}` and so on; `body` the wording with
-    these blanks, where the bot file tells it.
-    """
-
-    name: str
-    category: str
-    parameters: Mapping[str, tuple[str, ...]]
-    body: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +95,16 @@ class Bot:
     fallback: Text
     on_error: Text
     on_unsupported: Text
-    window_template: Template | None = None
+    on_late: Text | None = None
+    """What is said to messages that are older than `stale_after`; nothing, when there is none."""
+    on_window_closing: Text | None = None
+    """What is said shortly before the window closes; nothing, when there is none."""
+    window: Policy = field(default_factory=Policy)
+    burst: Burst = field(default_factory=Burst)
+    stale_after: float = 6 * HOUR
+    """Seconds after which a message that comes late is recorded and no longer answered."""
+    country: str = ""
+    """Where it is (ISO 3166), for phone numbers, currencies and the order of dates; empty when that is not said."""
 
     @property
     def language(self) -> str:

@@ -23,6 +23,10 @@ class Contact:
     """When the contact last wrote: that is what opens the window."""
     refused_at: float | None = None
     """When the platform last said that the window is closed, whatever our clock says."""
+    announced_at: float | None = None
+    """When a template last told the contact that an answer waits."""
+    paced_at: float | None = None
+    """Up to when the sends to this contact have used what its pace allows (`botkit.dialogue.pace`)."""
 
     @property
     def first_name(self) -> str:

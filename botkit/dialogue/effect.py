@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
 
-from botkit.dialogue.bot import Value
+from botkit.dialogue.bot import Bot
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT
+from botkit.dialogue.values import Settable, as_stored, is_value
+from botkit.errors import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,20 +18,21 @@ class Say:
     """Say something to the contact: a `str` as it stands, a `Text` of the bot in the contact's language.
 
     `anyway` is for what must be said even to a contact who opted out: the confirmation of just that. `who` is the team
-    for the words of an operator.
+    for the words of an operator. `template` names the bot's template that says the same outside the window.
     """
 
     text: str | Text
     anyway: bool = False
     who: str = BOT
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SetSlot:
-    """Remember a value; `None` forgets."""
+    """Remember a value; `None` forgets. A date, a time or a length of time is kept in its stored form."""
 
     name: str
-    value: Value
+    value: Settable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,27 @@ class Ask:
     intent: str = ""
     refused: int = 0
     quietly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Come back to the conversation in `after` seconds, durably: the handler of the timer's name is called then.
+
+    A conversation has one timer of a name; a new one takes its place. `unless_written` drops it when the contact writes
+    before it is due. `data` is handed to the handler.
+    """
+
+    name: str
+    after: float
+    data: str = ""
+    unless_written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unschedule:
+    """Drop the conversation's timer of this name, if there is one."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +89,19 @@ class NotReadable:
     """The contact was told that the bot reads only text: not again within the hour."""
 
 
-Effect = Say | SetSlot | Ask | OptOut | OptIn | NotUnderstood | NotReadable
+Effect = Say | SetSlot | Ask | Schedule | Unschedule | OptOut | OptIn | NotUnderstood | NotReadable
 """Everything that a turn may ask for."""
 
 Effects = Effect | str | Sequence[Effect | str] | None
 """What a handler may return: a plain `str` is a `Say`."""
 
 
-def say(text: str) -> Say:
-    """Say `text` as it stands; it is never read as Jinja, so words of contacts are safe in it."""
-    return Say(text)
+def say(text: str, *, template: str = "") -> Say:
+    """Say `text` as it stands; it is never read as Jinja, so words of contacts are safe in it.
+
+    `template` names the bot's template that says the same when the 24-hour window is closed.
+    """
+    return Say(text, template=template)
 
 
 def effects(returned: object, origin: str) -> tuple[Effect, ...]:
@@ -99,8 +127,44 @@ def _checked(effect: Effect, origin: str) -> Effect:
     """Refuse what annotations cannot: it would fail only when the turn is committed, again and again."""
     if isinstance(effect, Say) and not isinstance(effect.text, str | Text):
         raise TypeError(f"{origin} says {effect.text!r}; say a str.")
-    if isinstance(effect, SetSlot) and not isinstance(effect.value, Value):
-        raise TypeError(
-            f"{origin} sets {effect.name!r} to {effect.value!r}; a slot holds a str, a number, a bool or None."
-        )
+    if isinstance(effect, Schedule) and not isinstance(effect.data, str):
+        raise TypeError(f"{origin} schedules {effect.name!r} with {effect.data!r}; the data of a timer is a str.")
+    if isinstance(effect, Schedule) and not _is_length_of_time(effect.after):
+        raise TypeError(f"{origin} schedules {effect.name!r} after {effect.after!r}; write seconds, 0 or more.")
+    if isinstance(effect, SetSlot):
+        effect = replace(effect, value=as_stored(effect.value))
+        if not is_value(effect.value):
+            raise TypeError(
+                f"{origin} sets {effect.name!r} to {effect.value!r}; "
+                "a slot holds a str, a number, a bool, a date or time, a map of these, or None."
+            )
     return effect
+
+
+def _is_length_of_time(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value < inf
+
+
+def refuse_unknown_names(asked: Iterable[Effect], origin: str, bot: Bot, timers: Collection[str]) -> None:
+    """Refuse effects that name a slot or a template which the bot lacks, or a timer which no handler answers.
+
+    Raises `LookupError` that names `origin` and the nearest known name.
+    """
+    known: dict[str, Collection[str]] = {"slot": bot.slots, "template": bot.templates, "timer": timers}
+    for effect in asked:
+        for kind, name in _names_in(effect):
+            if name not in known[kind]:
+                owner = "no handler answers" if kind == "timer" else "the bot does not have"
+                raise LookupError(f"{origin} names the {kind} {name!r}, which {owner}. {nearest(name, known[kind])}")
+
+
+def _names_in(effect: Effect) -> tuple[tuple[str, str], ...]:
+    match effect:
+        case Say(template=name) if name:
+            return (("template", name),)
+        case Ask(slot=name) | SetSlot(name=name):
+            return (("slot", name),)
+        case Schedule(name=name) | Unschedule(name=name):
+            return (("timer", name),)
+        case _:
+            return ()

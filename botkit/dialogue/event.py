@@ -23,6 +23,8 @@ class MessageReceived:
     name: str = ""
     phone: str = ""
     sent_at: float | None = None
+    is_tap: bool = False
+    """Whether a button was tapped rather than words written."""
 
     @property
     def key(self) -> str:
@@ -63,7 +65,10 @@ class MessageSent:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryChanged:
-    """A message that we sent was delivered, read or has failed; `message` is its id or its provider's id."""
+    """A message that we sent was delivered, read or has failed; `message` is its id or its provider's id.
+
+    `cause` tells why it failed, where that says what to do: `window` or `template`.
+    """
 
     channel: str
     contact: str
@@ -71,6 +76,7 @@ class DeliveryChanged:
     status: str
     reason: str = ""
     at: float | None = None
+    cause: str = ""
 
     @property
     def key(self) -> str:
@@ -94,6 +100,22 @@ class OperatorSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerDue:
+    """A timer of the conversation is due; `id` is the store's number of it, which fires once."""
+
+    channel: str
+    contact: str
+    id: str
+    name: str
+    data: str = ""
+
+    @property
+    def key(self) -> str:
+        """One per timer."""
+        return f"{self.channel}:timer:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that starts nothing (a reaction, an edit, an unknown type); `reason` is for the log."""
 
@@ -101,5 +123,5 @@ class Ignored:
     reason: str
 
 
-Event = MessageReceived | MessageAnnounced | MessageSent | DeliveryChanged | OperatorSaid
+Event = MessageReceived | MessageAnnounced | MessageSent | DeliveryChanged | OperatorSaid | TimerDue
 """Everything that is worth keeping."""

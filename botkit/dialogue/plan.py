@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from botkit.dialogue.bot import Intent, Slot, Value
+from botkit.dialogue.bot import Intent, Slot
 from botkit.dialogue.event import TEXT
 from botkit.dialogue.phrases import START, STOP, reserved
+from botkit.dialogue.said import Said
 from botkit.dialogue.state import Asking
 from botkit.dialogue.turn import Turn
+from botkit.dialogue.values import Value
 
 SURE = 0.75
 """From this score on, an intent is sure enough to be answered although a free-text slot was asked for."""
+
+SENT = frozenset({"location", "media"})
+"""The types of slots that are sent rather than written."""
 
 UNSUPPORTED_EVERY = 3600.0
 """Seconds between two sayings of `on_unsupported`."""
@@ -38,14 +43,20 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A slot could not be read; `reason` is for the trace."""
+    """A slot could not be read; `reason` is for the trace, and names no more of what was said than it must.
+
+    `means` are the values between which an ambiguous phrase leaves the choice; `is_outside` tells that the bounds
+    forbid what was understood.
+    """
 
     reason: str
+    means: tuple[Value, ...] = ()
+    is_outside: bool = False
 
 
 Reading = Filled | Refused
-ReadSlot = Callable[[Slot, str, bool], Reading]
-"""Reads a slot from a text; the flag tells whether the slot was asked for (a free text is read only then)."""
+ReadSlot = Callable[[Slot, Said, bool], Reading]
+"""Reads a slot from what was said; the flag tells whether the slot was asked for (a free text is read only then)."""
 
 Wants = Mapping[str, tuple[str, ...]]
 """By intent that a handler answers: the slots which that handler cannot do without, in order."""
@@ -105,7 +116,7 @@ class AskAgain:
 
     slot: Slot
     asking: Asking
-    reason: str
+    refused: Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +143,19 @@ def plan(turn: Turn, recognition: Recognition | None, wants: Wants, read: ReadSl
         return LeaveAlone()
     if turn.contact.muted:
         return WelcomeBack() if word == START else Silent("the contact opted out")
-    if not turn.text.strip():
+    if not turn.text.strip() and not _answers_with_a_file(turn):
         return _without_words(turn)
     if turn.state.asking:
         return _answer_to(turn.state.asking, turn, recognition, wants, read)
     if recognition:
         return _begin(recognition, turn, wants, read)
     return Respond()
+
+
+def _answers_with_a_file(turn: Turn) -> bool:
+    """Whether the open question asks for what is sent rather than written, and something was sent."""
+    slot = turn.bot.slots.get(turn.state.asking.slot) if turn.state.asking else None
+    return slot is not None and slot.type in SENT and any(message.type != TEXT for message in turn.messages)
 
 
 def _without_words(turn: Turn) -> Plan:
@@ -158,12 +175,27 @@ def _begin(recognition: Recognition, turn: Turn, wants: Wants, read: ReadSlot, r
     fill: dict[str, Value] = {}
     for name in wants[intent.name]:
         slot = turn.bot.slots[name]
-        reading = read(slot, recognition.slots.get(name, turn.text), name in recognition.slots)
+        reading = read(slot, _said(turn, recognition.slots.get(name)), name in recognition.slots)
         if isinstance(reading, Filled):
             fill[name] = reading.value
-        elif not slot.remember:
-            fill[name] = None
+        elif not _is_remembered(slot, turn):
+            fill[name] = slot.default
     return _next(intent.name, fill, turn, wants, resume)
+
+
+def _said(turn: Turn, part: str | None = None) -> Said:
+    """What was said in the turn, or the part of it that a pattern found."""
+    languages = tuple(dict.fromkeys((turn.language, *turn.bot.languages)))
+    messages = turn.messages if part is None else ()
+    return Said(turn.text if part is None else part, turn.now, languages, turn.bot.country, messages)
+
+
+def _is_remembered(slot: Slot, turn: Turn) -> bool:
+    """Whether what the slot holds still counts when something new begins."""
+    if isinstance(slot.remember, bool):
+        return slot.remember
+    filled_at = turn.state.filled_at.get(slot.name)
+    return filled_at is not None and turn.now.timestamp() - filled_at < slot.remember
 
 
 def _next(intent: str, fill: Mapping[str, Value], turn: Turn, wants: Wants, resume: Asking | None = None) -> Plan:
@@ -190,11 +222,11 @@ def _answer_to(asking: Asking, turn: Turn, recognition: Recognition | None, want
     is_free_text = slot.type == "text" and not slot.pattern
     if other and is_free_text and other.score >= SURE:
         return _begin(other, turn, wants, read, resume=asking)
-    reading = read(slot, turn.text, True)
+    reading = read(slot, _said(turn), True)
     if isinstance(reading, Filled):
         return _next(asking.intent, {slot.name: reading.value}, turn, wants)
     if other:
         return _begin(other, turn, wants, read, resume=asking)
     if asking.refused >= slot.retries:
         return GiveUp(slot)
-    return AskAgain(slot, asking, reading.reason)
+    return AskAgain(slot, asking, reading)

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from botkit.dialogue.bot import Value
-from botkit.dialogue.effect import Ask, Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say, SetSlot
+from botkit.dialogue.bot import Choice
+from botkit.dialogue.choices import listed
+from botkit.dialogue.effect import (
+    Ask,
+    Effect,
+    NotReadable,
+    NotUnderstood,
+    OptIn,
+    OptOut,
+    Say,
+    Schedule,
+    SetSlot,
+    Unschedule,
+)
+from botkit.dialogue.length import parts
 from botkit.dialogue.state import Asking, State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT, Turn
+from botkit.dialogue.values import Settable, Value, as_stored
 from botkit.dialogue.words import clean
 
 Render = Callable[[str, State], str]
@@ -18,13 +32,27 @@ Render = Callable[[str, State], str]
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """Something said and not yet sent, with what a template standing for it may need later."""
+    """Something said and not yet sent, with what a template standing for it may need later.
+
+    `template` names the bot's template that says the same.
+    """
 
     text: str
     language: str
     slots: Mapping[str, Value]
     anyway: bool = False
     who: str = BOT
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer to be set in place of the one of its name; `due_at` is in Unix seconds, `None` only drops that one."""
+
+    name: str
+    due_at: float | None
+    data: str = ""
+    unless_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +63,7 @@ class Settled:
     sayings: tuple[Saying, ...]
     language: str
     muted: bool
+    timers: tuple[Timer, ...] = ()
 
 
 def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  # noqa: C901 (a case for each effect)
@@ -42,24 +71,40 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
 
     What the contact says closes an open question, unless it is asked again.
     """
-    state = replace(turn.state, asking=None, failures=0) if turn.messages else turn.state
-    sayings, muted = list[Saying](), turn.contact.muted
+    state = turn.state
+    if turn.messages and (state.asking or state.failures):
+        state = replace(state, asking=None, failures=0)
+    sayings, timers, muted = list[Saying](), dict[str, Timer](), turn.contact.muted
 
-    def speak(text: str | Text, *, anyway: bool = False, who: str = BOT) -> None:
+    def speak(
+        text: str | Text,
+        *,
+        anyway: bool = False,
+        who: str = BOT,
+        template: str = "",
+        choices: Sequence[Choice] = (),
+    ) -> None:
         nonlocal state
         words, state = _word(text, turn.language, state, render)
-        if words.strip():
-            sayings.append(Saying(clean(words), turn.language, state.slots, anyway, who))
+        words = "\n".join((words, *listed(choices, turn.language))) if words else words
+        template = template or (text.template if isinstance(text, Text) else "")
+        for part in parts(clean(words), turn.channel.type):
+            if part.strip():
+                sayings.append(Saying(part, turn.language, state.slots, anyway, who, template))
 
     for effect in effects:
         match effect:
-            case Say(text, anyway, who):
-                speak(text, anyway=anyway, who=who)
+            case Say(text, anyway, who, template):
+                speak(text, anyway=anyway, who=who, template=template)
             case SetSlot(name, value):
-                state = replace(state, slots=_with(state.slots, name, value))
+                state = _filled(state, turn, name, value)
             case Ask(slot, intent, refused, quietly):
-                speak("" if quietly else turn.bot.slots[slot].ask or "")
+                speak("" if quietly else turn.bot.slots[slot].ask or "", choices=turn.bot.slots[slot].choices)
                 state = replace(state, asking=Asking(slot, intent, refused))
+            case Schedule(name, after, data, unless_written):
+                timers[name] = Timer(name, turn.now.timestamp() + after, clean(data), unless_written)
+            case Unschedule(name):
+                timers[name] = Timer(name, None)
             case OptOut():
                 muted = True
             case OptIn():
@@ -68,7 +113,7 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
                 state = replace(state, failures=turn.state.failures + 1)
             case NotReadable():
                 state = replace(state, unsupported_at=turn.now.timestamp())
-    return Settled(state, tuple(sayings), turn.language, muted)
+    return Settled(state, tuple(sayings), turn.language, muted, tuple(timers.values()))
 
 
 def _word(text: str | Text, language: str, state: State, render: Render) -> tuple[str, State]:
@@ -82,6 +127,16 @@ def _word(text: str | Text, language: str, state: State, render: Render) -> tupl
     return words, state
 
 
-def _with(slots: Mapping[str, Value], name: str, value: Value) -> Mapping[str, Value]:
-    cleaned = clean(value) if isinstance(value, str) else value
-    return {key: kept for key, kept in {**slots, name: cleaned}.items() if kept is not None}
+def _filled(state: State, turn: Turn, name: str, value: Settable) -> State:
+    """The state with a slot as it was set, and the time of that where the slot is remembered for a time."""
+    slots = {key: kept for key, kept in {**state.slots, name: _cleaned(as_stored(value))}.items() if kept is not None}
+    slot = turn.bot.slots.get(name)
+    if slot is None or isinstance(slot.remember, bool):
+        return replace(state, slots=slots)
+    return replace(state, slots=slots, filled_at={**state.filled_at, name: turn.now.timestamp()})
+
+
+def _cleaned(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {key: clean(item) if isinstance(item, str) else item for key, item in value.items()}
+    return clean(value) if isinstance(value, str) else value

@@ -42,6 +42,8 @@ class Index:
 
     def search(self, text: str, limit: int = 5) -> list[Match]:
         """The most alike texts, best first."""
+        if not self._postings:
+            return []
         scores: dict[int, float] = {}
         for feature, weight in self._weigh(_features(text)).items():
             for position, other in self._postings.get(feature, ()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from botkit.dialogue.bot import Value
+from botkit.dialogue.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,9 @@ class State:
     unsupported_at: float | None = None
     """When `on_unsupported` was last said, in Unix seconds."""
 
+    filled_at: Mapping[str, float] = field(default_factory=dict)
+    """By slot that is remembered for a time: when it was filled, in Unix seconds."""
+
     def to_dict(self) -> dict[str, object]:
         """A form for JSON that leaves out what is as it was at the beginning."""
         asking = self.asking and [self.asking.slot, self.asking.intent, self.asking.refused]
@@ -39,6 +42,7 @@ class State:
             "failures": self.failures,
             "said": dict(self.said),
             "unsupported_at": self.unsupported_at,
+            "filled_at": dict(self.filled_at),
         }
         return {name: value for name, value in written.items() if value}
 

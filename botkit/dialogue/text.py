@@ -26,10 +26,12 @@ class Text:
     """Something to say. `name` tells where it is written, such as `intents.greeting.reply`.
 
     `variants` holds the wordings of each language; the first language is what speaks to those whose own is missing.
+    `template` names the template that says the same outside the window.
     """
 
     name: str
     variants: Mapping[str, tuple[str, ...]]
+    template: str = ""
 
     def choose(self, language: str, last: int | None = None) -> Wording:
         """The wording for a language; variants take turns, so that none is said twice running."""

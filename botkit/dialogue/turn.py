@@ -9,8 +9,9 @@ from datetime import datetime
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
-from botkit.dialogue.event import MessageReceived
+from botkit.dialogue.event import MessageReceived, TimerDue
 from botkit.dialogue.state import State
+from botkit.dialogue.window import ALWAYS_OPEN, Window
 
 CONTACT, BOT, TEAM = "contact", "bot", "team"
 """Who may have said a line."""
@@ -41,7 +42,8 @@ class Conversation:
 class Turn:
     """Everything that a handler or a responder may look at.
 
-    `id` is the number of the turn's first event, the same in every rerun; `now` is the bot's local time.
+    `id` is the number of the turn's first event, the same in every rerun; `now` is the bot's local time. `held` are
+    words that the contact has not read yet, to be folded into the answer (`window: {hold: fold_on_return}`).
     """
 
     id: int
@@ -51,6 +53,9 @@ class Turn:
     messages: tuple[MessageReceived, ...]
     language: str
     now: datetime
+    window: Window = ALWAYS_OPEN
+    timer: TimerDue | None = None
+    held: tuple[str, ...] = ()
 
     @property
     def contact(self) -> Contact:

@@ -11,6 +11,8 @@ _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """Replace NUL and lone surrogates, which neither a database nor UTF-8 can hold, by U+FFFD."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _UNSAFE.sub("\ufffd", text)
 
 

@@ -7,6 +7,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -17,11 +18,13 @@ from aiohttp import web
 from botkit.dialogue.channel import WHATSAPP, Channel
 from botkit.dialogue.words import clean
 from botkit.gateway import shapes
+from botkit.gateway.entries import IDEMPOTENCY, OUTBOUND, Conversation, Draft, StoredTemplate, Webhook
 from botkit.gateway.exchange import Exchange, Refused
 from botkit.gateway.faults import Faults
-from botkit.gateway.records import Records, StoredTemplate, Webhook, new_id
+from botkit.gateway.misbehaviour import Misbehaviour
+from botkit.gateway.records import Records, new_id
 from botkit.messaging.client import CLOCK_HEADER
-from botkit.messaging.fields import load, phone, table, text
+from botkit.messaging.fields import MAX_DEPTH, is_flat, load, phone, table, text
 from botkit.runtime.clock import SystemClock
 from botkit.web.edge import read_body
 
@@ -43,6 +46,7 @@ class Api:
         self._records = records
         self._exchange = exchange
         self._faults = faults
+        self._misbehaviour = Misbehaviour(faults, dialect)
         self._clock = clock
         self._dialect = dialect
         self._key = key
@@ -71,6 +75,8 @@ class Api:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
                 self._check_key(request)
+                if fault := self._faults.take("slow", ""):
+                    await asyncio.sleep(fault.seconds)
                 response = await handler(request)
             except Refused as refused:
                 response = _json(refused.body, refused.status, refused.headers)
@@ -88,8 +94,13 @@ class Api:
 
     async def _channels(self, request: web.Request) -> web.Response:
         wanted = request.query.get("type", "")
-        found = [item for item in await self._records.channels() if wanted in ("", item.type)]
-        return _json(shapes.listed(self._dialect, "channels", [shapes.channel(item) for item in found]))
+        broken = {IDEMPOTENCY} if self._faults.stands("ignore_keys") else set()
+        found = [
+            shapes.channel(replace(item, extensions=tuple(name for name in item.extensions if name not in broken)))
+            for item in await self._records.channels()
+            if wanted in ("", item.type)
+        ]
+        return _json(shapes.listed(self._dialect, "channels", found))
 
     async def _channel(self, identity: str) -> Channel:
         for found in await self._records.channels():
@@ -106,7 +117,7 @@ class Api:
         channel = await self._channel(text(body.get("channel"), 100))
         endpoint = text(body.get("endpoint"), 2000)
         if not _is_url(endpoint):
-            raise Refused(400, shapes.refusal("endpoint must be a URL.", 100))
+            raise Refused(400, shapes.refusal("endpoint must be an http or https URL, with a valid port if any.", 100))
         events = body.get("events")
         known = {shapes.MESSAGES, shapes.MESSAGE_CREATED, *shapes.STATUS_EVENTS}
         if not isinstance(events, list) or not events or not set(map(str, events)) <= known:
@@ -119,8 +130,9 @@ class Api:
         return _json(shapes.one(self._dialect, "webhook", told), 201)
 
     async def _unsubscribe(self, request: web.Request) -> web.Response:
-        if not await self._records.remove_webhook(request.match_info["id"]):
+        if not await self._records.remove_webhook(request.match_info["id"], self._clock.now()):
             raise Refused(404, shapes.refusal("There is no such webhook."))
+        self._exchange.on_queued()  # another one may have its calls now
         return _json({"success": True})
 
     # ─── messages and conversations ───
@@ -130,29 +142,7 @@ class Api:
         body = _object(raw)
         to = text(body.get("to"), 200)
         key = _idempotency_key(request)
-        return await self._faulty(to, lambda: self._exchange.send(to, body, key, raw))
-
-    async def _faulty(self, to: str, send: Callable[[], Awaitable[Mapping[str, Any]]]) -> web.Response:
-        """A send with the faults that were asked for."""
-        limited = shapes.refusal("Rate limit exceeded", 130429)
-        refusals = {
-            "error_500": Refused(500, {}),
-            "rate_limited": Refused(429, limited, {"Retry-After": "1"}),
-            "rate_limited_silently": Refused(429, limited),
-            "unsent": Refused(200, shapes.unsent(self._dialect, to, "", "Rate limit exceeded")),
-            "not_accepted": Refused(200, {"accepted": False}),
-        }
-        for name, refusal in refusals.items():
-            if self._faults.take(name, to):
-                raise refusal
-        if fault := self._faults.take("withhold_send", to):
-            await asyncio.sleep(fault.seconds)
-        answer = await send()
-        if fault := self._faults.take("withhold_answer", to):
-            await asyncio.sleep(fault.seconds)
-        if self._faults.take("not_json", to):
-            return web.Response(text="<html>all fine</html>", content_type="text/html")
-        return _json(answer)
+        return await self._misbehaviour.answer(request, to, lambda: self._exchange.send(to, body, key, raw))
 
     async def _conversations(self, request: web.Request) -> web.Response:
         query = request.query
@@ -175,21 +165,30 @@ class Api:
         return _json(shapes.listed(self._dialect, "conversations", items, pagination=pagination))
 
     async def _conversation(self, request: web.Request) -> web.Response:
+        found = shapes.conversation(self._dialect, await self._existing(request))
+        return _json(shapes.one(self._dialect, "conversation", found))
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        talk = await self._existing(request)
+        limit = _limit(request.query.get("limit"))
+        found = await self._records.messages(talk.id, before=request.query.get("before", ""), limit=limit + 1)
+        page = found[-limit:]
+        pagination: dict[str, Any] = {"limit": limit, "hasMore": len(found) > limit}
+        if pagination["hasMore"]:
+            pagination["before"] = page[0].id
+        items = [shapes.message(self._dialect, item) for item in reversed(page)]
+        return _json(shapes.listed(self._dialect, "messages", items, pagination=pagination))
+
+    async def _typing(self, request: web.Request) -> web.Response:
+        self._exchange.show_typing((await self._existing(request)).id)
+        return _json({"success": True})
+
+    async def _existing(self, request: web.Request) -> Conversation:
+        """The conversation of the path."""
         found = await self._records.conversation(request.match_info["id"])
         if found is None:
             raise Refused(404, shapes.refusal("There is no such conversation."))
-        return _json(shapes.one(self._dialect, "conversation", shapes.conversation(self._dialect, found)))
-
-    async def _messages(self, request: web.Request) -> web.Response:
-        if await self._records.conversation(request.match_info["id"]) is None:
-            raise Refused(404, shapes.refusal("There is no such conversation."))
-        found = await self._records.messages(request.match_info["id"], limit=_limit(request.query.get("limit")))
-        items = [shapes.message(self._dialect, item) for item in found]
-        return _json(shapes.listed(self._dialect, "messages", items))
-
-    async def _typing(self, request: web.Request) -> web.Response:
-        self._exchange.show_typing(request.match_info["id"])
-        return _json({"success": True})
+        return found
 
     # ─── templates ───
 
@@ -231,9 +230,11 @@ class Api:
         template = await self._records.template(channel.id, name, language)
         if template is None or template.status != "APPROVED":
             raise Refused(404, shapes.refusal(f"There is no approved template {name!r} in {language!r}.", 132001))
-        words = _filled(template, _parameters(asked))
+        draft = Draft(OUTBOUND, "template", _filled(template, _parameters(asked)), {}, "sent", template=name)
         key, asked_of = _idempotency_key(request), raw + channel.id.encode()
-        return await self._faulty(to, lambda: self._exchange.send_template(channel, to, words, key, asked_of))
+        return await self._misbehaviour.answer(
+            request, to, lambda: self._exchange.send_template(channel, to, draft, key, asked_of)
+        )
 
 
 def _parameters(template: Mapping[str, Any]) -> list[str]:
@@ -274,11 +275,13 @@ def _are_objects(items: object) -> TypeGuard[list[dict[str, Any]]]:
 
 
 def _is_url(written: str) -> bool:
+    if not written.isprintable() or " " in written:  # urlsplit drops some of these silently
+        return False
     try:
         url = urlsplit(written)
+        return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
     except ValueError:
         return False
-    return url.scheme in ("http", "https") and bool(url.netloc)
 
 
 def _idempotency_key(request: web.Request) -> str:
@@ -299,6 +302,8 @@ def _object(raw: bytes) -> Mapping[str, Any]:
         raise Refused(400, shapes.refusal(f"The body is not JSON: {error}.", 100)) from error
     if not isinstance(body, dict):
         raise Refused(400, shapes.refusal("The body must be a JSON object.", 100))
+    if not is_flat(body):
+        raise Refused(400, shapes.refusal(f"The body may be nested {MAX_DEPTH} levels deep.", 100))
     return body
 
 

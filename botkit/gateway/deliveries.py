@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import aiohttp
 
+from botkit.gateway.entries import Delivery
 from botkit.gateway.faults import Faults
-from botkit.gateway.records import Database, Delivery, Records
+from botkit.gateway.records import Database, Records
 from botkit.gateway.switchboard import Switchboard
 from botkit.messaging.client import CLOCK_HEADER
 from botkit.messaging.signature import HEADER, sign
@@ -24,6 +25,8 @@ GIVE_UP_AFTER = 7 * 86400.0
 """Seconds: as long as Meta tries (WhatsApp webhooks)."""
 
 _WIDTH = 32
+_IN_A_ROW = 16
+"""Calls of one conversation that a lane makes before others have their turn."""
 
 
 class Deliveries:
@@ -36,6 +39,7 @@ class Deliveries:
         self._switchboard = switchboard
         self._clock = clock
         self._busy: set[tuple[str, str]] = set()
+        self._overtaken: set[int] = set()
         self._session: aiohttp.ClientSession | None = None
         self.lanes = Lanes("deliveries", _WIDTH, self._due, self._deliver)
 
@@ -56,28 +60,56 @@ class Deliveries:
         self._busy.update(delivery.queue for delivery in chosen)
         return chosen
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, first: Delivery) -> None:
+        """Make a call, and some of those that wait behind it."""
+        delivery: Delivery | None = first
         try:
-            problem = await self._call(delivery)
-            if not problem:
-                await self._records.file.run(lambda database: self._done(database, delivery))
-                if delivery.message:
-                    status = {"type": "status", "id": delivery.message, "status": "delivered"}
-                    self._switchboard.tell(delivery.conversation, status)
-            elif self._clock.now() - delivery.created_at > GIVE_UP_AFTER:
-                log.error("webhook given up", extra={"delivery": delivery.seq, "reason": problem})
-                await self._records.file.run(lambda database: self._records.done(database, delivery))
-            else:
-                wait = backoff(delivery.attempts + 1)
-                log.warning("webhook not taken", extra={"delivery": delivery.seq, "again_in": wait, "reason": problem})
-                await self._records.postpone(delivery, self._clock.now() + wait)
+            for _ in range(_IN_A_ROW):
+                if delivery:
+                    delivery = await self._deliver_one(await self._perhaps_another(delivery))
         finally:
-            self._busy.discard(delivery.queue)
+            self._busy.discard(first.queue)
+            self.lanes.call()
 
-    def _done(self, database: Database, delivery: Delivery) -> None:
+    async def _deliver_one(self, delivery: Delivery) -> Delivery | None:
+        """Make a call; the next one of its queue, if it was taken."""
+        problem = await self._call(delivery)
+        if not problem:
+            following = await self._records.file.run(lambda database: self._done(database, delivery))
+            if delivery.message:
+                status = {"type": "status", "id": delivery.message, "status": "delivered"}
+                self._switchboard.tell(delivery.conversation, status)
+            return following
+        if self._clock.now() - delivery.created_at > GIVE_UP_AFTER:
+            log.error("webhook given up", extra={"delivery": delivery.seq, "reason": problem})
+            await self._records.file.run(lambda database: self._records.done(database, delivery))
+        else:
+            wait = backoff(delivery.attempts + 1, delivery.seq)
+            log.warning("webhook not taken", extra={"delivery": delivery.seq, "again_in": wait, "reason": problem})
+            await self._records.postpone(delivery, self._clock.now() + wait)
+        return None
+
+    def _done(self, database: Database, delivery: Delivery) -> Delivery | None:
+        """A call was taken; the next one of its queue, if that is due."""
         self._records.done(database, delivery)
         if delivery.message:
             self._records.set_status(database, delivery.message, "delivered")
+        return next((one for one in self._records.waiting(database, delivery.queue)[:1] if self._is_due(one)), None)
+
+    def _is_due(self, delivery: Delivery) -> bool:
+        return delivery.due_at <= self._clock.now()
+
+    async def _perhaps_another(self, delivery: Delivery) -> Delivery:
+        """The call, or the one behind it if a fault wants that; nobody is overtaken twice."""
+        if not self._faults.stands("reorder") or delivery.seq in self._overtaken:
+            self._overtaken.discard(delivery.seq)
+            return delivery
+        waiting = await self._records.file.run(lambda database: self._records.waiting(database, delivery.queue))
+        behind = [one for one in waiting if one.seq > delivery.seq and self._is_due(one)]
+        if behind and self._faults.take("reorder", delivery.conversation):
+            self._overtaken.add(delivery.seq)
+            return behind[0]
+        return delivery
 
     async def _call(self, delivery: Delivery) -> str:
         """Make the call, five times over if a fault wants it; what is wrong, or nothing."""
@@ -95,5 +127,5 @@ class Deliveries:
                 delivery.endpoint, data=delivery.body, headers=headers, allow_redirects=False
             ) as response:
                 return "" if 200 <= response.status < 300 else f"status {response.status}"  # noqa: PLR2004
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return str(error) or type(error).__name__
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return type(error).__name__  # its words hold the endpoint, and that a token

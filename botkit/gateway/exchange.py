@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,12 @@ import orjson
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.window import LENGTHS
 from botkit.gateway import shapes
-from botkit.gateway.faults import Faults
-from botkit.gateway.records import INBOUND, Conversation, Database, Draft, Message, Records, digest
+from botkit.gateway.entries import INBOUND, Conversation, Draft, Message, Writing
+from botkit.gateway.faults import Fault, Faults
+from botkit.gateway.records import Database, Records, digest
 from botkit.gateway.switchboard import Switchboard
 from botkit.protocols import Clock
 
-WINDOW_CLOSED = 131047
 KEY_CONFLICT = 409
 
 
@@ -42,24 +42,29 @@ class Exchange:
         self.on_queued: Callable[[], None] = lambda: None
         """Called when a webhook call was queued."""
 
-    async def receive(
-        self, channel: Channel, address: str, draft: Draft, *, name: str = "", phone: str = "", at: float | None = None
-    ) -> tuple[Conversation, Message]:
-        """A contact writes; `at` is when, in Unix seconds, if not now."""
+    async def receive(self, writings: Sequence[Writing]) -> list[tuple[Conversation, Message]]:
+        """Contacts write, in this order: all of it is recorded, or nothing."""
         now = self._clock.now()
-
-        def work(database: Database) -> tuple[Conversation, Message, bool]:
-            talk = self._records.make_conversation(database, channel, address, name, phone, now)
-            message, is_new = self._records.add_message(database, talk, draft, at or now)
+        received = await self._records.file.run(
+            lambda database: [self._receive(database, writing, now) for writing in writings]
+        )
+        self.on_queued()
+        for _, message, is_new in received:
             if is_new:
-                self._queue_message(database, talk, message)
-            return talk, message, is_new
+                self._push(message)
+        return [(talk, message) for talk, message, _ in received]
 
-        talk, message, is_new = await self._records.file.run(work)
+    def _receive(self, database: Database, writing: Writing, now: float) -> tuple[Conversation, Message, bool]:
+        """Record a message, unless it is known. On a simulated phone, who writes has read what was there."""
+        talk = self._records.make_conversation(
+            database, writing.channel, writing.address, writing.name, writing.phone, now
+        )
+        if writing.channel.simulated:
+            self._mark(database, talk, self._records.unread(database, talk.id), "read")
+        message, is_new = self._records.add_message(database, talk, writing.draft, now)
         if is_new:
-            self.on_queued()
-            self._push(message)
-        return talk, message
+            self._queue_message(database, talk, message)
+        return talk, message, is_new
 
     def _queue_message(self, database: Database, talk: Conversation, message: Message) -> None:
         for webhook in self._records.webhooks_of(database, talk.channel):
@@ -89,90 +94,117 @@ class Exchange:
             self._check_window(talk, draft)
             return talk, draft
 
-        return await self._record_send(prepare, key, request)
+        return await self._record_send(to, prepare, key, request)
 
     async def send_template(
-        self, channel: Channel, phone: str, words: str, key: str, request: bytes
+        self, channel: Channel, phone: str, draft: Draft, key: str, request: bytes
     ) -> Mapping[str, Any]:
         """A template that was checked, to a phone. It does not open the window."""
 
         def prepare(database: Database) -> tuple[Conversation, Draft]:
             now = self._clock.now()
-            talk = self._records.make_conversation(database, channel, phone, "", phone, now)
-            return talk, Draft("outbound", "template", words, {}, "sent")
+            return self._records.make_conversation(database, channel, phone, "", phone, now), draft
 
-        answer = await self._record_send(prepare, key, request)
+        answer = await self._record_send(phone, prepare, key, request)
         return {"accepted": True, **answer}
 
     async def _record_send(
-        self, prepare: Callable[[Database], tuple[Conversation, Draft]], key: str, request: bytes
+        self, to: str, prepare: Callable[[Database], tuple[Conversation, Draft]], key: str, request: bytes
     ) -> Mapping[str, Any]:
         """Record a send once for each idempotency key; the same key with another request is a conflict."""
         fingerprint = digest(request)
+        honoured = "" if self._faults.take("ignore_keys", to) else key
 
         def work(database: Database) -> tuple[Mapping[str, Any], Message | None]:
-            known = self._records.answered(database, key) if key else None
-            if known and not self._faults.take("ignore_idempotency", ""):
+            known = self._records.answered(database, honoured) if honoured else None
+            if known and not self._faults.take("ignore_idempotency", to):
                 if known[0] != fingerprint:
                     raise Refused(KEY_CONFLICT, shapes.refusal("This Idempotency-Key was used for another request."))
                 return orjson.loads(known[1]), None
             talk, draft = prepare(database)
-            message, _ = self._records.add_message(database, talk, self._arriving(talk, draft), self._clock.now())
-            self._queue_status(database, talk, message)
-            answer = shapes.sent(self._dialect, message)
-            if key and not known:
-                self._records.answer(database, key, fingerprint, orjson.dumps(answer).decode(), self._clock.now())
+            answered, message = self._record(database, talk, replace(draft, key=key))
+            answer = shapes.sent(self._dialect, answered)
+            if honoured and not known:
+                self._records.answer(database, honoured, fingerprint, orjson.dumps(answer).decode(), self._clock.now())
             return answer, message
 
         answer, message = await self._records.file.run(work)
         if message:
             self.on_queued()
-            self._push(message)
+            if message.status != "failed":
+                self._push(message)
         return answer
 
-    def _arriving(self, talk: Conversation, draft: Draft) -> Draft:
-        """A simulated phone has it at once; a web chat when somebody has it open."""
-        arrives = talk.type != WEBCHAT or self._switchboard.has_listeners(talk.id)
-        return replace(draft, status="delivered") if arrives else draft
+    def _record(self, database: Database, talk: Conversation, draft: Draft) -> tuple[Message, Message]:
+        """Record a send and tell what becomes of it: the message as it is answered, and as it stands then.
+
+        A simulated phone has it at once; a web chat when somebody has it open.
+        """
+        message, _ = self._records.add_message(database, talk, draft, self._clock.now())
+        self._queue_status(database, talk, message)
+        if failure := self._faults.take("accept_then_fail", talk.id):
+            return message, self._fail(database, talk, message, failure)
+        if talk.type != WEBCHAT or self._switchboard.has_listeners(talk.id):
+            [message] = self._mark(database, talk, [message], "delivered")
+        return message, message
+
+    def _fail(self, database: Database, talk: Conversation, message: Message, failure: Fault) -> Message:
+        [failed] = self._mark(database, talk, [message], "failed", failure.code or shapes.WINDOW_CLOSED)
+        return failed
 
     def _check_window(self, talk: Conversation, draft: Draft) -> None:
         length = LENGTHS.get(talk.type)
         is_late = length is not None and (talk.wrote_at is None or self._clock.now() >= talk.wrote_at + length)
         if not is_late and not self._faults.take("window_closed", talk.id):
             return
-        words = "Re-engagement message: more than 24 hours have passed since the contact last wrote."
+        words = shapes.words_of(shapes.WINDOW_CLOSED)
         if self._faults.take("window_unsent", talk.id):
             raise Refused(200, shapes.unsent(self._dialect, talk.id, draft.text, words))
-        raise Refused(400, shapes.refusal(words, WINDOW_CLOSED))
+        raise Refused(400, shapes.refusal(words, shapes.WINDOW_CLOSED))
 
-    def _queue_status(self, database: Database, talk: Conversation, message: Message) -> None:
+    def _mark(
+        self, database: Database, talk: Conversation, messages: Sequence[Message], status: str, code: int = 0
+    ) -> list[Message]:
+        """Change the status of messages and queue the telling of it; the messages as they are now."""
+        changed = [replace(message, status=status) for message in messages]
+        for message in changed:
+            self._records.set_status(database, message.id, status)
+            self._queue_status(database, talk, message, code)
+        return changed
+
+    def _queue_status(self, database: Database, talk: Conversation, message: Message, code: int = 0) -> None:
         at = self._clock.now()
         for webhook in self._records.webhooks_of(database, talk.channel):
-            if body := shapes.status_event(webhook, talk, message, message.status, at):
+            if body := shapes.status_event(webhook, talk, message, message.status, at, code):
                 self._records.queue(database, webhook, talk.id, None, body, at)
+
+    async def change_status(self, identity: str, status: str, code: int) -> Message:
+        """Something happens to a message that was sent. Raises `ValueError` when there is no such message."""
+
+        def work(database: Database) -> Message:
+            message = self._records.find_message(database, identity)
+            talk = self._records.find_conversation(database, message.conversation) if message else None
+            if message is None or talk is None or message.direction == INBOUND:
+                raise ValueError(f"message must be the id of a message that was sent; found {identity!r}")
+            [changed] = self._mark(database, talk, [message], status, code)
+            return changed
+
+        changed = await self._records.file.run(work)
+        self.on_queued()
+        return changed
 
     async def have_read(self, talk: Conversation, seq: int) -> None:
         """The contact has read everything up to a message."""
-
-        def work(database: Database) -> None:
-            for message in self._records.unread(database, talk.id, seq):
-                self._records.set_status(database, message.id, "read")
-                self._queue_status(database, talk, replace(message, status="read"))
-
-        await self._records.file.run(work)
+        await self._records.file.run(
+            lambda database: self._mark(database, talk, self._records.unread(database, talk.id, seq), "read")
+        )
         self.on_queued()
 
     async def have_arrived(self, talk: Conversation, messages: list[Message]) -> None:
         """Messages reached the contact's web chat."""
         waiting = [message for message in messages if message.direction != INBOUND and message.status == "sent"]
-
-        def work(database: Database) -> None:
-            for message in waiting:
-                self._records.set_status(database, message.id, "delivered")
-                self._queue_status(database, talk, replace(message, status="delivered"))
-
         if waiting:
-            await self._records.file.run(work)
+            await self._records.file.run(lambda database: self._mark(database, talk, waiting, "delivered"))
             self.on_queued()
 
     def show_typing(self, conversation: str) -> None:

@@ -9,17 +9,20 @@ from pathlib import Path
 
 from aiohttp import web
 
-from botkit.dialogue.bot import Bot, Template
+from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import WHATSAPP
+from botkit.dialogue.template import Template
 from botkit.gateway.api import Api
 from botkit.gateway.deliveries import Deliveries
+from botkit.gateway.entries import StoredTemplate
 from botkit.gateway.exchange import Exchange
 from botkit.gateway.faults import Faults
-from botkit.gateway.records import Records, StoredTemplate
+from botkit.gateway.records import Records
 from botkit.gateway.sandbox import Sandbox
 from botkit.gateway.switchboard import Switchboard
 from botkit.gateway.webchat import Webchat
 from botkit.runtime.clock import SystemClock
+from botkit.stores.ownership import Ownership
 
 PREFIX = "/api"
 
@@ -41,6 +44,7 @@ class Gateway:
 
         `key` is accepted as the API key; without one, a key is made on the first run and kept in the file.
         """
+        self._ownership = Ownership(path, "gateway")
         self._records = Records(path)
         self._clock = clock
         self._dialect = dialect
@@ -58,7 +62,18 @@ class Gateway:
         """The API key; it is known once the gateway is open."""
 
     async def open(self, bots: Sequence[Bot]) -> None:
-        """Open the file, make the channels that the bots name, and create and approve their declared templates."""
+        """Open the file, make the channels that the bots name, and create and approve their declared templates.
+
+        Raises `StoreError`, also when another gateway runs on the file: both would make its webhook calls.
+        """
+        self._ownership.take()
+        try:
+            await self._open(bots)
+        except BaseException:
+            await self._close_file()
+            raise
+
+    async def _open(self, bots: Sequence[Bot]) -> None:
         await self._records.file.open()
         self._clock.follow(float(await self._records.setting("clock_offset", "0.0")))
         self.key = self._given_key or await _key(self._records)
@@ -101,7 +116,11 @@ class Gateway:
     async def close(self, grace: float = 5.0) -> None:
         """Stop calling webhooks and close the file."""
         await self._deliveries.close(grace)
+        await self._close_file()
+
+    async def _close_file(self) -> None:
         await self._records.file.close()
+        self._ownership.give_up()
 
 
 async def stored_key(path: Path) -> str:

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from botkit.web.edge import is_forwarded
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "CF-Connecting-IP")
 
 
 def host_of(url_or_host: str) -> str:
@@ -35,14 +36,19 @@ def same_site(hosts: Collection[str]) -> Callable[[Handler], Handler]:
             host = host_of(request.headers.get("Host", ""))
             if host not in LOOPBACK_NAMES and host not in hosts:
                 raise web.HTTPMisdirectedRequest(reason="This server does not go by that name (Host)")
-            origin = request.headers.get("Origin")
-            if origin and _address_of(origin) != request.headers.get("Host", "").lower():
+            if _is_foreign(request):
                 raise web.HTTPForbidden(reason="A page of another site may not call this (Origin)")
             return await handler(request)
 
         return guarded
 
     return guard
+
+
+def _is_foreign(request: web.Request) -> bool:
+    """Whether a page of another site makes this request."""
+    origin = request.headers.get("Origin", "")
+    return bool(origin) and _address_of(origin) != request.headers.get("Host", "").lower()
 
 
 def _address_of(origin: str) -> str:
@@ -54,15 +60,11 @@ def _address_of(origin: str) -> str:
 
 
 def only_this_machine(handler: Handler) -> Handler:
-    """Let only requests pass that come from this machine and were not forwarded to it."""
+    """Let only requests pass that come from this machine and were not forwarded to it, nor made by another's page."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        is_forwarded = any(header in request.headers for header in _FORWARDED)
-        if (
-            is_forwarded
-            or not is_loopback(request.remote)
-            or host_of(request.headers.get("Host", "")) not in LOOPBACK_NAMES
-        ):
+        is_ours = is_loopback(request.remote) and host_of(request.headers.get("Host", "")) in LOOPBACK_NAMES
+        if not is_ours or is_forwarded(request) or _is_foreign(request):
             raise web.HTTPForbidden(reason="Only from this machine")
         return await handler(request)
 

@@ -4,114 +4,31 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from botkit.dialogue.channel import WEBCHAT, Channel
+from botkit.gateway.entries import (
+    EXTENSIONS,
+    INBOUND,
+    Conversation,
+    Delivery,
+    Draft,
+    Message,
+    StoredTemplate,
+    Webhook,
+)
 from botkit.stores.queries import named
 from botkit.stores.sqlite_file import SqliteFile
 
 _SQL = named(files(__package__) / "records.sql")
 _WEEK = 7 * 86400.0
 
-EXTENSIONS = ("buttons", "list", "image", "typing", "statuses")
-"""What the gateway's channels carry beyond the published API."""
-
-INBOUND, OUTBOUND = "inbound", "outbound"
-
 Database = sqlite3.Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """One contact on one channel."""
-
-    id: str
-    channel: str
-    type: str
-    address: str
-    name: str
-    phone: str
-    created_at: float
-    updated_at: float
-    wrote_at: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a conversation; `content` holds its parts beyond the text."""
-
-    seq: int
-    id: str
-    conversation: str
-    direction: str
-    type: str
-    text: str
-    content: Mapping[str, Any]
-    status: str
-    provider_id: str
-    client_id: str | None
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message about to be recorded."""
-
-    direction: str
-    type: str
-    text: str
-    content: Mapping[str, Any]
-    status: str
-    client_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """A subscription of somebody to the events of a channel."""
-
-    id: str
-    channel: str
-    endpoint: str
-    events: tuple[str, ...]
-    secret: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A webhook call that has not succeeded yet."""
-
-    seq: int
-    webhook: str
-    conversation: str
-    message: str | None
-    endpoint: str
-    secret: str
-    body: bytes
-    created_at: float
-    attempts: int
-
-    @property
-    def queue(self) -> tuple[str, str]:
-        """What is called in order: one conversation's events for one subscription."""
-        return self.webhook, self.conversation
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTemplate:
-    """A message template of a channel."""
-
-    name: str
-    language: str
-    category: str
-    components: Sequence[Mapping[str, Any]]
-    status: str
 
 
 def new_id() -> str:
@@ -199,6 +116,8 @@ class Records:
             "provider_id": f"{conversation.type}.{secrets.token_urlsafe(16)}",
             "client_id": draft.client_id,
             "at": at,
+            "key": draft.key,
+            "template": draft.template,
         }
         row = database.execute(_SQL["add_message"], values).fetchone()
         if row is None:
@@ -207,9 +126,11 @@ class Records:
         database.execute(_SQL["touch"], {"id": conversation.id, "at": at, "inbound": is_inbound})
         return _message(row), True
 
-    async def messages(self, conversation: str, *, after: int = 0, limit: int = 100) -> Sequence[Message]:
-        """The latest messages of a conversation, oldest first, from behind the number `after`."""
-        rows = await self._select("latest_messages", conversation=conversation, after=after, limit=limit)
+    async def messages(
+        self, conversation: str, *, after: int = 0, before: str = "", limit: int = 100
+    ) -> Sequence[Message]:
+        """The latest messages of a conversation, oldest first: from behind a number, before the one with an id."""
+        rows = await self._select("latest_messages", conversation=conversation, after=after, before=before, limit=limit)
         return [_message(row) for row in rows]
 
     async def message_of_client(self, conversation: str, client_id: str) -> Message | None:
@@ -217,12 +138,19 @@ class Records:
         rows = await self._select("message_of_client", conversation=conversation, client_id=client_id)
         return _message(rows[0]) if rows else None
 
-    async def sent(self, conversation: str, limit: int) -> Sequence[Message]:
-        """The latest outbound messages, of one conversation or of all."""
-        return [_message(row) for row in await self._select("sent", conversation=conversation, limit=limit)]
+    async def sent(self, conversation: str, *, after: int | None, limit: int) -> Sequence[Message]:
+        """Outbound messages, of one conversation or of all, oldest first: from behind a number, or the latest."""
+        statement = "latest_sent" if after is None else "sent"
+        rows = await self._select(statement, conversation=conversation, after=after, limit=limit)
+        return [_message(row) for row in rows]
 
-    def unread(self, database: Database, conversation: str, seq: int) -> Sequence[Message]:
-        """The outbound messages up to a number that were not read yet."""
+    def find_message(self, database: Database, identity: str) -> Message | None:
+        """A message by its id."""
+        row = database.execute(_SQL["message"], {"id": identity}).fetchone()
+        return _message(row) if row else None
+
+    def unread(self, database: Database, conversation: str, seq: int | None = None) -> Sequence[Message]:
+        """The outbound messages, up to a number if one is given, that were not read and have not failed."""
         rows = database.execute(_SQL["unread"], {"conversation": conversation, "seq": seq})
         return [_message(row) for row in rows]
 
@@ -246,9 +174,24 @@ class Records:
         """The subscriptions to a channel."""
         return [_webhook(row) for row in database.execute(_SQL["webhooks"], {"channel": channel})]
 
-    async def remove_webhook(self, identity: str) -> bool:
-        """Remove a subscription; tells whether there was one."""
-        return bool(await self.file.run(lambda db: db.execute(_SQL["remove_webhook"], {"id": identity}).rowcount))
+    async def remove_webhook(self, identity: str, now: float) -> bool:
+        """Remove a subscription; tells whether there was one.
+
+        Its calls that were not taken go to another subscription to the same, unless that has them as well.
+        """
+
+        def work(database: Database) -> bool:
+            webhooks = self.webhooks_of(database, "")
+            gone = next((webhook for webhook in webhooks if webhook.id == identity), None)
+            if gone is None:
+                return False
+            heirs = [webhook for webhook in webhooks if webhook is not gone and _is_to_the_same(webhook, gone)]
+            if heirs:
+                database.execute(_SQL["hand_over"], {"gone": gone.id, "heir": heirs[-1].id, "now": now})
+            database.execute(_SQL["remove_webhook"], {"id": identity})
+            return True
+
+        return await self.file.run(work)
 
     def queue(
         self, database: Database, webhook: Webhook, conversation: str, message: str | None, body: bytes, at: float
@@ -260,6 +203,12 @@ class Records:
     async def due(self, limit: int, now: float) -> Sequence[Delivery]:
         """The webhook calls to make now: for each subscription, of each conversation the oldest."""
         return [_delivery(row) for row in await self._select("due", now=now, limit=limit)]
+
+    def waiting(self, database: Database, queue: tuple[str, str]) -> Sequence[Delivery]:
+        """The first two webhook calls that wait in a queue."""
+        webhook, conversation = queue
+        rows = database.execute(_SQL["waiting"], {"webhook": webhook, "conversation": conversation})
+        return [_delivery(row) for row in rows]
 
     async def postpone(self, delivery: Delivery, due_at: float) -> None:
         """Try a webhook call again later."""
@@ -353,11 +302,17 @@ def _message(row: sqlite3.Row) -> Message:
         provider_id=row["provider_id"],
         client_id=row["client_id"],
         at=row["at"],
+        key=row["key"],
+        template=row["template"],
     )
 
 
 def _webhook(row: sqlite3.Row) -> Webhook:
     return Webhook(row["id"], row["channel"], row["endpoint"], tuple(orjson.loads(row["events"])), row["secret"])
+
+
+def _is_to_the_same(one: Webhook, other: Webhook) -> bool:
+    return one.channel == other.channel and set(one.events) == set(other.events)
 
 
 def _delivery(row: sqlite3.Row) -> Delivery:
@@ -371,6 +326,7 @@ def _delivery(row: sqlite3.Row) -> Delivery:
         body=row["body"],
         created_at=row["created_at"],
         attempts=row["attempts"],
+        due_at=row["due_at"],
     )
 
 

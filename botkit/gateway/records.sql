@@ -40,8 +40,9 @@ limit :limit
 update conversation set updated_at = :at, wrote_at = case when :inbound then :at else wrote_at end where id = :id
 
 -- name: add_message
-insert into message (id, conversation, direction, type, text, content, status, provider_id, client_id, at)
-values (:id, :conversation, :direction, :type, :text, :content, :status, :provider_id, :client_id, :at)
+insert into message (id, conversation, direction, type, text, content, status, provider_id, client_id, at, key,
+    template)
+values (:id, :conversation, :direction, :type, :text, :content, :status, :provider_id, :client_id, :at, :key, :template)
 on conflict (conversation, client_id) do nothing
 returning *
 
@@ -53,16 +54,29 @@ select * from message where id = :id
 
 -- name: latest_messages
 select * from (
-    select * from message where conversation = :conversation and seq > :after order by seq desc limit :limit
+    select * from message
+    where conversation = :conversation and seq > :after
+        and (:before = '' or seq < (select seq from message where id = :before))
+    order by seq desc limit :limit
 ) order by seq
 
 -- name: sent
-select message.*, conversation.channel from message join conversation on conversation.id = message.conversation
-where direction = 'outbound' and (:conversation = '' or message.conversation = :conversation)
-order by seq desc limit :limit
+select * from message
+where direction = 'outbound' and (:conversation = '' or conversation = :conversation) and seq > :after
+order by seq limit :limit
+
+-- name: latest_sent
+select * from (
+    select * from message
+    where direction = 'outbound' and (:conversation = '' or conversation = :conversation)
+    order by seq desc limit :limit
+) order by seq
 
 -- name: unread
-select * from message where conversation = :conversation and direction = 'outbound' and seq <= :seq and status <> 'read'
+select * from message
+where conversation = :conversation and direction = 'outbound' and status not in ('read', 'failed')
+    and seq <= coalesce(:seq, seq)
+order by seq
 
 -- name: set_status
 update message set status = :status where id = :id
@@ -73,6 +87,14 @@ values (:id, :channel, :endpoint, :events, :secret, :at)
 
 -- name: webhooks
 select * from webhook where :channel = '' or channel = :channel order by created_at
+
+-- name: hand_over
+update delivery set webhook = :heir, attempts = 0, due_at = :now
+where webhook = :gone
+    and created_at <= (select created_at from webhook where id = :heir) -- of what came later, the heir was told itself
+    and not exists (
+        select 1 from delivery as own
+        where own.webhook = :heir and own.conversation = delivery.conversation and own.body = delivery.body)
 
 -- name: remove_webhook
 delete from webhook where id = :id
@@ -85,6 +107,11 @@ values (:webhook, :conversation, :message, :body, :at, :at)
 select delivery.*, webhook.endpoint, webhook.secret from delivery join webhook on webhook.id = delivery.webhook
 where delivery.seq in (select min(seq) from delivery group by webhook, conversation) and due_at <= :now
 order by delivery.seq limit :limit
+
+-- name: waiting
+select delivery.*, webhook.endpoint, webhook.secret from delivery join webhook on webhook.id = delivery.webhook
+where delivery.webhook = :webhook and delivery.conversation = :conversation
+order by delivery.seq limit 2
 
 -- name: delivered
 delete from delivery where seq = :seq

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from botkit.dialogue.channel import Channel
-from botkit.gateway.records import INBOUND, Conversation, Draft, Message, StoredTemplate, Webhook
+from botkit.gateway.entries import INBOUND, OUTBOUND, Conversation, Draft, Message, StoredTemplate, Webhook
 from botkit.messaging.fields import table, text
 
 M2M = "m2m"
@@ -21,6 +21,22 @@ MESSAGES, MESSAGE_CREATED = "messages", "message.created"
 STATUS_EVENTS = ("statuses", "message.status")
 MAX_TEXT = {"whatsapp": 4096, "messenger": 2000}
 INSTAGRAM_BYTES = 1000
+
+WINDOW_CLOSED, TOO_FAST = 131047, 130429
+_WORDS = {
+    WINDOW_CLOSED: "Re-engagement message: more than 24 hours have passed since the contact last wrote.",
+    TOO_FAST: "Rate limit exceeded",
+    131026: "Message undeliverable",
+    131056: "Pair rate limit hit",
+    132001: "Template name does not exist in the translation",
+    132015: "Template is paused",
+}
+"""What Meta says to some of its codes."""
+
+
+def words_of(code: int) -> str:
+    """The words of an error code."""
+    return _WORDS.get(code, "Something went wrong")
 
 
 def moment(at: float) -> str:
@@ -43,7 +59,7 @@ def channel(found: Channel) -> dict[str, Any]:
 def listed(dialect: str, name: str, items: Sequence[object], **meta: object) -> dict[str, Any]:
     """A list in its envelope."""
     if dialect == M2M:
-        return {name: items}
+        return {name: items, **meta}
     return {"data": items, **({"meta": meta} if meta else {})}
 
 
@@ -68,12 +84,14 @@ def conversation(dialect: str, found: Conversation) -> dict[str, Any]:
 
 
 def message(dialect: str, found: Message) -> dict[str, Any]:
-    """A message of a conversation's list."""
+    """A message of a conversation's list; `type`, `status` and the `providerId` of our own are extensions."""
     if dialect == M2M:
         told = {"messageId": found.id, "text": found.text, "direction": found.direction}
     else:
         role = "user" if found.direction == INBOUND else "assistant"
         told = {"id": found.id, "content": found.text, "role": role}
+    if found.direction == OUTBOUND:
+        told["providerId"] = found.provider_id
     return {**told, "type": found.type, "status": found.status, "createdAt": moment(found.at), **found.content}
 
 
@@ -143,14 +161,20 @@ def inbound_event(hook: Webhook, talk: Conversation, found: Message) -> bytes | 
     return None
 
 
-def status_event(hook: Webhook, talk: Conversation, found: Message, status: str, at: float) -> bytes | None:
-    """The event of a delivery change, an extension; `None` when the subscription does not want it."""
+def status_event(
+    hook: Webhook, talk: Conversation, found: Message, status: str, at: float, code: int = 0
+) -> bytes | None:
+    """The event of a delivery change, an extension; `None` when the subscription does not want it.
+
+    A code tells why it failed, as Meta's statuses do.
+    """
     if not set(STATUS_EVENTS) & set(hook.events):
         return None
+    why = {"errors": [{"code": code, "title": words_of(code), "message": words_of(code)}]} if code else {}
     if MESSAGE_CREATED in hook.events:
-        data = {"messageId": found.id, "conversationId": talk.id, "status": status}
+        data = {"messageId": found.id, "conversationId": talk.id, "status": status, **why}
         return orjson.dumps({"type": "message.status", "occurredAt": moment(at), "data": data})
-    told = {"message": found.id, "providerId": found.provider_id, "status": status, "timestamp": moment(at)}
+    told = {"message": found.id, "providerId": found.provider_id, "status": status, "timestamp": moment(at), **why}
     return orjson.dumps({**_header(talk), "status": told})
 
 

@@ -21,9 +21,10 @@ from aiohttp import WSMsgType, web
 
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.words import clean
+from botkit.gateway.entries import INBOUND, Conversation, Draft, Message, Writing
 from botkit.gateway.exchange import Exchange, as_seen
 from botkit.gateway.origin import Handler, address_of, same_site
-from botkit.gateway.records import INBOUND, Conversation, Draft, Message, Records, digest
+from botkit.gateway.records import Records, digest
 from botkit.gateway.switchboard import Switchboard
 from botkit.messaging.fields import load
 from botkit.messaging.fields import text as words
@@ -187,7 +188,7 @@ class Webchat:
             visit.tell({"type": "refused", "id": client_id, "reason": problem})
             return
         draft = Draft(INBOUND, "text", clean(str(said["text"])), {}, "sent", client_id or None)
-        talk, message = await self._exchange.receive(visit.channel, session, draft)
+        [(talk, message)] = await self._exchange.receive([Writing(visit.channel, session, draft)])
         visit.began(talk)
         visit.tell({"type": "accepted", "id": client_id, "message": as_seen(message)})
 

@@ -6,37 +6,54 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, TypeVar
 
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.effect import Effects
 from botkit.dialogue.turn import Turn
 from botkit.errors import ConfigError, HandlerSignatureError, Problem, nearest
-from botkit.handlers.injection import Factory, Services, Signature, factories, make_services, problem_with, signature_of
-from botkit.handlers.router import Router
+from botkit.handlers.injection import (
+    OF_A_TIMER,
+    OF_A_TURN,
+    Factory,
+    OfATurn,
+    Services,
+    Signature,
+    factories,
+    make_services,
+    problem_with,
+    signature_of,
+)
+from botkit.handlers.router import Declared, Router
 from botkit.protocols import Steps
 
 Result = TypeVar("Result")
 
 
 class BotHandlers:
-    """Handlers for some intents of a bot, and perhaps for its fallback. See `botkit.protocols.Handlers`."""
+    """Handlers for some intents and timers of a bot, and perhaps for its fallback. See `botkit.protocols.Handlers`."""
 
     def __init__(
-        self, intents: Mapping[str, Signature], fallback: Signature | None, services: Sequence[Factory]
+        self,
+        intents: Mapping[str, Signature],
+        fallback: Signature | None,
+        services: Sequence[Factory],
+        timers: Mapping[str, Signature] = MappingProxyType({}),
     ) -> None:
         """Take what `build` has checked."""
         self._intents = intents
+        self._timers = timers
         self._fallback = fallback
         self._factories = services
         self._services: Services = {}
         self._lifetime = AsyncExitStack()
         self.wants = {intent: signature.wants for intent, signature in intents.items()}
+        self.timers = frozenset(timers)
 
     @property
     def has_fallback(self) -> bool:
@@ -61,13 +78,19 @@ class BotHandlers:
 
     async def call(self, intent: str, turn: Turn, steps: Steps) -> Effects:
         """Call the handler of an intent."""
-        returned: Effects = await self._intents[intent].call(turn, steps, self._services)
-        return returned
+        return await self._call(self._intents[intent], turn, steps)
+
+    async def fire(self, timer: str, turn: Turn, steps: Steps) -> Effects:
+        """Call the handler of a timer."""
+        return await self._call(self._timers[timer], turn, steps)
 
     async def fall_back(self, turn: Turn, steps: Steps) -> Effects:
         """Call the fallback handler."""
         assert self._fallback is not None  # noqa: S101 (has_fallback was asked)
-        returned: Effects = await self._fallback.call(turn, steps, self._services)
+        return await self._call(self._fallback, turn, steps)
+
+    async def _call(self, handler: Signature, turn: Turn, steps: Steps) -> Effects:
+        returned: Effects = await handler.call(turn, steps, self._services)
         return returned
 
 
@@ -79,41 +102,51 @@ def build(bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type])
     )
     provided = [factory.makes for factory in made_by]
 
-    def check(function: Callable[..., Any]) -> Signature | None:
-        return _collect(problems, lambda: signature_of(function, bot.slots, provided, python_types))
+    def check(function: Callable[..., Any], known: OfATurn = OF_A_TURN, *, may_ask: bool = False) -> Signature | None:
+        signature = _collect(problems, lambda: signature_of(function, bot.slots, provided, python_types, known))
+        for name in signature.wants if signature and not may_ask else ():
+            problems.append(_cannot_ask(function, name, python_types[bot.slots[name].type]))
+        return signature
 
-    intents: dict[str, Signature] = {}
-    for name, function, is_first in _declared(routers):
-        problems.extend(_misfits(bot, name, function, is_first=is_first))
-        if signature := check(function):
-            intents[name] = signature
+    intents = [item for router in routers for item in router.intents]
+    timers = [item for router in routers for item in router.timers]
     fallbacks = [function for router in routers for function in router.fallbacks]
-    surplus = [problem_with(it, "A bot has one fallback handler.", "Keep one of them.") for it in fallbacks[1:]]
-    problems.extend(surplus)
-    fallback = check(fallbacks[0]) if fallbacks else None
+    answering = {item.name: check(item.function, may_ask=True) for item in intents}
+    firing = {item.name: check(item.function, OF_A_TIMER) for item in timers}
+    fallback = [check(function) for function in fallbacks][:1]
+    problems += [*_misfits(bot, intents), *_repeated("intent", intents), *_repeated("timer", timers)]
+    problems += [problem_with(it, "A bot has one fallback handler.", "Keep one of them.") for it in fallbacks[1:]]
     if problems:
         raise HandlerSignatureError(*problems)
-    return BotHandlers(intents, fallback, made_by)
+    return BotHandlers(_whole(answering), next(iter(fallback), None), made_by, _whole(firing))
 
 
-def _declared(routers: Sequence[Router]) -> list[tuple[str, Callable[..., Any], bool]]:
-    """Each handler with its intent, and whether it is the first for it."""
-    declared = [item for router in routers for item in (*router.intents.items(), *router.repeated)]
-    names = [name for name, _ in declared]
-    return [(name, function, name not in names[:position]) for position, (name, function) in enumerate(declared)]
+def _whole(signatures: Mapping[str, Signature | None]) -> Mapping[str, Signature]:
+    return {name: signature for name, signature in signatures.items() if signature}
 
 
-def _misfits(bot: Bot, name: str, function: Callable[..., Any], *, is_first: bool) -> list[Problem]:
-    """How a handler and the bot file disagree about an intent."""
-    intent = bot.intents.get(name)
-    if intent is None:
-        return [problem_with(function, f"The bot {bot.name!r} has no intent {name!r}.", nearest(name, bot.intents))]
-    if intent.reply:
-        message = f"The intent {name!r} has a `reply` in {bot.path} and a handler here."
-        return [problem_with(function, message, "Keep one of the two.")]
-    if not is_first:
-        return [problem_with(function, f"The intent {name!r} has another handler already.", "Keep one of the two.")]
-    return []
+def _misfits(bot: Bot, intents: Sequence[Declared]) -> Iterator[Problem]:
+    """How handlers and the bot file disagree about intents."""
+    for name, function in ((item.name, item.function) for item in intents):
+        intent = bot.intents.get(name)
+        if intent is None:
+            yield problem_with(function, f"The bot {bot.name!r} has no intent {name!r}.", nearest(name, bot.intents))
+        elif intent.reply:
+            message = f"The intent {name!r} has a `reply` in {bot.path} and a handler here."
+            yield problem_with(function, message, "Keep one of the two.")
+
+
+def _repeated(kind: str, declared: Sequence[Declared]) -> Iterator[Problem]:
+    """Handlers of what has one already."""
+    for position, item in enumerate(declared):
+        if item.name in (earlier.name for earlier in declared[:position]):
+            message = f"The {kind} {item.name!r} has another handler already."
+            yield problem_with(item.function, message, "Keep one of the two.")
+
+
+def _cannot_ask(function: Callable[..., Any], slot: str, type: type) -> Problem:
+    message = f"{function.__name__}({slot}): nobody is asked for it here, so it may be empty."
+    return problem_with(function, message, f"Write {slot}: Slot[{type.__name__} | None].", slot)
 
 
 def _collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:

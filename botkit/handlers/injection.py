@@ -14,12 +14,17 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from botkit.dialogue.bot import Bot, Slot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
+from botkit.dialogue.event import TimerDue
 from botkit.dialogue.turn import Conversation, Turn
+from botkit.dialogue.values import as_python
 from botkit.errors import HandlerSignatureError, Problem, nearest
 from botkit.handlers.router import SlotMark
 from botkit.protocols import Steps
 
-OF_A_TURN: Mapping[type, Callable[[Turn], object]] = {
+OfATurn = Mapping[type, Callable[[Turn], object]]
+"""What can be asked for by its type, and how it is read from a turn."""
+
+OF_A_TURN: OfATurn = {
     Turn: lambda turn: turn,
     Bot: lambda turn: turn.bot,
     Channel: lambda turn: turn.channel,
@@ -27,6 +32,9 @@ OF_A_TURN: Mapping[type, Callable[[Turn], object]] = {
     Conversation: lambda turn: turn.conversation,
 }
 """What every handler may ask for by type, besides `Steps`, its slots and the services of its file."""
+
+OF_A_TIMER: OfATurn = {**OF_A_TURN, TimerDue: lambda turn: turn.timer}
+"""The same for the handlers of timers."""
 
 Services = Mapping[type, object]
 Give = Callable[[Turn, Steps, Services], object]
@@ -50,7 +58,11 @@ class Signature:
 
 
 def signature_of(
-    function: Callable[..., Any], slots: Mapping[str, Slot], provided: Sequence[type], python_types: Mapping[str, type]
+    function: Callable[..., Any],
+    slots: Mapping[str, Slot],
+    provided: Sequence[type],
+    python_types: Mapping[str, type],
+    of_a_turn: OfATurn = OF_A_TURN,
 ) -> Signature:
     """Work out the parameters of a handler. Raises `HandlerSignatureError` with everything that is wrong with them."""
     gives: dict[str, Give] = {}
@@ -61,16 +73,16 @@ def signature_of(
         try:
             if slot:
                 _check_slot(name, slot, slots, python_types)
-                gives[name] = _from_slot(name)
+                gives[name] = _from_slot(slots[name])
                 if NoneType not in get_args(slot):
                     wants.append(name)
             else:
-                gives[name] = _by_type(annotation, provided)
+                gives[name] = _by_type(annotation, provided, of_a_turn)
         except LookupError as error:
             message, remedy = error.args
             if name in slots and not slot:
                 remedy = _as_slot(name, python_types[slots[name].type], annotation)
-            problems.append(_problem(function, f"{function.__name__}({name}): {message}", remedy, name))
+            problems.append(problem_with(function, f"{function.__name__}({name}): {message}", remedy, name))
     if problems:
         raise HandlerSignatureError(*problems)
     return Signature(function, gives, tuple(wants))
@@ -84,14 +96,16 @@ def _annotations(function: Callable[..., Any]) -> Mapping[str, Any]:
     except (NameError, TypeError, AttributeError) as error:
         message = f"An annotation of {function.__name__} fails: {error}."
         remedy = "Import what it names, also when the file runs."
-        raise HandlerSignatureError(_problem(function, message, remedy)) from error
+        raise HandlerSignatureError(problem_with(function, message, remedy)) from error
     for name, parameter in parameters.items():
         if parameter.kind not in _PASSED_BY_NAME:
             message, remedy = f"{function.__name__}({name}) cannot be given by name.", "Leave out /, * and **."
-            raise HandlerSignatureError(_problem(function, message, remedy, name))
+            raise HandlerSignatureError(problem_with(function, message, remedy, name))
         if name not in hints:
             remedy = f"Write {name}: Slot[str] for a slot of that name, or annotate it with a type that is provided."
-            raise HandlerSignatureError(_problem(function, f"{function.__name__}({name}) has no type.", remedy, name))
+            raise HandlerSignatureError(
+                problem_with(function, f"{function.__name__}({name}) has no type.", remedy, name)
+            )
     return {name: hints[name] for name in parameters}
 
 
@@ -111,7 +125,7 @@ def _check_slot(name: str, inner: Any, slots: Mapping[str, Slot], python_types: 
         raise LookupError(f"the bot has no slot {name!r}.", nearest(name, slots))
     given = python_types[slot.type]
     options = [option for option in get_args(inner) if option is not NoneType] if _is_union(inner) else [inner]
-    if options != [given]:
+    if [get_origin(option) or option for option in options] != [given]:
         message = f"a slot of type {slot.type} is no {_written(inner)}."
         raise LookupError(message, _as_slot(name, given, inner))
     if slot.ask is None and not _is_union(inner):
@@ -128,20 +142,22 @@ def _is_union(inner: Any) -> bool:
     return get_origin(inner) in (Union, UnionType)
 
 
-def _from_slot(name: str) -> Give:
-    return lambda turn, _steps, _services: turn.state.slots.get(name)
+def _from_slot(slot: Slot) -> Give:
+    return lambda turn, _steps, _services: as_python(slot.type, turn.state.slots.get(slot.name))
 
 
-def _by_type(annotation: Any, provided: Sequence[type]) -> Give:
+def _by_type(annotation: Any, provided: Sequence[type], of_a_turn: OfATurn) -> Give:
     if annotation is Steps:
         return lambda _turn, steps, _services: steps
-    if annotation in OF_A_TURN:
-        read = OF_A_TURN[annotation]
+    if annotation in of_a_turn:
+        read = of_a_turn[annotation]
         return lambda turn, _steps, _services: read(turn)
     if annotation in provided:
         return lambda _turn, _steps, services: services[annotation]
     written = _written(annotation)
-    known = [_written(kind) for kind in (*OF_A_TURN, Steps, *provided)]
+    if annotation in OF_A_TIMER:
+        raise LookupError(f"only the handler of a timer is given a {written}.", "Leave it out, or use @router.timer.")
+    known = [_written(kind) for kind in (*of_a_turn, Steps, *provided)]
     remedy = f"Write a function that returns {written} under @router.provide, or ask for one of {', '.join(known)}."
     raise LookupError(f"nothing provides {written}.", remedy)
 
@@ -154,7 +170,7 @@ def _written(kind: Any) -> str:
     return getattr(kind, "__name__", None) or str(kind)
 
 
-def _problem(function: Callable[..., Any], message: str, remedy: str = "", parameter: str = "") -> Problem:
+def problem_with(function: Callable[..., Any], message: str, remedy: str = "", parameter: str = "") -> Problem:
     """A problem with a function, at the place of the parameter where that can be found."""
     written = inspect.unwrap(function)
     path, line = Path(inspect.getsourcefile(written) or ""), written.__code__.co_firstlineno
@@ -162,11 +178,6 @@ def _problem(function: Callable[..., Any], message: str, remedy: str = "", param
     arguments = [node for node in ast.walk(tree) if isinstance(node, ast.arg) and node.arg == parameter]
     places = [(node.lineno, node.col_offset + 1) for node in arguments if node.lineno >= line]
     return Problem(message, remedy, path, *min(places, default=(line, 1)))
-
-
-def problem_with(function: Callable[..., Any], message: str, remedy: str = "") -> Problem:
-    """A problem with a function as a whole."""
-    return _problem(function, message, remedy)
 
 
 # ─── services ───
@@ -187,7 +198,7 @@ def factories(functions: Sequence[Callable[..., Any]]) -> Sequence[Factory]:
     for position, factory in enumerate(found):
         if factory.makes in [before.makes for before in found[:position]]:
             message = f"{_written(factory.makes)} is provided twice."
-            raise HandlerSignatureError(_problem(factory.function, message, "Keep one of the two."))
+            raise HandlerSignatureError(problem_with(factory.function, message, "Keep one of the two."))
     made: list[Factory] = []
     while len(made) < len(found):
         types = {factory.makes for factory in made}
@@ -197,7 +208,7 @@ def factories(functions: Sequence[Callable[..., Any]]) -> Sequence[Factory]:
             missing = ", ".join(_written(kind) for kind in stuck.needs.values() if kind not in types)
             message = f"{stuck.function.__name__} asks for {missing}, which nothing provides, or only in a circle."
             remedy = "Write a function that returns it under @router.provide; services ask for services only."
-            raise HandlerSignatureError(_problem(stuck.function, message, remedy))
+            raise HandlerSignatureError(problem_with(stuck.function, message, remedy))
         made.extend(ready)
     return made
 
@@ -210,7 +221,7 @@ def _factory(function: Callable[..., Any]) -> Factory:
     if not isinstance(makes, type) or makes in (NoneType, *_GENERATORS):
         message = f"{function.__name__} does not say what it provides."
         remedy = "Annotate what it returns, as in `-> Orders`, or what it yields, as in `-> Iterator[Orders]`."
-        raise HandlerSignatureError(_problem(function, message, remedy))
+        raise HandlerSignatureError(problem_with(function, message, remedy))
     return Factory(makes, function, needs)
 
 

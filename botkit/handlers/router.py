@@ -1,4 +1,4 @@
-"""What a bot's Python file declares: handlers for intents, tools, a fallback, and the services they need."""
+"""What a bot's Python file declares: handlers for intents and timers, tools, a fallback, and the services they need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from botkit.protocols import CONSEQUENCE, Consequence
+from botkit.tools import CONSEQUENCE, Consequence
 
 Anything = TypeVar("Anything")
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -28,6 +28,25 @@ class Provided:
     factory: Callable[..., Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A handler, and the name of what it answers."""
+
+    name: str
+    function: Callable[..., Any]
+
+
+def _declaring(name: str, handlers: list[Declared]) -> Callable[[Function], Function]:
+    """A decorator that puts a function among the handlers and leaves it as it is."""
+
+    def declare(function: Function) -> Function:
+        _refuse_other_than_functions(function)
+        handlers.append(Declared(name, function))
+        return function
+
+    return declare
+
+
 def _refuse_other_than_functions(declared: Callable[..., Any]) -> None:
     """Only functions have a place in a file that a mistake in their parameters can be named with."""
     if not (inspect.isfunction(declared) or inspect.ismethod(declared)):
@@ -39,22 +58,21 @@ class Router:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.intents: dict[str, Callable[..., Any]] = {}
-        self.repeated: list[tuple[str, Callable[..., Any]]] = []
+        self.intents: list[Declared] = []
+        self.timers: list[Declared] = []
         self.fallbacks: list[Callable[..., Any]] = []
         self.provided: list[Provided] = []
 
     def intent(self, name: str) -> Callable[[Function], Function]:
         """Declare the handler of an intent: a function, plain or `async`, that returns effects."""
+        return _declaring(name, self.intents)
 
-        def declare(function: Function) -> Function:
-            _refuse_other_than_functions(function)
-            if name in self.intents:
-                self.repeated.append((name, function))
-            self.intents.setdefault(name, function)
-            return function
+    def timer(self, name: str) -> Callable[[Function], Function]:
+        """Declare the handler of a timer, which is called when what `Schedule` asked for is due.
 
-        return declare
+        It may ask for the `TimerDue` besides, and not for slots that have to be there: nobody can be asked for them.
+        """
+        return _declaring(name, self.timers)
 
     def fallback(self, function: Function) -> Function:
         """Declare the handler that stands in for the bot's `fallback`, when nobody else had an answer."""

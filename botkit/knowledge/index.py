@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from botkit.dialogue.similarity import Index
 from botkit.knowledge.questions import Answer
-from botkit.protocols import Passage
+from botkit.sources import Passage
 
 _OTHER_LANGUAGE = 0.9
 

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized, Unreachable, WindowClosed
+from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized, Unreachable
 from botkit.ledger import Receipt
-from botkit.messaging.fields import first, load, table, text
+from botkit.messaging.codes import CHECK_KEY, FAILED, Meaning, explain, meaning
+from botkit.messaging.fields import first, identity, load, table, text
 
-_WINDOW_CODES = frozenset({"131047", "2018278", "2534022"})
-_RATE_CODES = frozenset({"4", "613", "80007", "130429", "131048", "131056"})
-_BUSY_CODES = frozenset({"1", "2", "131000", "131016", "131057", "133004", "135000"})
-_KEY_CODES = frozenset({"0", "190"})
-"""Meta's error codes (Cloud API, "Error codes"): outside the window; too fast; try again; the token is no good."""
-
-_FAILED = frozenset({"unsent", "failed", "error", "rejected", "undelivered"})
-_WINDOW_WORDS = re.compile(r"\b24[ -]?h|re-?engage|outside .{0,40}window|window .{0,20}closed", re.IGNORECASE)
-_RATE_WORDS = re.compile(r"rate.?limit|too many|throttl", re.IGNORECASE)
-_CODE_IN_WORDS = re.compile(r"\b(1[0-9]{5})\b")
-
-_OK, _CLIENT_ERROR, _SERVER_ERROR = 200, 400, 500
+_OK, _SERVER_ERROR = 200, 500
 _AUTHORISATION = (401, 403)
 _BUSY_STATUS = (408, 425, 503)
 _TOO_MANY = 429
+_LONGEST_WAIT = 3600.0
 
 
 def read(status: int, headers: Mapping[str, str], body: bytes, attempt: str) -> object:
@@ -43,9 +33,9 @@ def read(status: int, headers: Mapping[str, str], body: bytes, attempt: str) -> 
     hidden = _hidden_failure(answer)
     if _OK <= status < 300 and hidden is None:  # noqa: PLR2004
         return payload
-    code, message = _explain(answer) if hidden is None else hidden
+    code, message = _refusal(answer) if hidden is None else hidden
     found = f"{attempt}: the Messaging API answered {status}" + (f", {message}" if message else "")
-    raise _error(status, code, message, found, retry_after(headers))
+    raise _error(meaning(code, message) or _by_status(status), code, found, retry_after(headers))
 
 
 def _hidden_failure(answer: Mapping[str, object]) -> tuple[str, str] | None:
@@ -54,8 +44,8 @@ def _hidden_failure(answer: Mapping[str, object]) -> tuple[str, str] | None:
     status = text(message.get("status"), 50).lower()
     refused = answer.get("success") is False or answer.get("accepted") is False
     refused = refused or table(answer.get("data")).get("accepted") is False
-    if refused or status in _FAILED or message.get("error") or answer.get("error"):
-        code, words = _explain({"error": message.get("error") or answer.get("error") or answer.get("message")})
+    if refused or status in FAILED or message.get("error") or answer.get("error"):
+        code, words = explain(message.get("error") or answer.get("error") or answer.get("message"))
         return code, words or status or "not accepted"
     return None
 
@@ -66,56 +56,66 @@ def _message(answer: Mapping[str, object]) -> Mapping[str, object]:
     return table(data.get("message")) or table(answer.get("message")) or data
 
 
-def _explain(answer: Mapping[str, object]) -> tuple[str, str]:
-    """Code and words of an error, in Meta's form or another."""
+def _refusal(answer: Mapping[str, object]) -> tuple[str, str]:
+    """Code and words of an answer that is an error: under `error`, or in words under `message` or `detail`."""
     error = answer.get("error")
-    if not isinstance(error, Mapping):
-        words = text(error or first(answer, "message", "detail"), 500)
-        found = _CODE_IN_WORDS.search(words)
-        return (found[1] if found else ""), words
-    subcode = text(error.get("error_subcode"), 20)
-    code = subcode if subcode in _WINDOW_CODES else text(error.get("code"), 20)
-    details = table(error.get("error_data")).get("details")
-    return code, text(first(error, "message") or details, 500)
+    return explain(error if isinstance(error, Mapping) else error or first(answer, "message", "detail"))
 
 
-def _error(status: int, code: str, words: str, found: str, wait: float | None) -> SendError:
-    if code in _WINDOW_CODES or (not code and _WINDOW_WORDS.search(words)):
-        return WindowClosed(found, code=code)
-    if code in _RATE_CODES or status == _TOO_MANY or (not code and _RATE_WORDS.search(words)):
-        return RateLimited(found, code=code, retry_after=1.0 if wait is None else wait)
-    if code in _BUSY_CODES or status in _BUSY_STATUS:
-        return Unreachable(found, code=code, retry_after=wait)
-    if status in _AUTHORISATION or code in _KEY_CODES:
-        return Unauthorized(f"{found.rstrip('.')}. Check api.key in config.yaml.", code=code)
-    if status >= _SERVER_ERROR:
-        return OutcomeUnknown(found, code=code)
-    return Rejected(found, code=code)
+def _by_status(status: int) -> Meaning:
+    """What the status of an answer means that says nothing else."""
+    if status == _TOO_MANY:
+        return Meaning(RateLimited)
+    if status in _BUSY_STATUS:
+        return Meaning(Unreachable)
+    if status in _AUTHORISATION:
+        return Meaning(Unauthorized, remedy=CHECK_KEY)
+    return Meaning(OutcomeUnknown if status >= _SERVER_ERROR else Rejected)
+
+
+def _error(means: Meaning, code: str, found: str, wait: float | None) -> SendError:
+    """The error, with all that is known about it; `wait` is what `Retry-After` asks for."""
+    words = f"{found.rstrip('.')}. {means.remedy}" if means.remedy else found
+    if issubclass(means.error, RateLimited):
+        return RateLimited(words, code=code, retry_after=wait, of_contact=means.of_contact)
+    if issubclass(means.error, Unreachable):
+        return Unreachable(words, code=code, retry_after=wait)
+    return means.error(words, code=code)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that `Retry-After` asks for, given as such or as a date; `None` without one."""
+    """The seconds that `Retry-After` asks for, given as such or as a date, but an hour at most; `None` without one."""
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
-        return float(value[:9])
+        return min(float(value[:9]), _LONGEST_WAIT)
     try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        asked = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
     except (TypeError, ValueError):
         return None
+    return min(max(0.0, asked), _LONGEST_WAIT)
 
 
 def receipt(payload: object) -> Receipt:
     """The receipt in the answer to a send, in any known form; its fields may be empty."""
-    message = _message(table(payload))
+    return receipt_of(_message(table(payload)))
+
+
+def receipt_of(message: Mapping[str, object]) -> Receipt:
+    """The receipt of a message of ours, as an answer or a list tells it."""
     return Receipt(
-        id=text(first(message, "id", "messageId"), 512),
-        provider_id=text(first(message, "providerId", "waId"), 512),
+        id=identity(first(message, "id", "messageId")),
+        provider_id=identity(first(message, "providerId", "waId")),
         status=text(message.get("status"), 50).lower() or "accepted",
     )
 
 
 def listed(payload: object, *names: str) -> list[Mapping[str, object]]:
-    """The objects of a list: bare, under `data`, or under one of the names."""
-    holder = table(payload)
-    items = payload if isinstance(payload, list) else first(holder, "data", *names)
-    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    """The objects of a list, as `found_list` finds it; none where there is no list."""
+    return found_list(payload, *names) or []
+
+
+def found_list(payload: object, *names: str) -> list[Mapping[str, object]] | None:
+    """The objects of a list: bare, under `data`, under one of the names, or under both; `None` without a list."""
+    items = payload if isinstance(payload, list) else first(table(payload), "data", *names)
+    items = first(items, *names) if isinstance(items, Mapping) else items
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else None

@@ -22,12 +22,12 @@ from botkit.dialogue.event import (
     MessageSent,
 )
 from botkit.errors import BadPayload
-from botkit.messaging.fields import first, load, phone, seconds, table, text
+from botkit.messaging.codes import FAILED, cause, explain
+from botkit.messaging.fields import MAX_DEPTH, MAX_ID, first, identity, is_flat, load, phone, seconds, table, text
 
 MAX_TEXT = 10_000
 """Characters of a message that are kept; no channel allows longer ones (WhatsApp 4096)."""
 
-MAX_ID = 512
 MAX_EVENTS = 1000
 
 _TAPS = frozenset({"button", "interactive", "quick_reply", "button_reply", "list_reply", "postback"})
@@ -61,9 +61,11 @@ def _event_of_batch(payload: object, channel: str) -> Event | Ignored:
 def _event(payload: object, channel: str) -> Event | Ignored:
     if not isinstance(payload, Mapping):
         raise BadPayload(f"An event is a JSON object; found {type(payload).__name__}.")
+    if not is_flat(payload):
+        raise BadPayload(f"An event may be nested {MAX_DEPTH} levels deep; this one is deeper.")
     if "data" in payload and "type" in payload:
         return _thin(text(payload["type"], 100), table(payload["data"]), payload, channel)
-    contact = text(table(payload.get("conversation")).get("id"), MAX_ID)
+    contact = _conversation(table(payload.get("conversation")).get("id"))
     if "message" in payload:
         if not contact:
             raise BadPayload("The message does not name its conversation: conversation.id is missing.")
@@ -73,8 +75,16 @@ def _event(payload: object, channel: str) -> Event | Ignored:
     return Ignored(channel, f"unknown event with the keys {sorted(text(key, 50) for key in payload)[:10]}")
 
 
+def _conversation(value: object) -> str:
+    """The id of a conversation, which must stay as it is: answers go there."""
+    whole = text(value, None)
+    if len(whole) > MAX_ID:
+        raise BadPayload(f"A conversation's id may have {MAX_ID} characters; this one has {len(whole)}.")
+    return whole
+
+
 def _thin(name: str, data: Mapping[str, object], payload: Mapping[str, object], channel: str) -> Event | Ignored:
-    contact, message = text(data.get("conversationId"), MAX_ID), text(data.get("messageId"), MAX_ID)
+    contact, message = _conversation(data.get("conversationId")), identity(data.get("messageId"))
     if name not in ("message.created", "message.status"):
         return Ignored(channel, f"unknown event {name!r}")
     if not contact or not message:
@@ -95,18 +105,19 @@ def _full(
         return Ignored(channel, f"{kind} of a message")
     words = said(message)
     at = seconds(first(message, "timestamp", "createdAt"))
-    identity = text(first(message, "id", "messageId"), MAX_ID) or _fingerprint(contact, message)
+    own_id = identity(first(message, "id", "messageId")) or _fingerprint(contact, message)
     if message.get("direction") == "outbound" or message.get("role") == "assistant":
-        return MessageSent(channel, contact, identity, words, at)
+        return MessageSent(channel, contact, own_id, words, at)
     return MessageReceived(
         channel=channel,
         contact=contact,
-        id=identity,
+        id=own_id,
         type=readable_type(kind, words),
         text=words,
         name=text(first(conversation, "fullName", "name"), 256),
         phone=phone(first(conversation, "phoneNumber", "phone")),
         sent_at=at,
+        is_tap=is_tap(message),
     )
 
 
@@ -122,6 +133,11 @@ def said(message: Mapping[str, object]) -> str:
     return text(words, MAX_TEXT)
 
 
+def is_tap(message: Mapping[str, object]) -> bool:
+    """Whether a button was tapped: a type of its own, or a text with the `quick_reply` that was tapped (Messenger)."""
+    return text(message.get("type"), 50).lower() in _TAPS or isinstance(message.get("quick_reply"), Mapping)
+
+
 def readable_type(kind: str, words: str) -> str:
     """The type as botkit knows it: a tap is a text, and a type that nobody has heard of is unknown."""
     if kind in _TAPS or kind == TEXT:
@@ -130,13 +146,20 @@ def readable_type(kind: str, words: str) -> str:
 
 
 def _status(status: Mapping[str, object], contact: str, channel: str) -> Event | Ignored:
-    message = text(first(status, "message", "messageId", "id", "providerId"), MAX_ID)
+    message = identity(first(status, "message", "messageId", "id", "providerId"))
     name = text(status.get("status"), 50).lower()
     if not message or not name:
         return Ignored(channel, "a status without a message")
-    error = status.get("error")
-    reason = text(first(table(error), "message", "code"), 500) if isinstance(error, Mapping) else text(error, 500)
-    return DeliveryChanged(channel, contact, message, name, reason, seconds(status.get("timestamp")))
+    code, words = explain(_error_of(status))
+    why = cause(code, words) if name in FAILED else ""
+    return DeliveryChanged(channel, contact, message, name, words or code, seconds(status.get("timestamp")), why)
+
+
+def _error_of(status: Mapping[str, object]) -> object:
+    """The error of a status: `error`, the first of `errors`, or a bare `code`."""
+    errors = status.get("errors")
+    listed = errors[0] if isinstance(errors, list) and errors else None
+    return status.get("error") or listed or ({"code": status["code"]} if "code" in status else None)
 
 
 def _fingerprint(contact: str, message: Mapping[str, object]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from botkit.dialogue.plan import Recognition
 from botkit.protocols import Recognizer
 
+CERTAIN = 1.0
+
 
 class Best:
     """A recognizer that asks others and believes the surest; of equally sure ones, the first."""
@@ -16,6 +18,12 @@ class Best:
         self._recognizers = recognizers
 
     def recognize(self, text: str) -> Recognition | None:
-        """The surest recognition of all."""
-        recognitions = [found for recognizer in self._recognizers if (found := recognizer.recognize(text))]
-        return max(recognitions, key=lambda found: found.score, default=None)
+        """The surest recognition of all; behind one that is certain, nobody is asked."""
+        best: Recognition | None = None
+        for recognizer in self._recognizers:
+            found = recognizer.recognize(text)
+            if found and (best is None or found.score > best.score):
+                best = found
+            if best and best.score >= CERTAIN:
+                break
+        return best

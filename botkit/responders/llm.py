@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import groupby
-
-import stamina
 
 from botkit.dialogue.effect import Effects, say
 from botkit.dialogue.names import names
 from botkit.dialogue.turn import CONTACT, Line, Turn
 from botkit.errors import ResponderError
-from botkit.protocols import LLM, ChatMessage, Completion, Knowledge, Steps
+from botkit.protocols import LLM, Knowledge, Steps
+from botkit.sources import ChatMessage, Completion
 
 MAX_TOKENS = 400
 ATTEMPTS = 3
@@ -21,10 +21,19 @@ LINES = 20
 """Lines of history that the model is given."""
 
 RenderPrompt = Callable[[Mapping[str, object]], str]
+Completed = Callable[[str, float], None]
+"""Told how a question to a model ended, `ok` or `failed`, and how many seconds it took with all attempts."""
+
+
+def _untold(outcome: str, seconds: float) -> None:
+    """Nobody wants to know."""
 
 
 class LLMResponder:
     """A responder that asks a model: the prompt, the latest lines, and what the contact has just written."""
+
+    folds = True
+    """Words that the contact has not read yet go into the answer (`window: {hold: fold_on_return}`)."""
 
     def __init__(
         self,
@@ -34,13 +43,20 @@ class LLMResponder:
         *,
         max_tokens: int = MAX_TOKENS,
         timeout: float = 20.0,
+        completed: Completed = _untold,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Name the model and how to render the prompt; `timeout` is in seconds and holds for all attempts together."""
+        """Name the model and how to render the prompt; `timeout` is in seconds and holds for all attempts together.
+
+        `pause` waits between attempts.
+        """
         self._llm = llm
         self._prompt = prompt
         self._knowledge = knowledge
         self._max_tokens = max_tokens
         self._timeout = timeout
+        self._completed = completed
+        self._pause = pause
 
     def messages(self, turn: Turn) -> Sequence[ChatMessage]:
         """What the model is sent. Raises `PromptError` when the prompt cannot be rendered."""
@@ -48,30 +64,52 @@ class LLMResponder:
         history = turn.conversation.history[-LINES:]
         known = {**names(turn, turn.state), "history": history, "passages": passages}
         said = [*(_message(line) for line in history), ChatMessage("user", turn.text)]
-        return [ChatMessage("system", self._prompt(known)), *_in_turns(said)]
+        return [ChatMessage("system", self._prompt(known) + _unread(turn)), *_in_turns(said)]
 
     async def respond(self, turn: Turn, steps: Steps) -> Effects:
         """What the model says; nothing when it says nothing. Raises `ResponderError` when it fails."""
         messages = self.messages(turn)
-        deadline = asyncio.get_running_loop().time() + self._timeout
+        began = time.perf_counter()
         try:
-            async with asyncio.timeout_at(deadline):
-                completion = await self._complete(messages, deadline)
-        except TimeoutError as error:
-            raise ResponderError(f"The model did not answer within {self._timeout:g} s.") from error
+            completion = await self._in_time(messages)
+        except Exception:
+            self._completed("failed", time.perf_counter() - began)
+            raise
+        self._completed("ok", time.perf_counter() - began)
         text = completion.text.strip()
         return say(text) if text else None
 
+    async def _in_time(self, messages: Sequence[ChatMessage]) -> Completion:
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._complete(messages, deadline)
+        except TimeoutError as error:
+            raise ResponderError(f"The model did not answer within {self._timeout:g} s.") from error
+
     async def _complete(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
-        """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts."""
+        """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts.
 
-        def wait(error: Exception) -> bool | float:
-            seconds = error.retry_after if isinstance(error, ResponderError) else None
-            left = deadline - asyncio.get_running_loop().time()
-            return seconds if seconds is not None and seconds < left else False
+        By hand, because what waits here waits ten thousand times: a library's loop weighs as much as the turn.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._llm.complete(messages, max_tokens=self._max_tokens)
+            except ResponderError as error:
+                left = deadline - asyncio.get_running_loop().time()
+                if error.retry_after is None or error.retry_after >= left:
+                    raise
+                pause = error.retry_after
+            await self._pause(pause)
+        return await self._llm.complete(messages, max_tokens=self._max_tokens)
 
-        again = stamina.AsyncRetryingCaller(attempts=ATTEMPTS, timeout=None)
-        return await again(wait, self._llm.complete, messages, max_tokens=self._max_tokens)
+
+def _unread(turn: Turn) -> str:
+    """What the model has to tell besides, because it was held while the window was closed."""
+    if not turn.held:
+        return ""
+    listed = "\n".join(f"- {words}" for words in turn.held)
+    return f"\n\n# Not read yet\nThe contact has not received these messages. Tell their content as well:\n{listed}\n"
 
 
 def _message(line: Line) -> ChatMessage:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
+
+from botkit.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +26,7 @@ class Lanes(Generic[Item]):
         name: str,
         width: int,
         take: Callable[[int], Awaitable[Sequence[Item]]],
-        work: Callable[[Item], Awaitable[None]],
+        work: Callable[[Item], Coroutine[None, None, None]],
     ) -> None:
         """Name the lanes, their number, where items come from (so many at most), and what to do with one."""
         self._name = name
@@ -44,6 +46,24 @@ class Lanes(Generic[Item]):
     def call(self) -> None:
         """There may be something to take."""
         self._called.set()
+
+    def call_in(self, seconds: float) -> None:
+        """There will be something to take in so many seconds."""
+        if seconds > 0:
+            asyncio.get_running_loop().call_later(seconds, self.call)
+        else:
+            self.call()
+
+    def begin(self, work: Coroutine[None, None, None]) -> None:
+        """Work on something, in a lane of its own; what was not taken here may go beyond the number of lanes."""
+        task = asyncio.create_task(self._guarded(work), name=self._name)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a lane is free."""
+        return len(self._tasks) < self._width
 
     @property
     def is_idle(self) -> bool:
@@ -65,12 +85,10 @@ class Lanes(Generic[Item]):
     async def _run(self) -> None:
         while not self._stopping:
             self._called.clear()
-            free = self._width - len(self._tasks)
+            free = max(0, self._width - len(self._tasks))
             items = await self._try_to_take(free) if free else []
             for item in items:
-                task = asyncio.create_task(self._guarded(item), name=self._name)
-                self._tasks.add(task)
-                task.add_done_callback(self._finished)
+                self.begin(self._work(item))
             if not items or len(items) == free:
                 await self._wait()
 
@@ -82,15 +100,18 @@ class Lanes(Generic[Item]):
             await asyncio.sleep(POLL)
             return []
 
-    async def _guarded(self, item: Item) -> None:
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
         try:
-            await self._work(item)
+            await work
         except Exception:  # the item stays in the store; its lane must not die with it
             log.exception("work failed", extra={"lanes": self._name})
 
     def _finished(self, task: asyncio.Task[None]) -> None:
+        """Something may have waited for a free lane; whoever waits for just this work is called by the work itself."""
+        was_full = not self.has_room
         self._tasks.discard(task)
-        self.call()
+        if was_full:
+            self.call()
 
     async def _wait(self) -> None:
         self._waiting = True
@@ -98,3 +119,13 @@ class Lanes(Generic[Item]):
             async with asyncio.timeout(POLL):
                 await self._called.wait()
         self._waiting = False
+
+
+async def surely(attempt: Callable[[], Awaitable[None]]) -> None:
+    """Have the store take something in hand back, however long it is away: the item would be stuck otherwise."""
+    while True:
+        try:
+            return await attempt()
+        except StoreError as error:
+            log.warning("store away", extra={"reason": str(error)})
+            await asyncio.sleep(POLL)

@@ -1,70 +1,59 @@
 """The outbox: what was said is sent, in order within a conversation, in the form that the window allows at that moment.
 
 Form and bytes are frozen before the first byte leaves, under an idempotency key, so that whatever crashes, a repetition
-is the same send. Only a known refusal opens the next form: free-form, then the template, then withheld.
+is the same send. Only a known refusal opens the next form: free-form, then a template, then the next, then withheld.
+Where the answer is unknown, the message is looked up before it is repeated.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 
-from botkit.dialogue.bot import Bot
-from botkit.dialogue.channel import Channel
-from botkit.dialogue.contact import Contact
-from botkit.dialogue.names import names
-from botkit.dialogue.state import State
-from botkit.dialogue.turn import Conversation, Turn
-from botkit.dialogue.window import (
-    BOT_GONE,
-    EMPTY_PARAMETER,
-    NO_ADDRESS,
-    OPTED_OUT,
-    REASONS,
-    REJECTED,
-    UNCERTAIN,
-    WINDOW_CLOSED,
-    AsTemplate,
-    Withheld,
-    choose_delivery,
-    clean_parameter,
-    window,
-)
+from botkit.dialogue.window import OPTED_OUT, REJECTED, STALE, UNCERTAIN, WINDOW_CLOSED
 from botkit.errors import (
+    Conflict,
     OutcomeUnknown,
-    PromptError,
     RateLimited,
     Rejected,
+    SendError,
+    TemplateRefused,
     Unauthorized,
     Unreachable,
     WindowClosed,
 )
-from botkit.ledger import Posting
-from botkit.prompts import render_text
-from botkit.runtime.backoff import backoff
-from botkit.runtime.clock import local_time
-from botkit.runtime.lanes import Lanes
+from botkit.ledger import Claim, Outcome, Posting, Receipt
+from botkit.runtime.backoff import backoff, pair_backoff
+from botkit.runtime.forms import FREE_FORM, Forms, NotGoing, Place, template_name
+from botkit.runtime.gates import Gates
+from botkit.runtime.lanes import Lanes, surely
 from botkit.runtime.world import World
 
 log = logging.getLogger(__name__)
 
-UNCERTAIN_ATTEMPTS = 8
-"""Attempts without an answer after which a send is withheld as uncertain."""
+IDEMPOTENCY = "idempotency"
+"""The extension of channels on which a repetition under the same key is known to be the same send."""
+
+SURELY_LISTED = 10.0
+"""Seconds after an attempt in which its message would be listed, had it arrived."""
 
 KEY_WAIT = 30.0
-"""Seconds between attempts while the API refuses the key."""
+"""Seconds for which a channel is stopped when the API refuses the key; then it is tried again."""
 
 
 class Outbox:
     """Sends what waits, conversations side by side, each one send at a time."""
 
-    def __init__(self, world: World, lengths: Mapping[str, float], width: int) -> None:
-        """`lengths` are the windows by type of channel in seconds; `width` is how many may be sent at once."""
+    def __init__(self, world: World) -> None:
+        """Take what the runtime touches."""
         self._world = world
-        self._lengths = lengths
+        self._forms = Forms(world)
         self._installation = ""
+        self._in_hand: dict[int, Posting] = {}
+        self.gates = Gates(world.delivery)
+        width = world.capacity.sending
         self.lanes = Lanes(
             "outbox", width, lambda free: world.store.claim_postings(free, world.clock.now()), self._deliver
         )
@@ -73,124 +62,211 @@ class Outbox:
         """Learn the installation's name, which the idempotency keys begin with."""
         self._installation = await self._world.store.installation()
 
-    async def _deliver(self, posting: Posting) -> None:
-        """Bring a posting to an end, or give it back with a time to try again."""
+    @property
+    def postings(self) -> Sequence[Posting]:
+        """What is held now, for its leases to be renewed."""
+        return list(self._in_hand.values())
+
+    def prepared(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """An outcome with the request of its first saying, where that may go out at once."""
+        settled, here, at = outcome.settled, claim.conversation, outcome.at
+        if not (settled and settled.sayings and self.lanes.has_room):
+            return outcome
+        contact = here.contact if here.contact.muted == settled.muted else replace(here.contact, muted=settled.muted)
+        posting = Posting(0, here.bot, here.id, contact, settled.sayings[0], said_at=at, open_since=at)
         try:
-            await self._send(posting if posting.request else await self._shape(posting))
-        except _NotGoing as refusal:
-            await self._withhold(posting, refusal.reason, refusal.details)
-        except Rejected as error:
-            await self._withhold(posting, REJECTED, str(error))
-        except OutcomeUnknown as error:
-            if posting.attempts >= UNCERTAIN_ATTEMPTS:
-                await self._withhold(posting, UNCERTAIN, str(error))
+            place = self._forms.place(posting)
+        except NotGoing:
+            return outcome
+        if not self.gates.is_unpaced(place.channel, at):
+            return outcome
+        return replace(outcome, request=self._forms.free(posting, place))
+
+    def send_off(self, posting: Posting) -> None:
+        """Send what is on its way since its turn was committed."""
+        self.lanes.begin(self._deliver(posting, is_new=True))
+
+    async def _deliver(self, posting: Posting, *, is_new: bool = False) -> None:
+        """Bring a posting to an end, or give it back with a time to try again."""
+        self._in_hand[posting.row] = posting
+        try:
+            place = self._forms.place(posting)
+            if is_new:
+                self._world.meter.judged(place.channel.type, FREE_FORM)
+                await self._send(posting, place)
+            elif (wait := self.gates.wait(posting, place.channel, self._world.clock.now())) > 0:
+                await self._postpone(posting, wait)
+            elif posting.request is None:
+                await self._send_in_form(posting, place)
+            elif posting.attempted_at is None:
+                await self._send_frozen(posting, place)
             else:
-                await self._again(posting, error, backoff(posting.attempts))
-        except Unauthorized as error:
-            await self._again(posting, error, KEY_WAIT)
-        except (RateLimited, Unreachable) as error:
-            await self._again(posting, error, error.retry_after or backoff(posting.attempts))
+                await self._repeat(posting, place)
+        except NotGoing as refusal:
+            await self._withhold(posting, refusal.reason, str(refusal))
+        except Conflict as conflict:
+            log.warning("lease lost", extra={"bot": posting.bot, "posting": posting.row, "reason": str(conflict)})
         except Exception as error:
             log.exception("sending failed", extra={"bot": posting.bot, "posting": posting.row})
-            await self._again(posting, error, backoff(posting.attempts))
+            posting = self._in_hand[posting.row]
+            await self._again(posting, error, backoff(posting.attempts, posting.row))
+        finally:
+            del self._in_hand[posting.row]
 
-    async def _send(self, posting: Posting) -> None:
-        """Send the frozen request. When the platform says that the window is closed, the next form."""
+    async def _send_in_form(self, posting: Posting, place: Place) -> None:
+        """Judge the window now, freeze the form that it allows, and send it."""
+        try:
+            shaped = await self._forms.shape(posting, place)
+        except SendError as error:  # the phone that a template needs could not be asked for: nothing was sent
+            await self._after_refusal(posting, place, error)
+            return
+        now = self._world.clock.now()
+        if shaped is None:
+            await self._world.store.hold(posting, now + place.bot.window.expires, now)
+            log.info("held", extra={"bot": posting.bot, "posting": posting.row})
+            self.lanes.call()
+            return
+        await self._send_frozen(replace(shaped, attempts=1), place)
+
+    async def _send_frozen(self, posting: Posting, place: Place) -> None:
+        """Write down that it is on its way from now on, and send it."""
+        now = self._world.clock.now()
+        await self._world.store.freeze(posting, now)
+        self._in_hand[posting.row] = on_its_way = replace(posting, attempted_at=now)
+        await self._send(on_its_way, place)
+
+    async def _repeat(self, posting: Posting, place: Place) -> None:
+        """Send what was on its way when its answer was lost; before that, look whether it arrived."""
+        if IDEMPOTENCY in place.channel.extensions or posting.template:  # the API keeps the keys of template sends
+            await self._send(posting, place)
+            return
+        now, since = self._world.clock.now(), posting.attempted_at or posting.said_at
+        try:
+            found = await self._find(posting, since)
+        except SendError as error:
+            await self._again(posting, error, backoff(posting.attempts, posting.row))
+            return
+        if found is not None and len(found) == 1:
+            log.info("found", extra={"bot": posting.bot, "posting": posting.row})
+            await self._taken(posting, place, found[0])
+        elif found is not None and not found and now - since < SURELY_LISTED:
+            await self._postpone(posting, since + SURELY_LISTED - now)
+        elif (not found and found is not None) or self._world.delivery.on_uncertain == "resend":
+            await self._send_frozen(posting, place)
+        else:
+            count = "cannot be looked up" if found is None else f"{len(found)} messages have its words"
+            raise NotGoing(UNCERTAIN, f"{count}")
+
+    async def _find(self, posting: Posting, since: float) -> Sequence[Receipt] | None:
+        """Messages with the words of a posting, sent since then, that belong to no other; `None` if nobody can tell."""
+        found = await self._world.transport.find_sent(posting.contact, posting.saying.text, since)
+        if found is None:
+            return None
+        matched = [await self._world.store.is_matched(posting.conversation, receipt.id) for receipt in found]
+        return [receipt for receipt, is_known in zip(found, matched, strict=True) if not is_known]
+
+    async def _send(self, posting: Posting, place: Place) -> None:
+        """Send the frozen request, and do what its answer asks for."""
         assert posting.request is not None  # noqa: S101 (so it was shaped)
-        began = time.perf_counter()
+        began, outcome = time.perf_counter(), "ok"
         try:
             receipt = await self._world.transport.send(posting.request, self._key(posting))
-        except WindowClosed as error:
-            if posting.template:
-                raise _NotGoing(WINDOW_CLOSED, str(error)) from error
-            now = self._world.clock.now()
-            await self._world.store.refused_window(posting.contact, now)
-            template = await self._shape(replace(posting, contact=replace(posting.contact, refused_at=now)))
-            if not template.template:  # a channel that, as far as we know, has no window
-                raise _NotGoing(WINDOW_CLOSED, str(error)) from error
-            await self._send(template)
-            return
-        await self._world.store.sent(posting, receipt, self._world.clock.now())
-        facts = {"form": posting.template or "text", "ms": round((time.perf_counter() - began) * 1000, 1)}
-        log.info("sent", extra={"bot": posting.bot, "posting": posting.row, "attempt": posting.attempts, **facts})
+        except OutcomeUnknown as error:
+            outcome = type(error).__name__
+            await self._again(posting, error, backoff(posting.attempts, posting.row))
+        except SendError as error:
+            outcome = type(error).__name__
+            await self._after_refusal(posting, place, error)
+        else:
+            await self._taken(posting, place, receipt)
+            form, ms = posting.template or "text", round((time.perf_counter() - began) * 1000, 1)
+            facts = {"bot": posting.bot, "posting": posting.row, "attempt": posting.attempts}
+            log.debug("sent", extra={**facts, "form": form, "ms": ms})
+        finally:
+            self._world.meter.sent(place.channel.type, outcome, time.perf_counter() - began)
 
     def _key(self, posting: Posting) -> str:
         return f"{self._installation}-{posting.row}.{posting.form}"
 
-    async def _shape(self, posting: Posting) -> Posting:
-        """Judge the window now, and freeze the form that it allows. Raises `_NotGoing` when it allows none."""
-        live = self._world.bots.get(posting.bot)
-        channel = self._world.channels.get(posting.contact.channel)
-        if live is None or channel is None:
-            raise _NotGoing(BOT_GONE)
-        if posting.contact.muted and not posting.saying.anyway:
-            raise _NotGoing(OPTED_OUT)
-        is_open = window(posting.contact, channel.type, self._lengths).is_open(self._world.clock.now())
-        template, language = live.bot.window_template, posting.saying.language
-        delivery = choose_delivery(channel.type, template, language, is_open=is_open)
-        if isinstance(delivery, Withheld):
-            raise _NotGoing(delivery.reason)
-        if isinstance(delivery, AsTemplate):
-            shaped = await self._as_template(posting, delivery, live.bot, channel)
-        else:
-            request = self._world.transport.compose(posting.contact, posting.saying.text)
-            shaped = replace(posting, form=posting.form + 1, request=request)
-        await self._world.store.freeze(shaped)
-        return shaped
+    async def _taken(self, posting: Posting, place: Place, receipt: Receipt) -> None:
+        """The API has it: the words are sent, or held when only a template went that asks for the contact's return."""
+        now = self._world.clock.now()
+        paced_at = self.gates.after(posting, place.channel, now)
+        if posting.holds:
+            await self._world.store.hold(posting, now + place.bot.window.expires, now, receipt)
+            self.lanes.call()
+        elif await self._world.store.sent(posting, receipt, now, paced_at):
+            self.lanes.call()
 
-    async def _as_template(self, posting: Posting, delivery: AsTemplate, bot: Bot, channel: Channel) -> Posting:
-        """The template that stands for the words; the words themselves stay in the posting."""
-        contact = posting.contact if posting.contact.phone else await self._with_phone(posting)
-        if not contact.phone:
-            raise _NotGoing(NO_ADDRESS)
-        known = self._names(posting, bot, channel)
-        template, language = delivery.template, delivery.language
-        expressions = template.parameters[language]
-        try:
-            values = [clean_parameter(render_text(f"{{{{ {expression} }}}}", known)) for expression in expressions]
-        except PromptError as error:
-            raise _NotGoing(EMPTY_PARAMETER, str(error)) from error
-        if not all(values):
-            raise _NotGoing(EMPTY_PARAMETER, f"{template.name} ({language}): {', '.join(expressions)}")
-        request = self._world.transport.compose_template(contact, template, language, values)
-        name = f"{template.name} ({language})"
-        return replace(posting, contact=contact, form=posting.form + 1, request=request, template=name)
+    async def _after_refusal(self, posting: Posting, place: Place, error: SendError) -> None:
+        """What a known refusal asks for: nothing was processed, so nothing is on its way any more."""
+        now, posting = self._world.clock.now(), replace(posting, attempted_at=None)
+        match error:
+            case WindowClosed() if not posting.template:
+                await self._world.store.refused_window(posting.contact, now)
+                closed = replace(posting, contact=replace(posting.contact, refused_at=now))
+                await self._next_form(closed, place, error)
+            case TemplateRefused() if posting.template:
+                facts = {"bot": posting.bot, "template": posting.template, "code": error.code}
+                log.warning("template refused", extra={**facts, "words": str(error)})
+                refused = (*posting.refused, template_name(posting))
+                await self._next_form(replace(posting, refused=refused), place, error)
+            case WindowClosed():
+                raise NotGoing(WINDOW_CLOSED, str(error))
+            case RateLimited(of_contact=True):
+                await self._again(posting, error, error.retry_after or pair_backoff(posting.attempts))
+            case RateLimited():
+                wait = error.retry_after or backoff(posting.attempts, posting.row)
+                self.gates.close(place.channel.id, now + wait)
+                await self._again(posting, error, wait)
+            case Unauthorized():
+                self.gates.close(place.channel.id, now + KEY_WAIT)
+                await self._again(posting, error, KEY_WAIT)
+            case Unreachable():
+                await self._again(posting, error, error.retry_after or backoff(posting.attempts, posting.row))
+            case OutcomeUnknown():
+                await self._again(posting, error, backoff(posting.attempts, posting.row))
+            case Rejected() | SendError():
+                raise NotGoing(REJECTED, str(error))
 
-    async def _with_phone(self, posting: Posting) -> Contact:
-        phone = await self._world.transport.phone(posting.contact)
-        if phone:
-            await self._world.store.learn_phone(posting.contact, phone)
-        return replace(posting.contact, phone=phone)
+    async def _next_form(self, posting: Posting, place: Place, error: SendError) -> None:
+        """Try the next form at once. On a channel that has no window, as far as we know, there is none."""
+        if isinstance(error, WindowClosed) and place.channel.type not in self._world.delivery.windows:
+            raise NotGoing(WINDOW_CLOSED, str(error))
+        await self._send_in_form(posting, place)
 
-    def _names(self, posting: Posting, bot: Bot, channel: Channel) -> dict[str, object]:
-        """What a template may name: what was so when the words were said."""
-        state = State(slots=posting.saying.slots)
-        conversation = Conversation(posting.conversation, posting.bot, posting.contact, state)
-        now = local_time(self._world.clock.now(), bot.timezone)
-        turn = Turn(0, bot, channel, conversation, (), posting.saying.language, now)
-        return {**names(turn, state), "held": posting.saying.text}
+    # ─── giving back ───
+
+    async def _postpone(self, posting: Posting, seconds: float) -> None:
+        """Give it back for a while, because it is not its turn yet."""
+        due_at = self._world.clock.now() + seconds
+        await surely(lambda: self._world.store.retry(posting, due_at, "", counts=False))
+        self.lanes.call_in(seconds)
 
     async def _again(self, posting: Posting, error: Exception, seconds: float) -> None:
+        """Give it back to be tried again, unless it has been tried for so long that it no longer fits."""
+        now = self._world.clock.now()
+        live = self._world.bots.get(posting.bot)
+        if live and now + seconds - posting.open_since > live.bot.stale_after:
+            reason = UNCERTAIN if isinstance(error, OutcomeUnknown) else STALE
+            await self._withhold(posting, reason, f"{reason}: {error}")
+            return
         level = logging.ERROR if isinstance(error, Unauthorized) else logging.WARNING
-        facts = {
-            "posting": posting.row,
-            "attempt": posting.attempts,
-            "again_in": round(seconds, 1),
-            "reason": str(error),
-        }
+        facts: dict[str, object] = {"posting": posting.row, "attempt": posting.attempts, "again_in": round(seconds, 1)}
+        facts |= {"reason": type(error).__name__, "code": getattr(error, "code", ""), "words": str(error)}
         log.log(level, "not sent yet", extra={"bot": posting.bot, **facts})
-        await self._world.store.retry(posting, self._world.clock.now() + seconds, str(error))
+        await surely(lambda: self._world.store.retry(posting, now + seconds, str(error)))
+        self.lanes.call_in(seconds)
 
-    async def _withhold(self, posting: Posting, reason: str, details: str = "") -> None:
+    async def _withhold(self, posting: Posting, reason: str, explained: str) -> None:
         """Keep it from going, where an operator sees it: in the log and in `botkit outbox list`."""
-        explained = f"{reason}: {details or REASONS[reason]}"
-        log.warning("withheld", extra={"bot": posting.bot, "posting": posting.row, "reason": explained})
-        await self._world.store.withhold(posting, explained, self._world.clock.now())
-
-
-class _NotGoing(Exception):
-    """A posting that no form can carry now."""
-
-    def __init__(self, reason: str, details: str = "") -> None:
-        super().__init__(reason)
-        self.reason, self.details = reason, details
+        log.log(
+            logging.INFO if reason == OPTED_OUT else logging.WARNING,
+            "withheld",
+            extra={"bot": posting.bot, "posting": posting.row, "reason": reason, "words": explained},
+        )
+        channel = self._world.channels.get(posting.contact.channel)
+        self._world.meter.dead_lettered(channel.type if channel else "gone", reason)
+        now = self._world.clock.now()
+        await surely(lambda: self._world.store.withhold(posting, explained, now))
+        self.lanes.call()

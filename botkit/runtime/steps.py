@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from botkit.errors import StepInDoubt
-from botkit.protocols import CONSEQUENCE, Consequence, Store, Tool
+from botkit.protocols import Store
+from botkit.tools import CONSEQUENCE, Consequence, Tool
 
 
 class JournalledSteps:

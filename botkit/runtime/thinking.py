@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from botkit.dialogue.bot import Value
 from botkit.dialogue.effect import (
     Ask,
     Effect,
@@ -19,6 +19,7 @@ from botkit.dialogue.effect import (
     Say,
     SetSlot,
     effects,
+    refuse_unknown_names,
 )
 from botkit.dialogue.language import detect
 from botkit.dialogue.phrases import built_in, reserved_language
@@ -28,7 +29,6 @@ from botkit.dialogue.plan import (
     Call,
     GiveUp,
     LeaveAlone,
-    Plan,
     ReadSlot,
     Recognition,
     Reply,
@@ -38,13 +38,19 @@ from botkit.dialogue.plan import (
     WelcomeBack,
     plan,
 )
+from botkit.dialogue.refusal import either, why_not
 from botkit.dialogue.state import Asking
 from botkit.dialogue.turn import Turn
+from botkit.dialogue.values import Value
 from botkit.errors import ResponderError
 from botkit.protocols import Steps
 from botkit.runtime.world import LiveBot
 
 log = logging.getLogger(__name__)
+
+
+Answered = Silent | LeaveAlone | WelcomeBack | Unreadable | Reply | Call | AskFor | AskAgain | GiveUp
+"""The plans for which no responder is asked."""
 
 
 class Trace:
@@ -59,7 +65,7 @@ class Trace:
         """Write down a stage with the milliseconds since the beginning."""
         self.stages.append({"stage": stage, "ms": round((time.perf_counter() - self._began) * 1000, 2), **facts})
 
-    def failure(self, stage: str, error: Exception) -> None:
+    def failure(self, stage: str, error: BaseException) -> None:
         """Write down an error with its traceback."""
         self.note(stage, error=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
 
@@ -68,15 +74,52 @@ class Trace:
         return {"stages": self.stages}
 
 
-async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> tuple[Turn, Sequence[Effect]]:
-    """The turn, now in the language in which it is answered, and what it asks to happen."""
+def raise_if_ours(error: BaseException) -> None:
+    """Let through that the turn was cancelled; all else that user code raises, even `SystemExit`, is its own affair."""
+    task = asyncio.current_task()
+    if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
+        raise error
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The turn, now in the language in which it is answered, and what it asks to happen.
+
+    `folds` tells whether the words that were held went into the answer.
+    """
+
+    turn: Turn
+    effects: Sequence[Effect]
+    folds: bool = False
+
+
+async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> Thought:
+    """Decide who answers, and let them."""
     recognition = live.recognizer.recognize(turn.text) if turn.text.strip() else None
-    turn = replace(turn, language=_language(turn, recognition))
+    if (language := _language(turn, recognition)) != turn.language:
+        turn = replace(turn, language=language)
     if recognition:
         trace.note("recognized", intent=recognition.intent, score=round(recognition.score, 3), by=recognition.by)
     decided = plan(turn, recognition, live.handlers.wants, read)
     trace.note("planned", plan=type(decided).__name__, language=turn.language)
-    return turn, await _carry_out(decided, turn, live, steps, trace)
+    if isinstance(decided, Respond):
+        return await _respond(decided, turn, live, steps, trace)
+    return Thought(turn, await _carry_out(decided, turn, live, steps, trace))
+
+
+async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+    """Let the handler of a timer say what is to happen."""
+    try:
+        asked = _effects(
+            await live.handlers.fire(timer, turn, steps), f"The handler of the timer {timer!r}", turn, live
+        )
+    except BaseException as error:
+        raise_if_ours(error)
+        trace.failure("timer failed", error)
+        log.exception("timer failed", extra={"bot": turn.bot.name, "timer": timer, "turn": turn.id})
+        return ()
+    trace.note("timer", name=timer)
+    return asked
 
 
 def _language(turn: Turn, recognition: Recognition | None) -> str:
@@ -87,7 +130,7 @@ def _language(turn: Turn, recognition: Recognition | None) -> str:
 
 
 async def _carry_out(  # noqa: C901, PLR0911 (a case for each plan)
-    decided: Plan, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
+    decided: Answered, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
 ) -> Sequence[Effect]:
     bot = turn.bot
     match decided:
@@ -105,23 +148,19 @@ async def _carry_out(  # noqa: C901, PLR0911 (a case for each plan)
             return (Say(intent.reply), *_resumed(resume))
         case AskFor(slot, intent, fill):
             return (*_filled(fill), Ask(slot.name, intent))
-        case AskAgain(slot, asking, reason):
-            trace.note("refused", slot=slot.name, reason=reason)
+        case AskAgain(slot, asking, refused):
+            trace.note("refused", slot=slot.name, reason=refused.reason)
             again = Ask(slot.name, asking.intent, asking.refused + 1)
+            if which := either(slot, refused, turn):
+                return (Say(which), replace(again, quietly=True))
             if slot.invalid:
-                return (Say(slot.invalid), replace(again, quietly=True))
-            return (Say(built_in("invalid", bot.languages)), again)
+                return (Say(slot.invalid), replace(again, quietly=not slot.choices))
+            return (Say(why_not(slot, refused, turn)), again)
         case GiveUp(slot):
             trace.note("gave up", slot=slot.name)
             return (Say(built_in("give_up", bot.languages)),)
         case Call(intent, fill, resume):
             return await _call(intent, fill, resume, turn, live, steps, trace)
-        case Respond(unhandled):
-            if unhandled:
-                trace.note("unhandled", intent=unhandled)
-                paste = live.handlers.suggestion(unhandled)
-                log.warning("unhandled intent", extra={"bot": bot.name, "intent": unhandled, "paste": paste})
-            return await _respond(turn, live, steps, trace)
 
 
 def _filled(fill: Mapping[str, Value]) -> Sequence[Effect]:
@@ -141,8 +180,9 @@ async def _call(
     conversation = replace(turn.conversation, state=replace(turn.state, slots=slots))
     try:
         returned = await live.handlers.call(intent, replace(turn, conversation=conversation), steps)
-        asked = _effects(returned, f"The handler of {intent!r}", turn, intent)
-    except Exception as error:  # user code may raise anything
+        asked = _effects(returned, f"The handler of {intent!r}", turn, live, intent)
+    except BaseException as error:
+        raise_if_ours(error)
         trace.failure("handler failed", error)
         log.exception("handler failed", extra={"bot": turn.bot.name, "intent": intent, "turn": turn.id})
         return (*_filled(fill), Say(turn.bot.on_error))
@@ -150,40 +190,47 @@ async def _call(
     return (*_filled(fill), *asked, *_resumed(resume))
 
 
-def _effects(returned: object, origin: str, turn: Turn, intent: str = "") -> Sequence[Effect]:
-    """What somebody returned: slots are those of the bot, and what a handler asks for comes back to it."""
+def _effects(returned: object, origin: str, turn: Turn, live: LiveBot, intent: str = "") -> Sequence[Effect]:
+    """What somebody returned: names are those of the bot, and what a handler asks for comes back to it."""
     found = effects(returned, origin)
-    for effect in found:
-        name = effect.slot if isinstance(effect, Ask) else effect.name if isinstance(effect, SetSlot) else None
-        if name is not None and name not in turn.bot.slots:
-            raise LookupError(f"{origin} names the slot {name!r}, which the bot does not have.")
+    refuse_unknown_names(found, origin, turn.bot, live.handlers.timers)
     return [replace(effect, intent=effect.intent or intent) if isinstance(effect, Ask) else effect for effect in found]
 
 
-async def _respond(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+async def _respond(decided: Respond, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Thought:
     """Ask the responders in turn, then the fallback."""
+    if decided.unhandled:
+        trace.note("unhandled", intent=decided.unhandled)
+        facts = {"bot": turn.bot.name, "intent": decided.unhandled}
+        log.warning("unhandled intent", extra={**facts, "paste": live.handlers.suggestion(decided.unhandled)})
     for name, responder in live.responders.items():
         try:
             returned = await responder.respond(turn, steps)
-            answer = _effects(returned, f"The responder {name}", turn) if returned is not None else None
+            answer = _effects(returned, f"The responder {name}", turn, live) if returned is not None else None
         except ResponderError as error:
             trace.note("responder failed", responder=name, error=str(error))
             log.warning("responder failed", extra={"bot": turn.bot.name, "responder": name, "reason": str(error)})
             continue
-        except Exception as error:  # plug-ins may raise anything
+        except BaseException as error:
+            raise_if_ours(error)
             trace.failure("responder failed", error)
             log.exception("responder failed", extra={"bot": turn.bot.name, "responder": name, "turn": turn.id})
             continue
         if answer is not None:
             trace.note("responded", responder=name)
-            return answer
+            return Thought(turn, answer, folds=bool(turn.held) and getattr(responder, "folds", False))
     trace.note("fell back")
+    return Thought(turn, await _fall_back(turn, live, steps, trace))
+
+
+async def _fall_back(turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
     if not live.handlers.has_fallback:
         return (NotUnderstood(), Say(turn.bot.fallback))
     try:
         returned = await live.handlers.fall_back(turn, steps)
-        return (NotUnderstood(), *_effects(returned, "The fallback handler", turn))
-    except Exception as error:  # user code may raise anything
+        return (NotUnderstood(), *_effects(returned, "The fallback handler", turn, live))
+    except BaseException as error:
+        raise_if_ours(error)
         trace.failure("handler failed", error)
         log.exception("fallback handler failed", extra={"bot": turn.bot.name, "turn": turn.id})
         return (NotUnderstood(), Say(turn.bot.on_error))

@@ -1,29 +1,29 @@
-"""Turns: a conversation is claimed, its events are thought about, and everything that follows is one commit."""
+"""Turns: a conversation is claimed, its events are thought about, and everything that follows is one commit.
+
+What arrives meanwhile cancels the thinking, and the turn runs again with everything. A turn that fails runs again, too;
+one that fails again and again, or brings the process down with it, is quarantined with an apology.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from botkit.dialogue.effect import Effect, Say
-from botkit.dialogue.event import TEXT, Event, MessageAnnounced, MessageReceived, OperatorSaid
-from botkit.dialogue.names import names
-from botkit.dialogue.phrases import built_in
+from botkit.dialogue.burst import quiet
+from botkit.dialogue.event import Event, MessageAnnounced, MessageReceived
+from botkit.dialogue.phrases import STOP, reserved
 from botkit.dialogue.plan import ReadSlot
-from botkit.dialogue.settle import Saying, Settled, settle
-from botkit.dialogue.state import State
-from botkit.dialogue.turn import CONTACT, TEAM, Line, Turn
-from botkit.errors import Conflict, PromptError, SendError
-from botkit.ledger import Claim, Outcome
-from botkit.prompts import render_text
+from botkit.dialogue.window import Hold
+from botkit.errors import Conflict, OutcomeUnknown, Rejected, SendError
+from botkit.ledger import Claim, Outcome, Posting
+from botkit.runtime.answering import Answering, said_of
 from botkit.runtime.backoff import backoff
-from botkit.runtime.clock import local_time
-from botkit.runtime.lanes import Lanes
+from botkit.runtime.lanes import Lanes, surely
 from botkit.runtime.steps import JournalledSteps
-from botkit.runtime.thinking import Trace, think
+from botkit.runtime.thinking import Trace
 from botkit.runtime.world import World
 
 log = logging.getLogger(__name__)
@@ -34,146 +34,151 @@ REPLANS = 3
 ECHO_WAIT = 1.0
 """Seconds to wait for a send's answer, which tells whether an equal message is its echo."""
 
-TYPING_AFTER = 0.4
-"""Seconds of thinking after which the contact is shown that an answer is being written."""
+Address = tuple[str, str, str]
+"""Bot, channel and contact of a conversation."""
+
+
+@dataclass(slots=True)
+class _InHand:
+    """A claim that is worked on, in its lane's task; `replan` is set when more arrived, which cancels the thinking."""
+
+    claim: Claim
+    task: asyncio.Task[None]
+    steps: JournalledSteps
+    is_thinking: bool = True
+    replan: float | None = None
 
 
 class Turns:
     """Answers what waits in the inbox, conversations side by side, each one turn at a time."""
 
-    def __init__(self, world: World, read: ReadSlot, width: int, committed: Callable[[int], None]) -> None:
-        """`width` is how many turns may be thought about at once; `committed` is told how many events each answered."""
+    def __init__(
+        self,
+        world: World,
+        read: ReadSlot,
+        prepared: Callable[[Claim, Outcome], Outcome],
+        committed: Callable[[Claim, Outcome, Posting | None], None],
+    ) -> None:
+        """`prepared` readies what can go out at once; `committed` is told of each turn that has ended."""
         self._world = world
-        self._read = read
+        self._answering = Answering(world, read)
+        self._prepared = prepared
         self._committed = committed
+        self._in_hand: dict[Address, _InHand] = {}
+        width = world.capacity.thinking
         self.lanes = Lanes("turns", width, lambda free: world.store.claim(free, world.clock.now()), self._take)
+
+    @property
+    def claims(self) -> Sequence[Claim]:
+        """What is held now, for its leases to be renewed."""
+        return [held.claim for held in self._in_hand.values()]
+
+    def arrived(self, bot: str, events: Iterable[Event]) -> None:
+        """More has arrived: turns that are being thought of the same conversations begin again with everything.
+
+        Not so after something irreversible, nor after so many replans: what came is the next turn then.
+        """
+        for event in events:
+            held = self._in_hand.get((bot, event.channel, event.contact))
+            if not held or not isinstance(event, MessageReceived | MessageAnnounced):
+                continue
+            if held.is_thinking and held.claim.replans < REPLANS and not held.steps.is_irreversible:
+                held.replan = quiet(event, self._world.bots[bot].bot.burst)
+                held.is_thinking = False
+                held.task.cancel()
+
+    def lost(self, claims: Iterable[Claim]) -> None:
+        """Somebody else has these conversations by now: what is thought here would not be accepted."""
+        for claim in claims:
+            if held := self._in_hand.get(_address(claim)):
+                log.warning("lease lost", extra={"turn": claim.turn})
+                held.task.cancel()
 
     async def _take(self, claim: Claim) -> None:
         if _may_be_echo(claim):
-            await self._later(claim, ECHO_WAIT)
+            await self._later(claim, ECHO_WAIT, failed=False)
             return
+        steps = JournalledSteps(self._world.store, claim.turn)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 (a lane is one)
+        held = self._in_hand[_address(claim)] = _InHand(claim, task, steps)
         try:
-            await self._answer(claim)
+            await self._answer(claim, steps, held)
+        except asyncio.CancelledError:
+            if held.replan is None or task.uncancel():
+                raise
+            await self._later(claim, held.replan, failed=False)
         except Conflict as conflict:
             log.debug("turn runs again", extra={"turn": claim.turn, "reason": str(conflict)})
-            await self._later(claim, 0.0)
+            await self._later(claim, 0.0, failed=False)
         except SendError as error:
-            log.warning("message not fetched", extra={"turn": claim.turn, "reason": str(error)})
-            await self._later(claim, backoff(claim.attempts))
+            facts = {"turn": claim.turn, "reason": type(error).__name__, "words": str(error)}
+            log.warning("message not fetched", extra=facts)
+            is_gone = isinstance(error, Rejected | OutcomeUnknown)  # it is not there, and may never be
+            await self._later(claim, backoff(claim.attempts + claim.replans, claim.turn), failed=is_gone)
         except Exception:
             log.exception("turn failed", extra={"turn": claim.turn, "attempt": claim.attempts})
-            await self._later(claim, backoff(claim.attempts))
-        else:
-            self._committed(len(claim.rows))
-
-    async def _later(self, claim: Claim, seconds: float) -> None:
-        await self._world.store.release(claim, self._world.clock.now() + seconds)
-        self.lanes.call()
-
-    async def _answer(self, claim: Claim) -> None:
-        began, trace = time.perf_counter(), Trace()
-        messages = await self._messages(claim)
-        turn = self._turn(claim, messages)
-        steps = JournalledSteps(self._world.store, claim.turn)
-        settled = _unsaid(claim)
-        if turn:
-            turn, effects = await self._think(turn, claim.events, steps, trace)
-            settled = self._settle(turn, effects, trace)
-        outcome = Outcome(
-            at=self._world.clock.now(),
-            heard=[_line(message, self._world.clock.now()) for message in messages],
-            settled=settled,
-            trace=trace.record(),
-            name=next((message.name for message in messages if message.name), ""),
-            phone=next((message.phone for message in messages if message.phone), ""),
-        )
-        frozen = claim.attempts > REPLANS or steps.is_irreversible
-        await self._world.store.commit(claim, outcome, frozen=frozen)
-        words = [
-            *(line.text for line in outcome.heard),
-            *(saying.text for saying in (settled.sayings if settled else ())),
-        ]
-        facts = {
-            "says": len(settled.sayings) if settled else 0,
-            "words": words,
-            "ms": round((time.perf_counter() - began) * 1000, 1),
-        }
-        log.info("turn", extra={"bot": claim.conversation.bot, "turn": claim.turn, "events": len(claim.rows), **facts})
-
-    async def _messages(self, claim: Claim) -> tuple[MessageReceived, ...]:
-        """What the contact wrote; thin events are fetched, and echoes of our own left out."""
-        found = []
-        for event in claim.events:
-            if isinstance(event, MessageAnnounced) and event.id not in claim.ours:
-                found.append(await self._world.transport.fetch(event))
-            elif isinstance(event, MessageReceived) and event.id not in claim.ours:
-                found.append(event)
-        return tuple(found)
-
-    def _turn(self, claim: Claim, messages: tuple[MessageReceived, ...]) -> Turn | None:
-        """The turn, unless its bot or channel is gone or nothing is left to answer."""
-        conversation = claim.conversation
-        live = self._world.bots.get(conversation.bot)
-        channel = self._world.channels.get(conversation.contact.channel)
-        said = any(isinstance(event, OperatorSaid) for event in claim.events)
-        if live is None or channel is None:
-            log.warning("bot or channel gone", extra={"bot": conversation.bot, "turn": claim.turn})
-            return None
-        if not (messages or said):
-            return None
-        contact = conversation.contact
-        name = next((message.name for message in messages if message.name), contact.name)
-        known = replace(conversation, contact=replace(contact, name=name))
-        language = contact.language or live.bot.language
-        now = local_time(self._world.clock.now(), live.bot.timezone)
-        return Turn(claim.turn, live.bot, channel, known, messages, language, now)
-
-    async def _think(
-        self, turn: Turn, events: Sequence[Event], steps: JournalledSteps, trace: Trace
-    ) -> tuple[Turn, Sequence[Effect]]:
-        """What the team says, and what the bot answers to the contact."""
-        said = [Say(event.text, who=TEAM) for event in events if isinstance(event, OperatorSaid)]
-        if not turn.messages:
-            trace.note("operator")
-            return turn, said
-        typing = asyncio.create_task(self._show_typing(turn))
-        try:
-            turn, effects = await think(turn, self._world.bots[turn.bot.name], steps, self._read, trace)
+            await self._later(claim, backoff(claim.attempts, claim.turn), failed=True)
         finally:
-            typing.cancel()
-        return turn, (*said, *effects)
+            del self._in_hand[_address(claim)]
 
-    async def _show_typing(self, turn: Turn) -> None:
-        await asyncio.sleep(TYPING_AFTER)
-        await self._world.transport.show_typing(turn.contact, turn.channel)
+    async def _later(self, claim: Claim, seconds: float, *, failed: bool) -> None:
+        ready_at = self._world.clock.now() + seconds
+        await surely(lambda: self._world.store.release(claim, ready_at, failed=failed))
+        self.lanes.call_in(seconds)
 
-    def _settle(self, turn: Turn, effects: Sequence[Effect], trace: Trace) -> Settled:
-        """What follows. A text of the bot that cannot be rendered is an error like any other."""
+    async def _answer(self, claim: Claim, steps: JournalledSteps, held: _InHand) -> None:
+        began, trace = time.perf_counter(), Trace()
+        await self._deliver_held(claim, Hold.DELIVER)
+        outcome = await self._outcome(claim, steps, trace)
+        if not outcome.folds:
+            await self._deliver_held(claim, Hold.FOLD)
+        thought = time.perf_counter()
+        held.is_thinking = False
+        frozen = claim.replans >= REPLANS or steps.is_irreversible
+        posting = await self._world.store.commit(claim, self._prepared(claim, outcome), frozen=frozen)
+        self._report(claim, outcome, thought - began, time.perf_counter() - thought)
+        self._committed(claim, outcome, posting)
+        if frozen:  # more may have arrived meanwhile, and is the next turn
+            self.lanes.call()
 
-        def render(source: str, state: State) -> str:
-            return render_text(source, names(turn, state))
+    async def _outcome(self, claim: Claim, steps: JournalledSteps, trace: Trace) -> Outcome:
+        """What the turn comes to; after too many attempts, an apology."""
+        capacity = self._world.capacity
+        if claim.attempts > capacity.attempts:
+            trace.note("quarantined", attempts=claim.attempts)
+            facts = {"bot": claim.conversation.bot, "turn": claim.turn, "events": len(claim.rows)}
+            log.error("turn quarantined", extra={**facts, "attempts": claim.attempts})
+            return self._answering.apology(claim, trace)
+        async with asyncio.timeout(capacity.turn):
+            return await self._answering.outcome(claim, steps, trace)
 
-        try:
-            return settle(turn, effects, render)
-        except PromptError as error:
-            trace.failure("text not rendered", error)
-            log.exception("text not rendered", extra={"bot": turn.bot.name, "turn": turn.id})
-            return settle(turn, (Say(built_in("on_error", turn.bot.languages)),), render)
+    async def _deliver_held(self, claim: Claim, hold: Hold) -> None:
+        """Let go out what has waited for the contact, who is back, where the bot holds in this way."""
+        live = self._world.bots.get(claim.conversation.bot)
+        written = [event for event in claim.events if isinstance(event, MessageReceived | MessageAnnounced)]
+        if not (claim.held and live and written) or live.bot.window.hold is not hold:
+            return
+        said = (event.text for event in written if isinstance(event, MessageReceived))
+        if claim.conversation.contact.muted or any(reserved(text, live.bot.languages) == STOP for text in said):
+            return
+        await self._world.store.release_held(claim.conversation.id, self._world.clock.now())
+
+    def _report(self, claim: Claim, outcome: Outcome, thought: float, committed: float) -> None:
+        bot = claim.conversation.bot
+        waited = max(0.0, outcome.at - claim.since - thought)
+        self._world.meter.turned(bot, waited, thought, committed)
+        facts = {"bot": bot, "turn": claim.turn, "events": len(claim.rows)}
+        says = len(outcome.settled.sayings) if outcome.settled else 0
+        ms = round((thought + committed) * 1000, 1)
+        log.info("turn", extra={**facts, "says": says, "words": list(said_of(outcome)), "ms": ms})
 
 
-def _unsaid(claim: Claim) -> Settled | None:
-    """What the team said, as it stands when the bot is gone: the outbox withholds it, where an operator sees it."""
-    here = claim.conversation
-    said = (event.text for event in claim.events if isinstance(event, OperatorSaid))
-    sayings = tuple(Saying(text, here.contact.language, here.state.slots, who=TEAM) for text in said)
-    return Settled(here.state, sayings, here.contact.language, here.contact.muted) if sayings else None
+def _address(claim: Claim) -> Address:
+    contact = claim.conversation.contact
+    return claim.conversation.bot, contact.channel, contact.id
 
 
 def _may_be_echo(claim: Claim) -> bool:
     """Whether a message has the words of a send that is on its way: only the send's answer can tell whose it is."""
     return any(isinstance(event, MessageReceived) and event.text in claim.in_flight for event in claim.events)
-
-
-def _line(message: MessageReceived, now: float) -> Line:
-    words = message.text if message.type == TEXT else f"[{message.type}] {message.text}".strip()
-    return Line(CONTACT, words, message.sent_at or now)

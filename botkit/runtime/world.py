@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
-from botkit.protocols import Clock, Handlers, Recognizer, Responder, Store, Transport
+from botkit.dialogue.pace import Pace
+from botkit.dialogue.window import LENGTHS
+from botkit.protocols import Clock, Handlers, Meter, Recognizer, Responder, Store, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,35 @@ class LiveBot:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How messages are sent, by type of channel where it says so: windows in seconds, paces of channel and contact."""
+
+    windows: Mapping[str, float] = field(default_factory=lambda: LENGTHS)
+    rates: Mapping[str, Pace] = field(default_factory=dict)
+    pairs: Mapping[str, Pace] = field(default_factory=dict)
+    on_uncertain: Literal["resend", "hold"] = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much may happen or wait at once; a turn takes at most `turn` seconds, and is tried `attempts` times."""
+
+    thinking: int = 32
+    sending: int = 32
+    pending: int = 10_000
+    turn: float = 120.0
+    attempts: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """The bots by name, the channels by id, and what remembers, carries and tells the time."""
+    """The bots by name, the channels by id, and what remembers, carries, tells the time and counts."""
 
     bots: Mapping[str, LiveBot]
     channels: Mapping[str, Channel]
     store: Store
     transport: Transport
     clock: Clock
+    meter: Meter
+    delivery: Delivery = field(default_factory=Delivery)
+    capacity: Capacity = field(default_factory=Capacity)

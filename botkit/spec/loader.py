@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot, Template
+from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
+from botkit.dialogue.burst import Burst
 from botkit.dialogue.phrases import built_in
+from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
+from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks
-from botkit.spec.checks import Checks
-from botkit.spec.schema import BotFile, Phrases, ResponderSpec, TemplateSpec, TextSpec
+from botkit.spec.checks import problems, warnings
+from botkit.spec.schema import BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
+from botkit.spec.sheet import Sheet
+from botkit.spec.slots import choices, default
+from botkit.spec.texts import TextSpec, compile_text
 from botkit.strict_yaml.document import Document, Location, in_order, read
 from botkit.strict_yaml.validation import validate
 
@@ -58,11 +65,11 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
     file, mistakes = validate(document, BotFile, {"bot": path.stem, "channels": ["webchat"]})
     if file is None:
         return None, in_order(document.problems, mistakes)
-    checks = Checks(document, file, prompts)
-    if found := in_order(document.problems, mistakes, checks.problems()):
+    sheet = Sheet(document, file, prompts)
+    if found := in_order(document.problems, mistakes, problems(sheet)):
         part = compile_bot(_without_what_may_fail(file), path)
         return Loaded(part, document, (), is_whole=_is_whole(document.data, file)), found
-    return Loaded(compile_bot(file, path), document, list(checks.warnings())), ()
+    return Loaded(compile_bot(file, path), document, list(warnings(sheet))), ()
 
 
 _WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge")
@@ -85,36 +92,8 @@ def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
 def compile_bot(file: BotFile, path: Path) -> Bot:
     """The bot of a file in which nothing is wrong."""
     languages = tuple(file.languages)
-
-    def text(spec: TextSpec | None, name: str) -> Text | None:
-        return compile_text(spec, name, languages[0]) if spec is not None else None
-
-    intents = {
-        name: Intent(
-            name,
-            _by_language(spec.keywords),
-            _by_language(spec.patterns),
-            _by_language(spec.examples),
-            text(spec.reply, f"intents.{name}.reply"),
-        )
-        for name, spec in file.intents.items()
-    }
-    slots = {
-        name: Slot(
-            name,
-            spec.type,
-            text(spec.ask, f"slots.{name}.ask"),
-            text(spec.invalid, f"slots.{name}.invalid"),
-            spec.pattern or "",
-            spec.min,
-            spec.max,
-            spec.retries,
-            spec.remember,
-        )
-        for name, spec in file.slots.items()
-    }
-    templates = {name: _template(name, spec) for name, spec in file.templates.items()}
-    knowledge = [file.knowledge] if isinstance(file.knowledge, str) else file.knowledge
+    text = partial(_text, languages[0])
+    window = file.window
     return Bot(
         name=file.bot,
         path=path,
@@ -122,22 +101,57 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         languages=languages,
         scope=file.scope,
         timezone=file.timezone,
-        intents=intents,
-        slots=slots,
-        templates=templates,
+        country=file.country or "",
+        intents={name: _intent(name, spec, languages[0]) for name, spec in file.intents.items()},
+        slots={name: _slot(name, spec, languages[0]) for name, spec in file.slots.items()},
+        templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
-        knowledge=tuple(path.parent / name for name in knowledge),
+        knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),
         fallback=text(file.fallback, "fallback") or built_in("fallback", languages),
         on_error=text(file.on_error, "on_error") or built_in("on_error", languages),
         on_unsupported=text(file.on_unsupported, "on_unsupported") or built_in("on_unsupported", languages),
-        window_template=templates[file.window.template] if file.window else None,
+        on_late=text(file.on_late, "on_late"),
+        on_window_closing=text(file.on_window_closing, "on_window_closing"),
+        window=Policy(
+            _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
+        ),
+        burst=Burst(file.burst.wait, file.burst.at_most),
+        stale_after=file.stale_after,
     )
 
 
-def compile_text(spec: TextSpec, name: str, language: str) -> Text:
-    """A text in any of its forms; what has no language is in the bot's first."""
-    by_language = spec if isinstance(spec, Mapping) else {language: spec}
-    return Text(name, {key: (value,) if isinstance(value, str) else tuple(value) for key, value in by_language.items()})
+def _text(language: str, spec: TextSpec | None, name: str) -> Text | None:
+    return compile_text(spec, name, language) if spec is not None else None
+
+
+def _intent(name: str, spec: IntentSpec, language: str) -> Intent:
+    return Intent(
+        name,
+        _by_language(spec.keywords),
+        _by_language(spec.patterns),
+        _by_language(spec.examples),
+        _text(language, spec.reply, f"intents.{name}.reply"),
+    )
+
+
+def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
+    return Slot(
+        name,
+        spec.type,
+        ask=_text(language, spec.ask, f"slots.{name}.ask"),
+        invalid=_text(language, spec.invalid, f"slots.{name}.invalid"),
+        pattern=spec.pattern or "",
+        min=spec.min,
+        max=spec.max,
+        retries=spec.retries,
+        remember=spec.remember,
+        choices=choices(spec, language),
+        default=default(spec),
+    )
+
+
+def _listed(one_or_several: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (one_or_several,) if isinstance(one_or_several, str) else tuple(one_or_several or ())
 
 
 def _by_language(phrases: Phrases) -> Mapping[str, tuple[str, ...]]:

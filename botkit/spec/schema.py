@@ -4,39 +4,54 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, StrictBool, Tag
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, TypeAdapter
+from pydantic_core import PydanticCustomError
 
+from botkit.dialogue.burst import Burst
+from botkit.dialogue.window import HOUR, Policy
+from botkit.spec.texts import LANGUAGE, OneOrSeveral, Sentence, TextSpec
 from botkit.strict_yaml.validation import Seconds, Strict, written
 
 Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
 TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
-Language: TypeAlias = written("[a-z]{2,3}", "language code (ISO 639)", "en")  # type: ignore[valid-type]
+Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
+
+Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
 
 
-def _form(value: Any) -> str:
-    """Which of the forms of a text (or list) somebody meant to write."""
-    if isinstance(value, dict):
-        return "<map>"
-    return "<list>" if isinstance(value, list) else "<text>"
+def _scalar(value: object) -> object:
+    """A bound and a default are checked beside the type of their slot; here, only that they are one value."""
+    if value is None or isinstance(value, dict | list):
+        raise PydanticCustomError("string_type", "")
+    return value
+
+
+def _bound(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("float_type", "")
+    return _scalar(value)
+
+
+def _remember(value: object) -> object:
+    """True, false, or a length of time; a bare number says nothing."""
+    if isinstance(value, str) and value[:1].isdigit():
+        return TypeAdapter(Seconds).validate_python(value)
+    if not isinstance(value, bool):
+        raise PydanticCustomError("bool_type", "")
+    return value
 
 
 Number = Annotated[float, Field(strict=True)]
-Sentence = Annotated[str, Field(min_length=1)]
-Variants = Annotated[list[Sentence], Field(min_length=1)]
-Wording = Annotated[Annotated[Sentence, Tag("<text>")] | Annotated[Variants, Tag("<list>")], Discriminator(_form)]
-TextSpec = Annotated[
-    Annotated[Sentence, Tag("<text>")]
-    | Annotated[Variants, Tag("<list>")]
-    | Annotated[dict[str, Wording], Field(min_length=1), Tag("<map>")],
-    Discriminator(_form),
-]
-"""Something to say, in Jinja: a text, a list of variants, or either of them by language."""
 
 Phrases = Annotated[
     Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")],
     Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
 ]
 """A list of phrases, or one by language."""
+
+
+BoundSpec = Annotated[float | str, BeforeValidator(_bound, json_schema_input_type=float | str)]
+PlainScalar = Annotated[str | float | bool, BeforeValidator(_scalar, json_schema_input_type=str | float | bool)]
 
 
 class IntentSpec(Strict):
@@ -52,25 +67,80 @@ class IntentSpec(Strict):
     """What to say. Without it, the handler of the same name in the bot's Python file answers."""
 
 
+def _label_form(value: Any) -> str:
+    """A choice is its label, by itself or by language, or a map in which the label is one of the keys."""
+    if not isinstance(value, dict):
+        return "<label>"
+    return "<choice>" if {"label", "synonyms", "description"} & set(value) else "<languages>"
+
+
+_Label = Annotated[Sentence, Tag("<label>")]
+_Labels = Annotated[dict[str, Sentence], Field(min_length=1), Tag("<languages>")]
+LabelSpec = Annotated[_Label | _Labels, Discriminator(_label_form)]
+"""What a choice is called: a text, or one by language."""
+
+
+class ChoiceSpec(Strict):
+    """One of the values of a choice."""
+
+    label: LabelSpec
+    """What it is called."""
+    description: LabelSpec | None = None
+    """What is said about it behind its label."""
+    synonyms: Phrases = []
+    """What contacts may call it besides."""
+
+
+ChoiceOrLabel = Annotated[_Label | _Labels | Annotated[ChoiceSpec, Tag("<choice>")], Discriminator(_label_form)]
+ChoicesSpec = Annotated[
+    Annotated[list[Sentence], Field(min_length=1), Tag("<list>")]
+    | Annotated[dict[str, ChoiceOrLabel], Field(min_length=1), Tag("<map>")],
+    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
+]
+"""The values of a choice: a list, or a map of each value to its label."""
+
+SlotType = Literal[
+    "text",
+    "integer",
+    "number",
+    "boolean",
+    "choice",
+    "date",
+    "time",
+    "datetime",
+    "duration",
+    "email",
+    "phone",
+    "url",
+    "money",
+    "location",
+    "media",
+]
+
+
 class SlotSpec(Strict):
     """A named, typed value that the bot remembers."""
 
-    type: Literal["text", "integer", "number", "boolean"] = "text"
-    """What kind of value it is."""
+    type: SlotType = "text"
+    """What kind of value it is, and so how it is understood and printed."""
     ask: TextSpec | None = None
     """The question that fills it."""
     invalid: TextSpec | None = None
     """What is said of an answer that cannot be used."""
     pattern: Sentence | None = None
     """A regular expression that a text must have in it, tried as written and then in upper case."""
-    min: Number | None = None
-    """The least value; of a text, the least number of characters."""
-    max: Number | None = None
-    """The greatest value; of a text, the greatest number of characters."""
+    min: BoundSpec | None = None
+    """The least value: of a text, its characters; of a date or time also `today`, `now` or a time from now (60d)."""
+    max: BoundSpec | None = None
+    """The greatest value, written like `min`."""
+    choices: ChoicesSpec | None = None
+    """Of a choice: the values, in a list, or each with its label."""
+    default: PlainScalar | None = None
+    """What is taken when the contact did not say it: a value as it is stored."""
     retries: Annotated[int, Field(ge=0, le=10, strict=True)] = 2
     """Refused answers before the bot gives up."""
-    remember: StrictBool = False
-    """Whether it is still known the next time that an intent needs it."""
+    remember: Annotated[StrictBool | float, BeforeValidator(_remember, json_schema_input_type=bool | str)] = False
+    """Whether it is still known the next time that an intent needs it; or for how long (7d)."""
 
 
 class TemplateSpec(Strict):
@@ -91,8 +161,25 @@ class TemplateSpec(Strict):
 class WindowSpec(Strict):
     """What happens when the 24-hour window has closed."""
 
-    template: str
-    """The template that goes out in place of what can no longer be said."""
+    template: OneOrSeveral | None = None
+    """The template that asks the contact to write, in place of what can no longer be said; or several, in order."""
+    hold: Literal["deliver_on_return", "fold_on_return", "never"] = "deliver_on_return"
+    """What becomes of what can no longer be said: delivered, or folded into the answer, when the contact returns."""
+    expires: Seconds = Policy().expires
+    """How long it waits for the contact's return."""
+    template_cooldown: Seconds = Policy().cooldown
+    """How long the contact is not asked to write again."""
+    closing: Seconds = Policy().closing
+    """How long before its end the window counts as closing, which is when `on_window_closing` is said."""
+
+
+class BurstSpec(Strict):
+    """How long the bot waits for more, so that short messages that belong together are answered together."""
+
+    wait: Seconds = Burst().wait
+    """The quiet spell that ends a burst: shorter after a question, longer after half a sentence or a picture."""
+    at_most: Seconds = Burst().at_most
+    """How long a burst lasts at most."""
 
 
 class LLMOptions(Strict):
@@ -155,6 +242,8 @@ class BotFile(Strict):
     """The languages that it speaks (ISO 639); the first is for those whose language is unknown."""
     timezone: str = "UTC"
     """Where it is, such as Europe/Madrid."""
+    country: Country | None = None
+    """Where it is (ISO 3166), such as ES: for phone numbers, currencies and the order of day and month."""
     intents: dict[Name, IntentSpec] = {}
     """What contacts may want, by name."""
     slots: dict[Name, SlotSpec] = {}
@@ -171,8 +260,20 @@ class BotFile(Strict):
     """What is said when something failed."""
     on_unsupported: TextSpec | None = None
     """What is said to a picture or a voice message, at most once an hour."""
-    window: WindowSpec | None = None
+    on_late: TextSpec | None = None
+    """What is said to messages that come later than `stale_after`, which are not answered."""
+    on_window_closing: TextSpec | None = None
+    """What is said shortly before the 24-hour window closes."""
+    window: WindowSpec = WindowSpec()
     """What happens outside the 24-hour window."""
+    burst: BurstSpec = BurstSpec()
+    """How long the bot waits for more before it answers."""
+    stale_after: Seconds = 6 * HOUR
+    """The age from which a message that comes late is recorded, and not answered."""
+
+
+TEXTS = ("fallback", "on_error", "on_unsupported", "on_late", "on_window_closing")
+"""The keys of a bot file that are texts."""
 
 
 def json_schema() -> dict[str, Any]:

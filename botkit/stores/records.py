@@ -15,13 +15,15 @@ from botkit.dialogue.event import (
     MessageReceived,
     MessageSent,
     OperatorSaid,
+    TimerDue,
 )
 from botkit.dialogue.settle import Saying
 from botkit.dialogue.state import State
-from botkit.protocols import Subscription
+from botkit.ledger import Subscription
 
 _EVENTS: Mapping[str, type[Event]] = {
-    kind.__name__: kind for kind in (DeliveryChanged, MessageAnnounced, MessageReceived, MessageSent, OperatorSaid)
+    kind.__name__: kind
+    for kind in (DeliveryChanged, MessageAnnounced, MessageReceived, MessageSent, OperatorSaid, TimerDue)
 }
 
 

@@ -7,7 +7,6 @@ the wait: many conversations, one fsync.
 from __future__ import annotations
 
 import asyncio
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -18,21 +17,25 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from botkit.errors import StoreError
+from botkit.stores.queries import migrations
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
 _BATCH = 256
 _BUSY_SECONDS = 10.0
+_CACHE_KIB = 16 * 1024
+_LOG_PAGES = 4000
+"""After so many pages (of 4 KiB) the log is written into the file: what was changed often is written once."""
 
 
 class SqliteFile:
     """A file (or memory, when there is no path) with numbered migrations."""
 
-    def __init__(self, path: Path | None, migrations: Traversable) -> None:
+    def __init__(self, path: Path | None, folder: Traversable) -> None:
         """Name the file and the folder of its migrations, `0001_….sql` and so on; nothing is opened yet."""
         self._path = path
-        self._migrations = migrations
+        self._migrations = folder
         self._queue: SimpleQueue[tuple[Work[Any], asyncio.Future[Any]] | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
@@ -60,7 +63,8 @@ class SqliteFile:
     async def run(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction. When this returns, what it wrote survives a power cut.
 
-        What `work` raises is raised here, and nothing of it is kept. SQLite's own errors come as `StoreError`.
+        What `work` raises is raised here, and nothing of it is kept; SQLite's own errors come as `StoreError`. It is
+        run anew when it shared its transaction with work that failed.
         """
         if self._loop is None or self._thread is None:
             raise StoreError(f"The store {self._path or 'memory'} is not open.")
@@ -69,7 +73,7 @@ class SqliteFile:
         try:
             return await done
         except sqlite3.Error as error:
-            raise StoreError(f"The database {self._path or 'memory'} refused: {error}.") from error
+            raise StoreError(f"The database {self._path or 'memory'} refused: {error}.{_remedy(error)}") from error
 
     # ─── in the thread ───
 
@@ -77,8 +81,8 @@ class SqliteFile:
         try:
             database = self._connect()
         except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for the answer)
-            reason = error if isinstance(error, StoreError) else StoreError(f"{self._path} cannot be opened: {error}.")
-            self._tell([(opened, None, reason)])
+            reason = f"{self._path} cannot be opened: {error}.{_remedy(error)}"
+            self._tell([(opened, None, error if isinstance(error, StoreError) else StoreError(reason))])
             return
         self._tell([(opened, None, None)])
         open_for_work = True
@@ -98,6 +102,8 @@ class SqliteFile:
             _write_ahead(database)
             database.execute("pragma synchronous = full")
             database.execute("pragma foreign_keys = on")
+            database.execute(f"pragma cache_size = -{_CACHE_KIB}")
+            database.execute(f"pragma wal_autocheckpoint = {_LOG_PAGES}")
             self._migrate(database)
         except BaseException:
             database.close()
@@ -106,11 +112,7 @@ class SqliteFile:
 
     def _migrate(self, database: sqlite3.Connection) -> None:
         """Apply what is new, each script in one transaction, and only once when several processes open a new file."""
-        scripts = {
-            int(match[1]): script.read_text(encoding="utf-8")
-            for script in self._migrations.iterdir()
-            if (match := re.fullmatch(r"(\d{4})_\w+\.sql", script.name))
-        }
+        scripts = migrations(self._migrations)
         if (version := _version(database)) > max(scripts):
             raise StoreError(
                 f"{self._path} was written by a newer botkit (schema {version}); this one knows {max(scripts)}."
@@ -151,6 +153,13 @@ class SqliteFile:
             self._loop.call_soon_threadsafe(resolve)
 
 
+def _remedy(error: Exception) -> str:
+    """What to do about a file that is no database, or no longer one."""
+    damage = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+    is_damaged = getattr(error, "sqlite_errorname", "").startswith(damage)
+    return " Restore it from a backup, or move it away to begin with an empty one." if is_damaged else ""
+
+
 def _write_ahead(database: sqlite3.Connection) -> None:
     """Turn on the log. SQLite does not wait by itself when another process is just doing the same."""
     patience = time.monotonic() + _BUSY_SECONDS
@@ -182,19 +191,25 @@ def _statements(script: str) -> Iterator[str]:
         yield statement
 
 
+class _SpoiltError(Exception):
+    """A piece failed after it had written: its transaction must not be kept."""
+
+
 def _commit(
     database: sqlite3.Connection, batch: list[tuple[Work[Any], asyncio.Future[Any]]]
 ) -> list[tuple[asyncio.Future[Any], object, BaseException | None]]:
-    """Run a batch in one transaction, each piece in its own savepoint, so that a bad one fails alone."""
-    results: list[tuple[asyncio.Future[Any], object, BaseException | None]] = []
+    """Run a batch in one transaction; where that is spoilt, each piece in its own, so that a bad one fails alone."""
     try:
         database.execute("begin immediate")
-        for work, future in batch:
-            results.append(_attempt(database, work, future))
+        results = [_attempt(database, work, future) for work, future in batch]
         database.execute("commit")
+    except _SpoiltError as spoilt:
+        _roll_back(database)
+        if len(batch) == 1:
+            return [(future, None, spoilt.__cause__) for _, future in batch]
+        return [result for piece in batch for result in _commit(database, [piece])]
     except sqlite3.Error as error:
-        if database.in_transaction:
-            database.execute("rollback")
+        _roll_back(database)
         return [(future, None, error) for _, future in batch]
     return results
 
@@ -202,12 +217,16 @@ def _commit(
 def _attempt(
     database: sqlite3.Connection, work: Work[Any], future: asyncio.Future[Any]
 ) -> tuple[asyncio.Future[Any], object, BaseException | None]:
-    database.execute("savepoint piece")
+    """Run one piece. One that fails before it has written anything fails alone."""
+    before = database.total_changes
     try:
-        result = work(database)
-    except Exception as error:  # noqa: BLE001 (it is raised again where the work was asked for)
-        database.execute("rollback to piece")
-        database.execute("release piece")
+        return future, work(database), None
+    except Exception as error:
+        if database.total_changes != before or not database.in_transaction:  # SQLite may have ended it by itself
+            raise _SpoiltError from error
         return future, None, error
-    database.execute("release piece")
-    return future, result, None
+
+
+def _roll_back(database: sqlite3.Connection) -> None:
+    if database.in_transaction:
+        database.execute("rollback")

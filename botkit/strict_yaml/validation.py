@@ -213,3 +213,20 @@ def _seconds(value: object) -> object:
 
 Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=str | float)]
 """A length of time, written `30s`, `20m`, `8h` or `7d`; a bare number is in seconds."""
+
+
+UNLIMITED = "unlimited"
+
+
+def _seconds_apart(value: object) -> object:
+    if value == UNLIMITED:
+        return 0.0
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|m|h)", value) if isinstance(value, str) else None
+    if match and (count := float(match[1])):
+        return _UNITS[match[2]] / count
+    context = {"message": f"{_describe(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
+    raise PydanticCustomError("written", "{message}", context)
+
+
+Rate = Annotated[float, BeforeValidator(_seconds_apart, json_schema_input_type=str)]
+"""How often something may happen, written `80/s`, `10/m`, `30/h` or `unlimited`: the seconds from one to the next."""

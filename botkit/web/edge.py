@@ -22,13 +22,28 @@ BODY_TIMEOUT = 15.0
 """Seconds in which a request's body must have come."""
 
 
+_FORWARDED = ("forwarded", "via", "x-real-ip")
+_FORWARDED_LIKE = ("x-forwarded-", "cf-")
+
+
+def is_forwarded(request: web.Request) -> bool:
+    """Whether a proxy or a tunnel passed a request on, as far as its headers tell."""
+    names = [name.lower() for name in request.headers]
+    return any(name in _FORWARDED or name.startswith(_FORWARDED_LIKE) for name in names)
+
+
 async def read_body(request: web.Request) -> bytes:
-    """The raw body. Raises 413 for one that is too large, 408 for one that does not come."""
+    """The raw body. Raises 413 for one that is too large, 408 for one that does not come, 400 for a broken one."""
     try:
+        if request.content.is_eof():  # it is there: nothing to wait for
+            return await request.read()
         async with asyncio.timeout(BODY_TIMEOUT):
             return await request.read()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError) as error:
+        log.debug("body broken off", extra={"reason": type(error).__name__})
+        raise web.HTTPBadRequest(reason="The body is not what its headers say") from None
 
 
 @web.middleware
@@ -45,11 +60,12 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     else:
         return response
     finally:
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource else "(no such route)"
         level = logging.DEBUG if status < 400 else logging.INFO  # noqa: PLR2004
-        ms = round((time.perf_counter() - began) * 1000, 1)
-        log.log(level, "request", extra={"method": request.method, "route": route, "status": status, "ms": ms})
+        if log.isEnabledFor(level):
+            resource = request.match_info.route.resource
+            route = resource.canonical if resource else "(no such route)"
+            ms = round((time.perf_counter() - began) * 1000, 1)
+            log.log(level, "request", extra={"method": request.method, "route": route, "status": status, "ms": ms})
 
 
 @web.middleware

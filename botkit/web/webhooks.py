@@ -12,7 +12,7 @@ from aiohttp import web
 
 from botkit.dialogue.event import Event, Ignored
 from botkit.errors import UnknownToken
-from botkit.protocols import Subscription
+from botkit.ledger import Subscription
 from botkit.web.edge import read_body
 
 log = logging.getLogger(__name__)
@@ -40,11 +40,14 @@ class Webhooks:
     verify: Verify | None
     before: Callable[[Mapping[str, str]], None]
     """Told the headers of a call whose token is known."""
+    check_ready: Callable[[], None]
+    """Raises `Overloaded` while nothing can be taken: what tokens there are is not known yet then."""
 
     def routes(self, subscriptions: Mapping[str, Subscription]) -> list[web.RouteDef]:
         """The route; `subscriptions` are by the SHA-256 of their token, so that looking one up leaks no time."""
 
         async def receive(request: web.Request) -> web.Response:
+            self.check_ready()
             token = request.match_info["token"]
             subscription = subscriptions.get(token_digest(token))
             if subscription is None:
@@ -58,7 +61,7 @@ class Webhooks:
                 if isinstance(event, Ignored):
                     log.info("event ignored", extra={"channel": subscription.channel.type, "reason": event.reason})
             new = await self.accept([event for event in events if not isinstance(event, Ignored)], subscription)
-            log.info("events", extra={"channel": subscription.channel.type, "events": len(events), "new": new})
+            log.debug("events", extra={"channel": subscription.channel.type, "events": len(events), "new": new})
             return web.json_response({"accepted": new})
 
         return [web.post(PATH + "{token}", receive)]

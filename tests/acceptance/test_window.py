@@ -30,9 +30,12 @@ def test_an_operator_on_whatsapp(botkit: Process, sandbox: Sandbox, folder: Path
         inside = send(folder, conversation, "We found your parcel.")
         sandbox.advance("25h")
         outside = send(folder, conversation, "It has arrived.")
-    assert (inside.returncode, inside.stdout) == (0, "sent\n")
-    assert (outside.returncode, outside.stdout) == (0, "sent as template order_news (en_US)\n")
-    assert sandbox.sent(conversation) == ["You are welcome!", "We found your parcel.", TEMPLATE]
+        assert (inside.returncode, inside.stdout) == (0, "sent\n")
+        assert (outside.returncode, outside.stdout) == (0, "held as template order_news (en_US)\n")
+        assert sandbox.sent(conversation) == ["You are welcome!", "We found your parcel.", TEMPLATE]
+        sandbox.write("thanks")
+        back = [*sandbox.sent(conversation), "It has arrived.", "You are welcome!"]
+        eventually(lambda: sandbox.sent(conversation) == back, "the contact gets what was held, and then the answer")
 
 
 def test_an_operator_on_instagram(botkit: Process, sandbox: Sandbox, folder: Path) -> None:
@@ -52,7 +55,7 @@ def test_an_operator_while_no_server_runs(botkit: Process, sandbox: Sandbox, fol
         conversation = sandbox.write("thanks")
         eventually(lambda: sandbox.sent(conversation), "the bot answers")
     sandbox.advance("25h")
-    assert send(folder, conversation, "It has arrived.").stdout == "sent as template order_news (en_US)\n"
+    assert send(folder, conversation, "It has arrived.").stdout == "held as template order_news (en_US)\n"
     assert sandbox.sent(conversation)[-1] == TEMPLATE
 
 

@@ -48,6 +48,8 @@ def test_every_command_explains_itself_as_the_list_does(command: str) -> None:
 
 def test_the_commands_below_outbox_explain_themselves() -> None:
     assert "List what was said, the latest first" in told("outbox", "list", "--help")
+    assert "Let dead letters be judged and sent once more" in told("outbox", "replay", "--help")
+    assert "Close dead letters" in told("outbox", "discard", "--help")
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])
@@ -57,7 +59,7 @@ def test_the_version_is_told(option: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "remedy"),
-    [("chekc", "Did you mean 'check'?"), ("Run", "Did you mean 'run'?"), ("xyz", "Known here: chat, check, gateway,")],
+    [("chekc", "Did you mean 'check'?"), ("Run", "Did you mean 'run'?"), ("xyz", "Known here: chat, check, doctor,")],
 )
 def test_an_unknown_command_names_the_nearest(tmp_path: Path, name: str, remedy: str) -> None:
     ended = botkit(tmp_path, name)

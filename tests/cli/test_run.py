@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import time
 import urllib.request
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 
 from tests.acceptance.conftest import Sandbox
 from tests.cli.command import botkit
-from tests.processes import Process, answers, eventually, free_port
+from tests.processes import PATIENCE, Process, answers, environment, eventually, free_port
 
 
 @pytest.mark.parametrize("command", ["run", "gateway"])
@@ -40,7 +43,15 @@ def test_a_second_run_on_the_same_store_is_refused_in_one_sentence(folder: Path)
 def test_a_store_that_is_no_database_is_refused_in_one_sentence(folder: Path) -> None:
     (folder / "botkit.db").write_text("This is no database. " * 100)
     ended = botkit(folder, "run", "--port", "0")
-    assert (ended.status, ended.sentence) == (1, "botkit.db cannot be opened: file is not a database.")
+    remedy = "Restore it from a backup, or move it away to begin with an empty one."
+    assert (ended.status, ended.sentence) == (1, f"botkit.db cannot be opened: file is not a database. {remedy}")
+
+
+def test_a_second_gateway_on_the_same_file_is_refused_in_one_sentence(folder: Path) -> None:
+    with Process("botkit", "gateway", folder=folder):
+        ended = botkit(folder, "gateway", "--port", "0")
+    assert ended.status == 1
+    assert ended.sentence.endswith("Stop it, or set another `gateway:` in config.yaml.")
 
 
 def test_a_bot_that_is_wrong_is_refused_before_anything_is_opened(folder: Path) -> None:
@@ -135,3 +146,21 @@ def test_a_key_that_is_refused_is_said_with_what_to_change(folder: Path) -> None
         ended = botkit(folder, "run", "--config", "other.yaml", "--port", "0")
     assert ended.status == 1
     assert "Check api.key, or MESSAGING_API_KEY." in ended.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_asked_to_stop_while_starting_stops_at_once(folder: Path, sign: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        port = silent.getsockname()[1]
+        (folder / "config.yaml").write_text(f"bots: [bots/shop.yaml]\napi: {{url: http://127.0.0.1:{port}, key: k}}\n")
+        process = subprocess.Popen(
+            ["botkit", "run", "--port", "0"], cwd=folder, env=environment(), stderr=subprocess.PIPE
+        )
+        asked, _ = silent.accept()  # it waits for an answer that does not come
+        began = time.monotonic()
+        process.send_signal(sign)
+        _, written = process.communicate(timeout=PATIENCE)
+        asked.close()
+    assert time.monotonic() - began < 10  # an answer is waited for longer
+    assert (process.returncode, b"Traceback" in written) == (0, False)

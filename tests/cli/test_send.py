@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_without_a_server_the_command_sends_and_leaves_everything_to_the_next_se
         assert sandbox.sent(conversation)[1:] == ["We found it."]
         sandbox.write("where is my order")
         eventually(lambda: len(sandbox.sent(conversation)) > 2, "the bot answers")
-        listed = botkit(folder, "outbox", "list").out
+        listed = botkit(folder, "outbox", "list", "--texts").out
     assert listed.count("What is your order number?") == 1
 
 
@@ -63,7 +64,7 @@ def test_after_a_day_the_template_goes_on_whatsapp(server: Process, folder: Path
     conversation = written(server)
     Sandbox(server).advance("25h")
     ended = botkit(folder, "send", conversation, "We found it.")
-    assert (ended.status, ended.out) == (0, "sent as template order_news (en_US)\n")
+    assert (ended.status, ended.out) == (0, "held as template order_news (en_US)\n")
     assert Sandbox(server).sent(conversation)[1:] == [TEMPLATE]
 
 
@@ -72,7 +73,7 @@ def test_after_a_day_the_template_goes_without_a_server_as_well(server: Process,
     Sandbox(server).advance("25h")
     server.stop()
     ended = botkit(folder, "send", conversation, "We found it.")
-    assert (ended.status, ended.out) == (0, "sent as template order_news (en_US)\n")
+    assert (ended.status, ended.out) == (0, "held as template order_news (en_US)\n")
 
 
 def test_after_a_day_nothing_goes_on_instagram_and_the_reason_is_told(server: Process, folder: Path) -> None:
@@ -115,7 +116,8 @@ def remember(folder: Path, *bots: str) -> None:
 
 def test_where_nobody_has_written_there_is_nobody_to_write_to(folder: Path) -> None:
     ended = botkit(folder, "send", "ana", "hello")
-    assert (ended.status, ended.sentence) == (1, "There is no store at botkit.db, so nobody has written yet.")
+    assert ended.status == 1
+    assert ended.sentence.startswith("There is no store at botkit.db, so nothing was said yet.")
     assert not list(folder.glob("*.db"))
 
 
@@ -156,9 +158,18 @@ def test_of_several_bots_one_must_be_named(folder: Path) -> None:
 def test_the_outbox_is_listed_latest_first_with_what_withheld_it(server: Process, folder: Path) -> None:
     conversation = written(server, "STOP")
     botkit(folder, "send", conversation, "But wait!")
-    latest, first = botkit(folder, "outbox", "list").out.splitlines()
-    assert f"  shop  {conversation}  withheld (opted_out: the contact opted out): 'But wait!'" in latest
-    assert f"  shop  {conversation}  sent, delivered: 'All right, you will get no more messages" in first
+    shown = botkit(folder, "outbox", "list", "--texts", "--contacts").out
+    latest, first = shown.splitlines()
+    assert f"  shop  {conversation}  withheld: the contact opted out  'But wait!'" in latest
+    assert f"  shop  {conversation}  sent, delivered  'All right, you will get no more messages" in first
+
+
+def test_the_outbox_is_listed_without_words_and_names(server: Process, folder: Path) -> None:
+    conversation = written(server)
+    (shown,) = botkit(folder, "outbox", "list").out.splitlines()
+    assert shown.endswith(f"  shop  …{conversation[-4:]}  sent, delivered")
+    (row,) = json.loads(botkit(folder, "outbox", "list", "--json").out)
+    assert (row["contact"], row["status"], "text" in row) == (f"…{conversation[-4:]}", "sent", False)
 
 
 def test_the_outbox_is_listed_by_status_and_number(server: Process, folder: Path) -> None:
@@ -167,8 +178,8 @@ def test_the_outbox_is_listed_by_status_and_number(server: Process, folder: Path
         botkit(folder, "send", conversation, words)
 
     def listed(*options: str) -> list[str]:
-        lines = botkit(folder, "outbox", "list", *options).out.splitlines()
-        return [line.rpartition(": ")[2] for line in lines]
+        lines = botkit(folder, "outbox", "list", "--texts", *options).out.splitlines()
+        return [line.rpartition("  ")[2] for line in lines]
 
     assert listed("--status", "withheld") == ["'two'", "'one'"]
     assert listed("--limit", "1") == ["'two'"]

@@ -15,17 +15,18 @@ from typing import Any
 import orjson
 import pytest
 
-from botkit.dialogue.bot import Bot, Template
+from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
-from botkit.dialogue.event import MessageAnnounced, MessageReceived
+from botkit.dialogue.event import DeliveryChanged, MessageAnnounced, MessageReceived
+from botkit.dialogue.template import Template
 from botkit.errors import RateLimited
+from botkit.ledger import Subscription
 from botkit.messaging.answers import read
 from botkit.messaging.client import MessagingClient
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
-from botkit.protocols import Subscription
 from botkit.testing import START
 from tests.gateway.rig import KEY, Rig, load_bots
 from tests.messaging.scripted_api import Answer, ScriptedApi
@@ -209,7 +210,7 @@ async def test_channels_conversations_and_messages_are_listed_as_published(rig: 
     assert_shaped(listed, decoded("reference/conversations.json"), without=only_the_hosted_api_knows)
     told = (await rig.get(f"/conversations/{talk}/messages")).body
     assert_shaped(told, decoded("reference/messages.json"))
-    assert [item["role"] for item in told["data"]] == ["user", "assistant"]
+    assert [item["role"] for item in told["data"]] == ["assistant", "user"]
 
 
 @pytest.mark.parametrize("dialect", ["m2m"])
@@ -325,3 +326,49 @@ async def test_a_template_reaches_the_phone_that_the_conversation_tells(rig: Rig
     [sent] = (await rig.get("/_sandbox/sent")).body["sent"]
     assert (sent["conversation"], sent["id"]) == (talk, receipt.id)
     assert sent["content"] == "Hi Ana, order AB123456 is on its way."
+
+
+@every_dialect
+async def test_a_send_of_unknown_outcome_is_looked_up(rig: Rig, dialect: str) -> None:
+    async with speaking(rig, dialect) as client:
+        contact = Contact(rig.channel("whatsapp"), await rig.write("hi"))
+        assert await client.find_sent(contact, "hi", START) == []
+        sent = [await client.send(client.compose(contact, "hi"), f"key-{number}") for number in range(2)]
+        found = await client.find_sent(contact, "hi", START)
+        assert found is not None
+        assert [receipt.id for receipt in found] == [receipt.id for receipt in reversed(sent)]
+        assert all(receipt.provider_id for receipt in found)
+        assert await client.find_sent(contact, "hi", START + 60) == []
+        assert await client.find_sent(Contact(contact.channel, "nobody"), "hi", START) is None
+
+
+@every_dialect
+@pytest.mark.parametrize(("code", "cause"), [(131047, "window"), (132015, "template"), (131026, "")])
+async def test_a_late_failure_tells_its_cause(rig: Rig, dialect: str, code: int, cause: str) -> None:
+    spoken = DIALECTS[dialect]
+    async with speaking(rig, dialect) as client:
+        contact = Contact(rig.channel("whatsapp"), await rig.write("hello"))
+        hook = await rig.listen("whatsapp", *spoken.events, spoken.status_event)
+        await rig.fault("accept_then_fail", code=code)
+        receipt = await client.send(client.compose(contact, "hi"), "key-1")
+    await rig.gateway.settled()
+    told = [event for call in hook.calls for event in parse(call.raw, contact.channel)]
+    assert [(event.message, event.status, event.cause) for event in told if isinstance(event, DeliveryChanged)] == [
+        (receipt.id, "sent", ""),
+        (receipt.id, "failed", cause),
+    ]
+
+
+@every_dialect
+async def test_a_tap_is_told_from_words(rig: Rig, dialect: str) -> None:
+    async with speaking(rig, dialect) as client:
+        hook = await rig.listen("whatsapp", *DIALECTS[dialect].events)
+        await rig.write("Yes", type="button")
+        await rig.write("Yes")
+        await rig.gateway.settled()
+        events = [parse(call.raw, "channel-1")[0] for call in hook.calls]
+        taps = [await client.fetch(event) if isinstance(event, MessageAnnounced) else event for event in events]
+    assert [(tap.text, tap.type, tap.is_tap) for tap in taps if isinstance(tap, MessageReceived)] == [
+        ("Yes", "text", True),
+        ("Yes", "text", False),
+    ]

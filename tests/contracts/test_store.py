@@ -1,17 +1,16 @@
-"""What every store promises (`botkit.protocols.Store`), whatever database is behind it."""
+"""What every store promises (`botkit.protocols.Store`), whatever database is behind it: events, turns and sends."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from botkit.dialogue.channel import Channel
-from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import (
     DeliveryChanged,
     Event,
@@ -25,19 +24,25 @@ from botkit.dialogue.state import Asking, State
 from botkit.dialogue.turn import BOT, CONTACT, TEAM, Line
 from botkit.dialogue.words import clean
 from botkit.errors import Conflict, StoreError
-from botkit.ledger import Arrival, Claim, Outcome, Posted, Posting, Receipt, Request, Step
-from botkit.protocols import Store, Subscription
-from botkit.stores.sqlite import SqliteStore
-
-STORES: Mapping[str, Callable[[Path], Store]] = {
-    "sqlite-file": lambda folder: SqliteStore(folder / "botkit.db"),
-    "sqlite-memory": lambda folder: SqliteStore(None),
-}
-DURABLE = ("sqlite-file",)
-"""Those that remember when they are opened again."""
-
-NOW = 1_000_000.0
-WEBCHAT = "webchat-1"
+from botkit.ledger import Claim, Outcome, Receipt, Request, Step, Subscription
+from botkit.protocols import Store
+from tests.contracts.stores import (
+    NOW,
+    REQUEST,
+    WEBCHAT,
+    accept,
+    again,
+    claim,
+    contact_of,
+    head,
+    message,
+    opened,
+    outcome,
+    say,
+    send,
+    sent_once,
+    texts_of,
+)
 
 HOSTILE = {
     "emoji": "👩‍👩‍👧‍👦 ¿qué tal? 🇲🇽 مرحبا",
@@ -48,92 +53,6 @@ HOSTILE = {
     "controls": "\x01\x1b[31m\r\n\t\u202e\ufeff",
     "long": "ñandú " * 20_000,
 }
-
-
-@pytest.fixture(params=STORES)
-def make(request: pytest.FixtureRequest) -> Callable[[Path], Store]:
-    return STORES[request.param]
-
-
-@pytest.fixture
-async def store(make: Callable[[Path], Store], tmp_path: Path) -> AsyncIterator[Store]:
-    async with opened(make(tmp_path)) as store:
-        yield store
-
-
-@pytest.fixture(params=DURABLE)
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AbstractAsyncContextManager[Store]]:
-    """Opens a store, and later another one on what it remembers."""
-    return lambda: opened(STORES[request.param](tmp_path))
-
-
-@asynccontextmanager
-async def opened(store: Store) -> AsyncIterator[Store]:
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-def message(id: str = "m1", text: str = "hello", contact: str = "ana", **facts: object) -> MessageReceived:
-    return MessageReceived(WEBCHAT, contact, id, text=text, **facts)  # type: ignore[arg-type]
-
-
-async def accept(store: Store, *events: Event, bot: str = "shop", at: float = NOW) -> Sequence[bool]:
-    return await store.accept([Arrival(event, bot, at) for event in events])
-
-
-async def claim(store: Store, now: float = NOW) -> Claim:
-    (claimed,) = await store.claim(10, now)
-    return claimed
-
-
-def outcome(
-    *texts: str,
-    heard: Sequence[Line] = (),
-    state: State | None = None,
-    language: str = "en",
-    muted: bool = False,
-    at: float = NOW,
-) -> Outcome:
-    sayings = tuple(Saying(text, language, {}) for text in texts)
-    return Outcome(at, heard, Settled(state or State(), sayings, language, muted), trace={})
-
-
-async def say(store: Store, *texts: str, to: str = "ana", bot: str = "shop", at: float = NOW) -> Claim:
-    """A whole turn: the contact writes, and the bot says the texts."""
-    await accept(store, message(f"to {to}, {bot}: {texts}", contact=to), bot=bot, at=at)
-    claimed = await claim(store, at)
-    await store.commit(claimed, outcome(*texts, at=at))
-    return claimed
-
-
-async def head(store: Store, now: float = NOW) -> Posting:
-    (posting,) = await store.claim_postings(10, now)
-    return posting
-
-
-async def send(store: Store, receipt: Receipt, now: float = NOW) -> Posting:
-    """Send what is next."""
-    posting = await head(store, now)
-    await store.sent(posting, receipt, now)
-    return posting
-
-
-async def sent_once(store: Store) -> Posted:
-    (posted,) = await store.posted()
-    return posted
-
-
-async def contact_of(store: Store) -> Contact:
-    """The contact as it is now, without a turn."""
-    ((_, contact),) = await store.contacts("ana")
-    return contact
-
-
-def texts_of(items: Sequence[Posting] | Sequence[Posted]) -> list[str]:
-    return [item.saying.text if isinstance(item, Posting) else item.text for item in items]
 
 
 # ─── settings ───
@@ -299,14 +218,14 @@ async def test_who_has_waited_longest_is_claimed_first(store: Store) -> None:
 
 async def test_a_released_conversation_is_claimed_again_when_it_is_ready_and_not_before(store: Store) -> None:
     await accept(store, message("m1"))
-    await store.release(await claim(store), NOW + 30)
+    await store.release(await claim(store), NOW + 30, failed=True)
     assert await store.claim(10, NOW + 29) == []
     assert (await claim(store, NOW + 30)).events == (message("m1"),)
 
 
 async def test_what_arrives_meanwhile_makes_a_released_conversation_no_earlier(store: Store) -> None:
     await accept(store, message("m1"))
-    await store.release(await claim(store), NOW + 30)
+    await store.release(await claim(store), NOW + 30, failed=True)
     await accept(store, message("m2"), at=NOW + 1)
     assert await store.claim(10, NOW + 29) == []
 
@@ -317,7 +236,7 @@ async def test_a_rerun_is_the_same_turn_with_a_new_fence_one_more_attempt_and_al
     await accept(store, message("m1"))
     first = await claim(store)
     await accept(store, message("m2"))
-    await store.release(first, NOW)
+    await store.release(first, NOW, failed=True)
     second = await claim(store)
     assert second.turn == first.turn
     assert second.fence > first.fence
@@ -328,7 +247,7 @@ async def test_a_rerun_is_the_same_turn_with_a_new_fence_one_more_attempt_and_al
 
 async def test_attempts_begin_anew_with_the_next_turn(store: Store) -> None:
     await accept(store, message("m1"))
-    await store.release(await claim(store), NOW)
+    await store.release(await claim(store), NOW, failed=True)
     await store.commit(await claim(store), outcome())
     await accept(store, message("m2"))
     assert (await claim(store)).attempts == 1
@@ -337,9 +256,9 @@ async def test_attempts_begin_anew_with_the_next_turn(store: Store) -> None:
 async def test_an_old_claim_cannot_release_what_somebody_else_has(store: Store) -> None:
     await accept(store, message("m1"))
     old = await claim(store)
-    await store.release(old, NOW)
+    await store.release(old, NOW, failed=True)
     await claim(store)
-    await store.release(old, NOW)
+    await store.release(old, NOW, failed=True)
     assert await store.claim(10, NOW) == []
 
 
@@ -347,7 +266,7 @@ async def test_a_turn_that_has_ended_cannot_be_released_back_into_the_inbox(stor
     await accept(store, message("m1"))
     claimed = await claim(store)
     await store.commit(claimed, outcome())
-    await store.release(claimed, NOW)
+    await store.release(claimed, NOW, failed=True)
     assert await store.claim(10, NOW) == []
     await accept(store, message("m2"))
     assert (await claim(store)).events == (message("m2"),)
@@ -429,12 +348,14 @@ async def assert_nothing_is_kept_of(store: Store, claimed: Claim, waiting: int) 
     """Of an attempt to end a turn."""
     assert await store.waiting() == waiting
     assert await store.posted() == []
-    assert await store.trace(claimed.turn) == {}
+    account = await store.account("m1")
+    assert account is not None
+    assert (account.turn, account.trace) == (claimed.turn, {})
     assert (await contact_of(store)).language == ""
-    await store.release(claimed, NOW)
-    again = await claim(store)
-    assert (again.conversation.state, again.conversation.history) == (State(), ())
-    assert len(again.events) == waiting
+    await store.release(claimed, NOW, failed=True)
+    rerun = await claim(store)
+    assert (rerun.conversation.state, rerun.conversation.history) == (State(), ())
+    assert len(rerun.events) == waiting
 
 
 FULL = Outcome(
@@ -495,7 +416,7 @@ async def test_a_frozen_turn_ends_although_more_arrived_and_the_rest_is_the_next
 async def test_a_claim_that_somebody_else_has_taken_over_cannot_commit(store: Store, *, frozen: bool) -> None:
     await accept(store, message("m1"))
     old = await claim(store)
-    await store.release(old, NOW)
+    await store.release(old, NOW, failed=True)
     present = await claim(store)
     with pytest.raises(Conflict):
         await store.commit(old, outcome("from the old one"), frozen=frozen)
@@ -507,7 +428,7 @@ async def test_a_claim_that_somebody_else_has_taken_over_cannot_commit(store: St
 async def test_a_released_claim_cannot_commit(store: Store, *, frozen: bool) -> None:
     await accept(store, message("m1"))
     claimed = await claim(store)
-    await store.release(claimed, NOW)
+    await store.release(claimed, NOW, failed=True)
     with pytest.raises(Conflict):
         await store.commit(claimed, outcome("late"), frozen=frozen)
     assert await store.waiting() == 1
@@ -531,15 +452,6 @@ async def test_of_commits_at_the_same_time_one_wins(store: Store) -> None:
     )
     assert [type(error) for error in ended if error] == [Conflict] * 9
     assert len(await store.posted()) == 1
-
-
-async def test_a_trace_is_kept_by_its_turn(store: Store) -> None:
-    await accept(store, message("m1"))
-    claimed = await claim(store)
-    trace = {"stages": [{"stage": "planned", "ms": 0.25, "plan": "Reply"}]}
-    await store.commit(claimed, replace(outcome(), trace=trace))
-    assert await store.trace(claimed.turn) == trace
-    assert await store.trace(claimed.turn + 1) == {}
 
 
 # ─── contacts ───
@@ -666,8 +578,9 @@ async def test_a_head_that_is_retried_holds_up_its_followers_and_nobody_else(sto
     await store.retry(posting, NOW + 60, "busy")
     await say(store, "hi", to="bea")
     assert texts_of(await store.claim_postings(10, NOW + 59)) == ["hi"]
-    (again,) = await store.claim_postings(10, NOW + 60)
-    assert (again.row, again.attempts) == (posting.row, 2)
+    (retried,) = await store.claim_postings(10, NOW + 60)
+    assert (retried.row, retried.attempts) == (posting.row, 2)
+    assert retried.fence > posting.fence
     waiting = next(item for item in await store.posted() if item.row == posting.row)
     assert (waiting.status, waiting.reason) == ("waiting", "busy")
 
@@ -684,20 +597,22 @@ async def test_form_and_request_are_frozen_for_every_repetition(store: Store) ->
     await say(store, "one")
     request = Request("/messages", b'{"text":"\xf0\x9f\x91\x8b \x00"}')
     frozen = replace(await head(store), form=1, request=request, template="news (es)")
-    await store.freeze(frozen)
+    await store.freeze(frozen, NOW)
     assert (await sent_once(store)).status == "sending"
-    await store.retry(frozen, NOW + 1, "busy")
-    assert await head(store, NOW + 1) == replace(frozen, attempts=2)
+    await store.retry(replace(frozen, attempted_at=NOW), NOW + 1, "no answer")
+    assert await head(store, NOW + 1) == again(frozen)
 
 
 async def test_the_next_form_takes_the_place_of_the_last(store: Store) -> None:
     await say(store, "one")
+    await store.retry(await head(store), NOW, "busy")
     first = replace(await head(store), form=1, request=Request("/messages", b"{}"))
-    await store.freeze(first)
+    assert first.attempts == 2
+    await store.freeze(first, NOW - 9)
     second = replace(first, form=2, request=Request("/templates", b"[]"), template="news (en)")
-    await store.freeze(second)
-    await store.retry(second, NOW, "busy")
-    assert await head(store) == replace(second, attempts=2)
+    await store.freeze(second, NOW)
+    await store.retry(replace(second, attempted_at=NOW), NOW, "no answer")
+    assert await head(store) == again(second)
 
 
 async def test_what_was_sent_has_no_reason_left_and_the_receipt_of_the_api(store: Store) -> None:
@@ -727,7 +642,7 @@ async def test_the_outbox_is_shown_by_status(store: Store) -> None:
     await store.withhold(await head(store), "no", NOW)
     await say(store, "sending", "waiting")
     posting = await head(store)
-    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")))
+    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")), NOW)
     for status in ("sent", "withheld", "sending", "waiting"):
         assert texts_of(await store.posted(status=status)) == [status]
 
@@ -786,7 +701,8 @@ async def test_a_failure_tells_why_for_good(store: Store) -> None:
     await accept(store, DeliveryChanged(WEBCHAT, "ana", "id-1", "failed", "131026: not on WhatsApp"))
     await accept(store, DeliveryChanged(WEBCHAT, "ana", "id-1", "sent"))
     posted = await sent_once(store)
-    assert (posted.status, posted.receipt, posted.reason) == ("sent", "failed", "131026: not on WhatsApp")
+    assert (posted.status, posted.receipt) == ("withheld", "failed")
+    assert posted.reason == "undelivered: 131026: not on WhatsApp"
 
 
 @pytest.mark.parametrize(
@@ -832,7 +748,7 @@ async def test_a_failure_that_overtakes_the_answer_to_the_send_tells_why(store: 
     await accept(store, DeliveryChanged(WEBCHAT, "ana", "id-10", "read"))
     await store.sent(posting, Receipt("id-1"), NOW)
     posted = await sent_once(store)
-    assert (posted.receipt, posted.reason) == ("failed", "131026: not on WhatsApp")
+    assert (posted.receipt, posted.reason) == ("failed", "undelivered: 131026: not on WhatsApp")
 
 
 # ─── echoes ───
@@ -864,7 +780,7 @@ async def test_a_message_with_the_id_of_a_send_elsewhere_is_not_ours(store: Stor
 async def test_an_echo_without_a_direction_does_not_open_the_window(store: Store, *, is_answered: bool) -> None:
     await say(store, "hi", "bye", at=NOW)
     posting = await head(store)
-    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")))
+    await store.freeze(replace(posting, form=1, request=Request("/messages", b"{}")), NOW)
     if is_answered:
         await store.sent(posting, Receipt("id-1"), NOW)
     await accept(store, message("id-1", "hi", name="Shop"), at=NOW + 60)
@@ -875,12 +791,12 @@ async def test_an_echo_without_a_direction_does_not_open_the_window(store: Store
 
 async def test_words_on_their_way_are_in_flight_from_freezing_to_the_answer(store: Store) -> None:
     await say(store, "hi")
-    posting = await head(store)
+    posting = replace(await head(store), form=1, request=Request("/messages", b"{}"))
     seen = []
     for number, step in enumerate(
         [
-            store.freeze(replace(posting, form=1, request=Request("/messages", b"{}"))),
-            store.retry(posting, NOW + 10, "busy"),
+            store.freeze(posting, NOW),
+            store.retry(replace(posting, attempted_at=NOW), NOW + 10, "no answer"),
             store.sent(posting, Receipt("id-1"), NOW),
         ]
     ):
@@ -919,7 +835,7 @@ async def test_what_we_sent_ourselves_is_no_line_twice(store: Store, named: str)
 
 async def test_an_echo_that_overtakes_the_answer_to_its_send_is_no_line_either(store: Store) -> None:
     await say(store, "hi")
-    await store.freeze(replace(await head(store), form=1, request=Request("/messages", b"{}")))
+    await store.freeze(replace(await head(store), form=1, request=Request("/messages", b"{}")), NOW)
     await accept(store, MessageSent(WEBCHAT, "ana", "id-1", "hi"))
     assert await history(store) == [(BOT, "hi")]
 
@@ -973,17 +889,20 @@ async def test_any_words_come_back_as_they_were(store: Store, text: str) -> None
     await store.commit(claimed, Outcome(NOW, [Line(CONTACT, text, NOW)], settled, {"said": text}))
     posting = await head(store)
     request = Request("/messages", text.encode())
-    await store.freeze(replace(posting, form=1, request=request))
-    await store.retry(posting, NOW, text)
+    frozen = replace(posting, form=1, request=request)
+    await store.freeze(frozen, NOW)
+    await store.retry(replace(frozen, attempted_at=NOW), NOW, text)
     assert (await sent_once(store)).reason == text
-    again = await head(store)
-    assert (again.saying, again.request, again.contact.name) == (saying, request, text)
+    taken = await head(store)
+    assert (taken.saying, taken.request, taken.contact.name) == (saying, request, text)
     await accept(store, message("m2"))
     following = await claim(store)
     assert following.conversation.state == state
     assert following.in_flight == (text,)
     assert [line.text for line in following.conversation.history] == [text, text]
-    assert await store.trace(claimed.turn) == {"said": text}
+    account = await store.account("o1")
+    assert account is not None
+    assert account.trace == {"said": text}
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -997,6 +916,38 @@ async def test_any_id_is_an_id(store: Store, text: str) -> None:
     assert (await sent_once(store)).receipt == "read"
     await accept(store, message(text + "2", contact=text), replace(message(text, contact=text), channel="other"))
     assert [contact.id for _, contact in await store.contacts(text)] == [text, text]
+
+
+# ─── what is on its way with its turn ───
+
+
+async def test_the_first_saying_may_be_on_its_way_with_its_turn(store: Store) -> None:
+    await accept(store, message())
+    sent_off = await store.commit(await claim(store), replace(outcome("one", "two"), request=REQUEST))
+    assert sent_off is not None
+    assert (sent_off.saying.text, sent_off.request, sent_off.form, sent_off.attempts) == ("one", REQUEST, 1, 1)
+    assert await store.claim_postings(10, NOW) == []
+    await accept(store, message("m2"))
+    assert (await claim(store)).in_flight == ("one",)
+    await store.sent(sent_off, Receipt("id-1"), NOW)
+    assert (await head(store)).saying.text == "two"
+
+
+@pytest.mark.parametrize("request_", [REQUEST, None])
+async def test_what_follows_another_is_not_on_its_way_with_its_turn(store: Store, request_: Request | None) -> None:
+    if request_:
+        await say(store, "before")
+    await accept(store, message())
+    assert await store.commit(await claim(store), replace(outcome("one"), request=request_)) is None
+    assert (await head(store)).saying.text == ("before" if request_ else "one")
+
+
+async def test_what_was_sent_off_can_be_given_back(store: Store) -> None:
+    await accept(store, message())
+    sent_off = await store.commit(await claim(store), replace(outcome("one"), request=REQUEST))
+    assert sent_off is not None
+    await store.retry(replace(sent_off, attempted_at=None), NOW, "busy")
+    assert await head(store) == replace(again(sent_off), attempted_at=None)
 
 
 # ─── opening again ───
@@ -1024,12 +975,23 @@ async def test_what_a_dead_process_had_in_hand_is_taken_over(
         await accept(store, message("m2"))
         old = await claim(store)
         frozen = replace(await head(store), form=1, request=Request("/messages", b"{}"))
-        await store.freeze(frozen)
+        await store.freeze(frozen, NOW)
         await store.begin_step(old.turn, "book#1")
     async with reopen() as store:
         present = await claim(store)
         assert (present.turn, present.attempts) == (old.turn, 2)
-        assert await head(store) == replace(frozen, attempts=2)
+        assert await head(store) == again(frozen)
         assert not (await store.begin_step(present.turn, "book#1")).is_new
         with pytest.raises(Conflict):
             await store.commit(old, outcome())
+
+
+async def test_what_was_on_its_way_with_its_turn_is_so_for_who_takes_it_over(
+    reopen: Callable[[], AbstractAsyncContextManager[Store]],
+) -> None:
+    async with reopen() as store:
+        await accept(store, message())
+        sent_off = await store.commit(await claim(store), replace(outcome("one"), request=REQUEST))
+    async with reopen() as store:
+        assert sent_off is not None
+        assert await head(store) == again(sent_off)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, names
 from botkit.dialogue.state import State
-from tests.given import bot, contact, message, turn
+from botkit.dialogue.window import Window
+from tests.given import START, bot, contact, message, turn
 
 TURN = turn("Hello", of=bot(slots=[Slot("order_id"), Slot("note")]), by=contact(name="Sofia Martinez"))
 
@@ -50,3 +53,30 @@ def test_a_turn_of_the_team_has_an_empty_message() -> None:
 
 def test_today_is_the_bots_own_day() -> None:
     assert names(TURN, State())["today"] == date(2027, 1, 15)
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "told"),
+    [
+        (None, {"open": True, "closes": None, "left": None}),
+        (0.0, {"open": False, "closes": None, "left": 0.0}),
+        (START, {"open": False, "closes": None, "left": 0.0}),
+        (START + 90, {"open": True, "closes": TURN.now + timedelta(seconds=90), "left": 90.0}),
+    ],
+    ids=["never closes", "never was open", "has just closed", "is open"],
+)
+def test_the_window_tells_whether_it_is_open_and_until_when(
+    closes_at: float | None, told: Mapping[str, object]
+) -> None:
+    assert names(turn("Hello", window=Window(closes_at)), State())["window"] == told
+
+
+def test_the_window_closes_by_the_bots_own_clock() -> None:
+    madrid = datetime.fromtimestamp(START, ZoneInfo("Europe/Madrid"))
+    window = names(replace(turn("Hello", window=Window(START + 3600)), now=madrid), State())["window"]
+    assert str(attribute(window, "closes")) == "2027-01-15 10:00:00+01:00"
+
+
+@pytest.mark.parametrize("held", [(), ("We kept the corner table.", "Until nine.")])
+def test_words_that_were_not_read_yet_are_listed(held: tuple[str, ...]) -> None:
+    assert names(turn("Hello", held=held), State())["held"] == list(held)

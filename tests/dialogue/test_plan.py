@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from botkit.dialogue.bot import Bot, Intent, Slot, Value
+from botkit.dialogue.bot import Bot, Intent, Slot
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageReceived
 from botkit.dialogue.plan import (
@@ -30,9 +30,10 @@ from botkit.dialogue.plan import (
     WelcomeBack,
     plan,
 )
+from botkit.dialogue.said import Said
 from botkit.dialogue.state import Asking, State
-from botkit.testing import START
-from tests.given import bot, contact, message, text, turn
+from botkit.dialogue.values import Value
+from tests.given import START, bot, contact, message, text, turn
 
 THANKS = Intent("thanks", reply=text("You are welcome!"))
 ORDER_ID = Slot("order_id", pattern="[A-Z]{2}[0-9]{2}", ask=text("Which order?"), retries=2)
@@ -48,8 +49,9 @@ SHOP = bot(
 WANTS: Wants = {"status": ("order_id",), "refund": ("order_id", "reason"), "book": ("guests", "seat"), "hello": ()}
 
 
-def read(slot: Slot, said: str, asked: bool) -> Reading:  # noqa: FBT001 (the signature of ReadSlot)
+def read(slot: Slot, heard: Said, asked: bool) -> Reading:  # noqa: FBT001 (the signature of ReadSlot)
     """As the real readers do, in short: numbers and patterns are found in passing, free text only when asked for."""
+    said = heard.text
     if slot.type == "integer":
         return Filled(int(said)) if said.isdigit() else Refused("no number")
     if slot.pattern:
@@ -223,7 +225,7 @@ def test_slots_that_were_filled_before_are_not_asked_for_again() -> None:
 @pytest.mark.parametrize("refused", [0, 1])
 def test_an_answer_that_cannot_be_used_is_asked_for_again(refused: int) -> None:
     decided = decide("no idea", state=asking("order_id", "status", refused))
-    assert decided == AskAgain(ORDER_ID, Asking("order_id", "status", refused), "does not fit the pattern")
+    assert decided == AskAgain(ORDER_ID, Asking("order_id", "status", refused), Refused("does not fit the pattern"))
 
 
 def test_after_the_last_retry_the_bot_gives_up() -> None:

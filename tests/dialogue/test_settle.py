@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from botkit.dialogue.bot import Slot, Value
-from botkit.dialogue.effect import Ask, Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say, SetSlot
-from botkit.dialogue.settle import Saying, Settled, settle
+from botkit.dialogue.bot import Slot
+from botkit.dialogue.effect import (
+    Ask,
+    Effect,
+    NotReadable,
+    NotUnderstood,
+    OptIn,
+    OptOut,
+    Say,
+    Schedule,
+    SetSlot,
+    Unschedule,
+    say,
+)
+from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import Asking, State
 from botkit.dialogue.turn import TEAM, Turn
-from botkit.testing import START
-from tests.given import bot, contact, text, turn
+from botkit.dialogue.values import Value
+from tests.given import START, bot, contact, text, turn
 
 SHOP = bot(slots=[Slot("order_id", ask=text("Which order?")), Slot("note")])
 
@@ -149,3 +163,64 @@ def test_a_text_without_variants_leaves_no_trace() -> None:
 def test_variants_are_counted_by_text() -> None:
     outcome = settled(Say(text("a", "b", name="one")), Say(text("c", "d", name="two")))
     assert (words(outcome), outcome.state.said) == (["a", "c"], {"one": 0, "two": 0})
+
+
+# ─── templates ───
+
+
+def templates(outcome: Settled) -> list[str]:
+    return [saying.template for saying in outcome.sayings]
+
+
+def test_a_saying_keeps_the_template_that_says_the_same() -> None:
+    booked = replace(text("Booked."), template="table_booked")
+    assert templates(settled(Say(booked), say("Booked.", template="booked"), Say("Bye"))) == [
+        "table_booked",
+        "booked",
+        "",
+    ]
+
+
+def test_who_says_a_text_may_name_another_template_than_the_text() -> None:
+    assert templates(settled(Say(replace(text("Booked."), template="one"), template="other"))) == ["other"]
+
+
+def test_a_question_keeps_the_template_of_its_text() -> None:
+    shop = bot(slots=[Slot("order_id", ask=replace(text("Which order?"), template="which_order"))])
+    assert templates(settled(Ask("order_id", "status"), after=turn("Hello", of=shop))) == ["which_order"]
+
+
+# ─── timers ───
+
+
+def test_a_timer_is_due_so_many_seconds_after_the_turn() -> None:
+    outcome = settled(Schedule("remind", 90, "AB12", unless_written=True), Schedule("close", 0.5))
+    assert outcome.timers == (
+        Timer("remind", START + 90, "AB12", unless_written=True),
+        Timer("close", START + 0.5),
+    )
+
+
+def test_a_timer_can_be_dropped() -> None:
+    assert settled(Unschedule("remind")).timers == (Timer("remind", None),)
+
+
+@pytest.mark.parametrize(
+    ("effects", "timer"),
+    [
+        ([Schedule("remind", 60), Schedule("remind", 30)], Timer("remind", START + 30)),
+        ([Schedule("remind", 60), Unschedule("remind")], Timer("remind", None)),
+        ([Unschedule("remind"), Schedule("remind", 60)], Timer("remind", START + 60)),
+    ],
+)
+def test_of_one_name_the_last_word_counts(effects: list[Effect], timer: Timer) -> None:
+    assert settled(*effects).timers == (timer,)
+
+
+def test_what_a_timer_carries_can_be_stored() -> None:
+    assert settled(Schedule("remind", 60, "a\x00")).timers == (Timer("remind", START + 60, "a\ufffd"),)
+
+
+def test_a_timer_that_is_due_leaves_question_and_failures_as_they_are() -> None:
+    waiting = State(asking=Asking("order_id", "status", 1), failures=2)
+    assert settled(Say("Still there?"), after=turn(of=SHOP, state=waiting)).state == waiting

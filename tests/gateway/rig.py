@@ -197,7 +197,7 @@ class Rig:
     async def texts(self, conversation: str) -> list[str]:
         """The words of a conversation, oldest first."""
         listed = (await self.get(f"/conversations/{conversation}/messages")).body["data"]
-        return [item["content"] for item in listed]
+        return [item["content"] for item in reversed(listed)]
 
     async def listen(self, kind: str, *events: str, to: Receiver | None = None) -> Receiver:
         """Subscribe a new endpoint to a channel."""

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from botkit.gateway.gateway import Gateway
+from botkit.dialogue.bot import Bot
+from botkit.dialogue.event import MessageAnnounced
+from botkit.errors import StoreError
+from botkit.gateway.gateway import Gateway, stored_key
+from botkit.messaging.client import MessagingClient
+from botkit.messaging.dialects import DIALECTS
+from botkit.testing import START
 from tests.gateway.rig import KEY, PHONE, Rig, StillClock
 
 # ─── the key ───
@@ -47,6 +53,26 @@ async def test_a_key_is_made_once_where_none_is_given(tmp_path: Path) -> None:
     assert len(keys[0]) > 40
 
 
+async def test_a_second_gateway_on_the_same_file_is_refused(bots: list[Bot], tmp_path: Path) -> None:
+    late = Gateway(tmp_path / "gateway.db", StillClock())
+    async with Rig(bots, tmp_path / "gateway.db"):
+        with pytest.raises(StoreError, match=r"Another botkit is running on .*gateway\.db\. .*another `gateway:`"):
+            await late.open(bots)
+        assert await stored_key(tmp_path / "gateway.db"), "who only looks may"
+    await late.open(bots)
+    await late.close()
+
+
+async def test_a_gateway_that_could_not_open_its_file_does_not_own_it(bots: list[Bot], tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    path.write_text("This is no database. " * 100)
+    with pytest.raises(StoreError, match="move it away"):
+        await Gateway(path, StillClock()).open(bots)
+    path.unlink()
+    async with Rig(bots, path) as rig:
+        assert (await rig.get("/channels")).status == 200
+
+
 # ─── channels ───
 
 
@@ -59,7 +85,7 @@ async def test_each_channel_of_a_bot_is_listed(rig: Rig) -> None:
         "type": "whatsapp",
         "simulated": True,
         "bot": "shop",
-        "extensions": ["buttons", "list", "image", "typing", "statuses"],
+        "extensions": ["buttons", "list", "image", "typing", "statuses", "idempotency"],
     }
     assert [item["simulated"] for item in listed] == [True, True, True, False]
 
@@ -164,7 +190,7 @@ async def test_lone_surrogates_in_a_send_are_replaced(rig: Rig) -> None:
 async def test_buttons_lists_and_images_are_carried(rig: Rig, part: dict[str, object], told: dict[str, object]) -> None:
     talk = await rig.write("hello")
     assert (await rig.post("/messages", {"to": talk, **part})).status == 200
-    message = (await rig.get(f"/conversations/{talk}/messages")).body["data"][-1]
+    message = (await rig.get(f"/conversations/{talk}/messages")).body["data"][0]
     assert message | told == message
 
 
@@ -236,13 +262,60 @@ async def test_a_conversation_may_keep_its_phone_to_itself(rig: Rig) -> None:
     assert (await rig.get(f"/conversations/{talk}")).body["data"]["phoneNumber"] == ""
 
 
-async def test_messages_are_told_oldest_first_the_latest_only(rig: Rig) -> None:
+async def test_messages_are_told_newest_first_the_latest_only(rig: Rig) -> None:
     talk = await rig.write("one")
     await rig.say(talk, "two")
     await rig.write("three")
     listed = (await rig.get(f"/conversations/{talk}/messages?limit=2")).body["data"]
-    assert [(item["content"], item["role"]) for item in listed] == [("two", "assistant"), ("three", "user")]
-    assert set(listed[0]) == {"id", "content", "role", "type", "status", "createdAt"}
+    assert [(item["content"], item["role"]) for item in listed] == [("three", "user"), ("two", "assistant")]
+    known = {"id", "content", "role", "type", "status", "createdAt"}
+    assert [set(item) for item in listed] == [known, known | {"providerId"}]
+
+
+@pytest.mark.parametrize("dialect", ["guide", "m2m"])
+async def test_the_messages_of_a_conversation_are_listed_page_by_page(bots: list[Bot], dialect: str) -> None:
+    async with Rig(bots, dialect=dialect) as rig:
+        [talk] = {await rig.write(str(number)) for number in range(5)}
+        seen, pages = list[str](), 0
+        cursor: str | None = ""
+        while cursor is not None:
+            told = (await rig.get(f"/conversations/{talk}/messages?limit=2&before={cursor}")).body
+            pagination = (told if dialect == "m2m" else told["meta"])["pagination"]
+            messages = told["messages"] if dialect == "m2m" else told["data"]
+            seen += [message.get("text", message.get("content")) for message in messages]
+            cursor, pages = pagination.get("before"), pages + 1
+            assert pagination["hasMore"] is (cursor is not None)
+    assert (seen, pages) == (["4", "3", "2", "1", "0"], 3)
+
+
+async def test_before_a_message_that_nobody_knows_there_is_none(rig: Rig) -> None:
+    talk = await rig.write("hello")
+    assert (await rig.get(f"/conversations/{talk}/messages?before=nobody")).body["data"] == []
+
+
+async def test_a_message_far_back_is_still_found(bots: list[Bot]) -> None:
+    async with Rig(bots, dialect="m2m") as rig:
+        order = {"channel": "whatsapp", "from": PHONE, "text": "the first"}
+        received = (await rig.post("/_sandbox/inbound", [order, *[{**order, "text": "more"}] * 250])).body["received"]
+        client = MessagingClient(rig.url, KEY, DIALECTS["m2m"])
+        talk, first = received[0]["conversation"], received[0]["message"]
+        found = await client.fetch(MessageAnnounced(rig.channel("whatsapp"), talk, first, START))
+        await client.close()
+        assert found.text == "the first"
+
+
+@pytest.mark.parametrize("levels", [65, 300, 1500, 100_000])
+async def test_a_body_that_is_nested_too_deeply_is_refused(rig: Rig, levels: int) -> None:
+    nested = b"[" * levels + b"]" * levels
+    body = b'{"channel": "x", "template": {"name": "a", "language": "en", "components": [{"type": %b}]}}' % nested
+    for path in ("/messages", "/webhooks", f"/whatsapp-templates/{rig.channel('whatsapp')}"):
+        reply = await rig.post(path, body)
+        assert (reply.status, reply.error) == (400, "The body may be nested 64 levels deep.")
+
+
+@pytest.mark.parametrize("talk", ["nope", "%FF"])
+async def test_nobody_writes_in_a_conversation_that_does_not_exist(rig: Rig, talk: str) -> None:
+    assert (await rig.post(f"/conversations/{talk}/typing", {})).status == 404
 
 
 @pytest.mark.parametrize("path", ["/conversations/nobody", "/conversations/nobody/messages", "/conversations/%FF"])

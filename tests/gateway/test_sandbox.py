@@ -9,9 +9,10 @@ import pytest
 
 from botkit.dialogue.bot import Bot
 from botkit.gateway.origin import is_loopback
+from botkit.testing import START
 from tests.gateway.rig import PHONE, Rig
 
-ORDERS = ("POST /inbound", "POST /clock", "POST /faults", "POST /templates")
+ORDERS = ("POST /inbound", "POST /clock", "POST /faults", "POST /templates", "POST /status")
 CONTROLS = (*ORDERS, "GET /clock", "GET /faults", "GET /sent", "DELETE /faults")
 
 # ─── who may use them ───
@@ -25,7 +26,14 @@ CONTROLS = (*ORDERS, "GET /clock", "GET /faults", "GET /sent", "DELETE /faults")
         {"X-Forwarded-For": "127.0.0.1"},
         {"X-Forwarded-Host": "localhost"},
         {"X-Real-IP": "127.0.0.1"},
+        {"X-Forwarded-Proto": "https"},
+        {"x-forwarded-server": "proxy"},
+        {"Via": "1.1 proxy"},
         {"CF-Connecting-IP": "1.2.3.4"},
+        {"CF-Ray": "230b030023ae2822-SJC"},
+        {"Origin": "https://evil.example.com"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
         {"Host": "evil.example.com"},
         {"Host": "bot.example.com"},
         {"Host": "127.0.0.1.evil.example.com"},
@@ -43,6 +51,12 @@ async def test_who_comes_from_elsewhere_is_refused(bots: list[Bot], control: str
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080"])
 async def test_this_machine_has_several_names(rig: Rig, host: str) -> None:
     async with rig.http.get("/_sandbox/clock", headers={"Host": host}) as response:
+        assert response.status == 200
+
+
+async def test_a_page_of_this_server_may_use_it(rig: Rig) -> None:
+    headers = {"Host": "localhost:8080", "Origin": "http://localhost:8080"}
+    async with rig.http.get("/_sandbox/clock", headers=headers) as response:
         assert response.status == 200
 
 
@@ -65,7 +79,7 @@ async def test_a_form_on_a_page_elsewhere_cannot_give_orders(rig: Rig, control: 
         assert response.status == 415
 
 
-@pytest.mark.parametrize("control", ["inbound", "clock", "faults", "templates"])
+@pytest.mark.parametrize("control", ["inbound", "clock", "faults", "templates", "status"])
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"{}", b'{"unknown": 1}', rb'{"a": "\ud800"}', b"\xff"])
 async def test_an_order_that_makes_no_sense_is_told_why(rig: Rig, control: str, body: bytes) -> None:
     reply = await rig.post(f"/_sandbox/{control}", body)
@@ -133,6 +147,37 @@ async def test_what_a_contact_writes_is_bounded(rig: Rig, part: dict[str, object
     assert (await rig.control("inbound", **order)).status == 400
 
 
+async def test_many_write_at_once_in_this_order(rig: Rig) -> None:
+    orders = [
+        {"channel": channel, "from": handle, "text": text}
+        for channel, handle, text in (
+            ("whatsapp", PHONE, "1"),
+            ("instagram", "eva", "2"),
+            ("shop/whatsapp", PHONE, "3"),
+        )
+    ]
+    received = (await rig.post("/_sandbox/inbound", orders)).body["received"]
+    assert [item["channel"]["type"] for item in received] == ["whatsapp", "instagram", "whatsapp"]
+    assert await rig.texts(received[0]["conversation"]) == ["1", "3"]
+    listed = (await rig.get(f"/conversations/{received[2]['conversation']}/messages")).body["data"]
+    assert [item["id"] for item in listed] == [received[2]["message"], received[0]["message"]]
+
+
+@pytest.mark.parametrize(
+    "bad", [{"channel": "whatsapp", "from": "nobody"}, {"channel": "voice", "from": PHONE}, {"from": PHONE}, 5]
+)
+async def test_of_many_all_write_or_none(rig: Rig, bad: object) -> None:
+    good = {"channel": "whatsapp", "from": PHONE, "text": "hello"}
+    assert (await rig.post("/_sandbox/inbound", [good, bad])).status == 400
+    assert (await rig.get("/conversations")).body["data"] == []
+
+
+async def test_there_is_an_end_to_many(rig: Rig) -> None:
+    good = {"channel": "whatsapp", "from": PHONE}
+    reply = await rig.post("/_sandbox/inbound", [good] * 5001)
+    assert (reply.status, reply.body) == (400, {"error": "a list holds 1 to 5000 orders; found 5001."})
+
+
 # ─── the clock ───
 
 
@@ -174,6 +219,48 @@ async def test_what_was_sent_can_be_looked_at(rig: Rig) -> None:
     assert looked["queued"] == 0
     looked = (await rig.get(f"/_sandbox/sent?conversation={other}")).body
     assert [item["content"] for item in looked["sent"]] == ["hola"]
+
+
+async def test_what_was_sent_tells_its_key_and_template(rig: Rig) -> None:
+    talk = await rig.write("hello")
+    await rig.say(talk, "hi", "key-1")
+    body = {"to": PHONE, "template": {"name": "come_back", "language": {"code": "en_US"}}}
+    await rig.post(f"/whatsapp-templates/{rig.channel('whatsapp')}/send", body, idempotency_key="key-2")
+    await rig.say(talk, "bye")
+    told = [
+        {name: item[name] for name in ("conversation", "text", "key", "template", "at", "type", "status")}
+        for item in (await rig.get("/_sandbox/sent")).body["sent"]
+    ]
+    shared = {"conversation": talk, "at": START, "status": "delivered"}
+    assert told == [
+        {**shared, "text": "hi", "key": "key-1", "template": "", "type": "text"},
+        {**shared, "text": "We have an answer for you.", "key": "key-2", "template": "come_back", "type": "template"},
+        {**shared, "text": "bye", "key": "", "template": "", "type": "text"},
+    ]
+
+
+async def test_what_was_sent_comes_in_pages(rig: Rig) -> None:
+    talk = await rig.write("hello")
+    for number in range(5):
+        await rig.say(talk, str(number))
+        await rig.write("in between")
+    pages, after = list[list[str]](), 0
+    while page := (await rig.get(f"/_sandbox/sent?after={after}&limit=2")).body["sent"]:
+        pages.append([item["text"] for item in page])
+        after = page[-1]["sequence"]
+    assert pages == [["0", "1"], ["2", "3"], ["4"]]
+    last = (await rig.get(f"/_sandbox/sent?after={after}")).body
+    assert (last["sent"], last["next"]) == ([], after)
+    latest = (await rig.get("/_sandbox/sent?limit=2")).body
+    assert ([item["text"] for item in latest["sent"]], latest["next"]) == (["3", "4"], after)
+    assert (await rig.get("/_sandbox/sent?after=0&conversation=nobody")).body["sent"] == []
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=", "limit=0", "limit=1001", "limit=²", "after=1e3"])
+async def test_a_page_that_makes_no_sense_is_told_why(rig: Rig, query: str) -> None:
+    reply = await rig.get(f"/_sandbox/sent?{query}")
+    assert reply.status == 400
+    assert "must be a number from" in reply.body["error"]
 
 
 async def test_what_is_no_json_is_said_without_a_place(rig: Rig) -> None:

@@ -261,7 +261,7 @@ async def test_the_bots_of_the_page_are_those_with_a_web_chat(rig: Rig) -> None:
 async def statuses(rig: Rig) -> list[tuple[str, str]]:
     """The bot's messages and how they stand."""
     listed = (await rig.get(f"/conversations/{await conversation(rig)}/messages")).body["data"]
-    return [(item["content"], item["status"]) for item in listed if item["role"] == "assistant"]
+    return [(item["content"], item["status"]) for item in reversed(listed) if item["role"] == "assistant"]
 
 
 async def test_a_message_is_delivered_when_a_page_shows_it(bots: list[Bot], tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ async def test_a_message_is_delivered_when_a_page_shows_it(bots: list[Bot], tmp_
         await visitor.write("hello")
         await rig.say(await conversation(rig), "while you look")
         await rig.gateway.settled()
-        assert told(hook) == ["delivered"]
+        assert told(hook) == ["sent", "delivered"]
     async with Rig(bots, tmp_path / "gateway.db") as rig:
         hook = await rig.listen("webchat", "statuses")
         await rig.say(await conversation(rig), "while you are away")
@@ -302,7 +302,7 @@ async def test_what_was_read_is_told_up_to_there_and_once(rig: Rig, visit: Visit
     await visitor.write("done")
     await rig.gateway.settled()
     assert await statuses(rig) == [("one", "read"), ("two", "read"), ("three", "delivered")]
-    assert told(hook) == ["delivered"] * 3 + ["read"] * 2
+    assert told(hook) == ["sent", "delivered"] * 3 + ["read"] * 2
 
 
 @pytest.mark.parametrize("seq", [None, "1", -1, 1.5, True, [], 2**63])

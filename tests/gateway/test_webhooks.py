@@ -57,6 +57,13 @@ async def test_the_secret_of_thin_events_is_told_once(rig: Rig) -> None:
         ({"endpoint": "http://"}, 400),
         ({"endpoint": "http://[::1"}, 400),
         ({"endpoint": ["http://x/"]}, 400),
+        ({"endpoint": "http://x:99999/"}, 400),
+        ({"endpoint": "http://x:0/"}, 400),
+        ({"endpoint": "http://x:port/"}, 400),
+        ({"endpoint": "http://:8080/"}, 400),
+        ({"endpoint": "http://x/\r\nX-Header: 1"}, 400),
+        ({"endpoint": "http://x/a b"}, 400),
+        ({"endpoint": "ht\ttp://x/"}, 400),
     ],
 )
 async def test_a_subscription_that_is_wrong_is_refused(rig: Rig, part: dict[str, object], status: int) -> None:
@@ -136,6 +143,66 @@ async def test_who_unsubscribes_is_told_nothing_more_not_even_what_waits(rig: Ri
     assert hook.texts == ["hello"]
 
 
+# ─── another address ───
+
+
+async def test_what_an_old_address_did_not_take_goes_to_the_new_one(rig: Rig) -> None:
+    old = await rig.listen("whatsapp", "messages", to=Receiver())
+    for text in ("one", "two"):
+        await rig.write(text)
+    await rig.advance(1)
+    new = await rig.listen("whatsapp", "messages")
+    await rig.advance(1)
+    await rig.write("three")
+    await rig.gateway.settled()
+    await rig.delete(f"/webhooks/{await identity_of(rig, old)}")
+    await rig.gateway.settled()
+    assert new.texts == ["three", "one", "two"]
+    assert await rig.queued() == 0
+
+
+async def test_what_waits_for_both_addresses_is_told_once_and_in_order(rig: Rig) -> None:
+    old = await rig.listen("whatsapp", "messages", to=Receiver())
+    await rig.write("one")
+    await rig.advance(1)
+    new = await rig.listen("whatsapp", "messages")
+    new.statuses = [503]
+    await rig.write("two")
+    await rig.gateway.settled()
+    await rig.delete(f"/webhooks/{await identity_of(rig, old)}")
+    await rig.advance(3600)
+    assert new.texts == ["two", "one", "two"]
+    assert await rig.queued() == 0
+
+
+@pytest.mark.parametrize(("channel", "event"), [("instagram", "messages"), ("whatsapp", "statuses")])
+async def test_who_subscribed_to_something_else_inherits_nothing(rig: Rig, channel: str, event: str) -> None:
+    old = await rig.listen("whatsapp", "messages", to=Receiver())
+    other = await rig.listen(channel, event)
+    await rig.write("hello")
+    await rig.delete(f"/webhooks/{await identity_of(rig, old)}")
+    await rig.gateway.settled()
+    assert (other.calls, await rig.queued()) == ([], 0)
+
+
+async def identity_of(rig: Rig, receiver: Receiver) -> str:
+    """The id of a subscription."""
+    listed = (await rig.get("/webhooks")).body["data"]
+    return next(str(hook["id"]) for hook in listed if hook["endpoint"] == receiver.url)
+
+
+async def test_an_endpoint_holds_a_token_and_is_not_logged(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    receiver = Receiver()
+    receiver.url = "http://127.0.0.1:1/token-1"
+    await rig.listen("whatsapp", "messages", to=receiver)
+    await rig.write("hello")
+    await rig.gateway.settled()
+    [record] = [record for record in caplog.records if record.message == "webhook not taken"]
+    assert "token-1" not in str(vars(record))
+    assert vars(record)["reason"].startswith("Client")
+
+
 # ─── statuses ───
 
 
@@ -143,10 +210,10 @@ async def test_who_unsubscribes_is_told_nothing_more_not_even_what_waits(rig: Ri
     ("events", "told"),
     [
         (("messages",), []),
-        (("statuses",), ["delivered"]),
-        (("messages", "statuses"), ["delivered"]),
+        (("statuses",), ["sent", "delivered"]),
+        (("messages", "statuses"), ["sent", "delivered"]),
         (("message.created",), []),
-        (("message.created", "message.status"), ["delivered"]),
+        (("message.created", "message.status"), ["sent", "delivered"]),
     ],
 )
 async def test_a_status_is_told_to_who_asked_for_it(rig: Rig, events: tuple[str, ...], told: list[str]) -> None:
@@ -157,6 +224,46 @@ async def test_a_status_is_told_to_who_asked_for_it(rig: Rig, events: tuple[str,
     changes = [body.get("status", body.get("data", {})) for body in hook.bodies]
     assert [change["status"] for change in changes if "status" in change] == told
     assert {change.get("message") or change["messageId"] for change in changes if "status" in change} <= {sent["id"]}
+
+
+def statuses(hook: Receiver) -> list[tuple[str, str]]:
+    """The statuses that a webhook was told, each with its message."""
+    return [(body["status"]["message"], body["status"]["status"]) for body in hook.bodies if "status" in body]
+
+
+async def test_who_writes_has_read_what_was_there(rig: Rig) -> None:
+    hook = await rig.listen("whatsapp", "messages", "statuses")
+    talk = await rig.write("hello")
+    one, two = [(await rig.say(talk, text)).body["data"]["message"]["id"] for text in ("one", "two")]
+    await rig.write("thanks")
+    await rig.write("bye")
+    await rig.gateway.settled()
+    assert statuses(hook) == [
+        (one, "sent"), (one, "delivered"), (two, "sent"), (two, "delivered"), (one, "read"), (two, "read"),
+    ]  # fmt: skip
+    assert [body["message"]["text"] for body in hook.bodies[-2:]] == ["thanks", "bye"]
+
+
+async def test_a_status_can_be_ordered(rig: Rig) -> None:
+    hook = await rig.listen("whatsapp", "statuses")
+    talk = await rig.write("hello")
+    sent = (await rig.say(talk, "hi")).body["data"]["message"]["id"]
+    ordered = await rig.control("status", message=sent, status="failed", code=131047)
+    assert ordered.body == {"message": sent, "conversation": talk, "status": "failed"}
+    assert (await rig.control("status", message=sent, status="played")).status == 200
+    await rig.gateway.settled()
+    assert [status for _, status in statuses(hook)] == ["sent", "delivered", "failed", "played"]
+    words = "Re-engagement message: more than 24 hours have passed since the contact last wrote."
+    assert hook.bodies[2]["status"]["errors"] == [{"code": 131047, "title": words, "message": words}]
+    assert "errors" not in hook.bodies[3]["status"]
+
+
+async def test_only_what_was_sent_has_a_status(rig: Rig) -> None:
+    inbound = (await rig.control("inbound", **{"channel": "whatsapp", "from": PHONE, "text": "hi"})).body["message"]
+    for message in (inbound, "nobody", ""):
+        reply = await rig.control("status", message=message, status="read")
+        assert reply.status == 400
+        assert "message must be the id of a message that was sent" in reply.body["error"]
 
 
 async def test_an_inbound_message_is_delivered_once_its_webhook_has_taken_it(rig: Rig) -> None:
@@ -230,6 +337,16 @@ async def test_many_messages_of_many_contacts_arrive_in_order_for_each(rig: Rig)
     assert len(once) == 50
     for contact in range(1, 6):
         assert [text for text in once if text.startswith(f"{contact}:")] == [f"{contact}:{n}" for n in range(10)]
+
+
+async def test_a_long_queue_does_not_keep_others_waiting_for_its_end(rig: Rig) -> None:
+    hook = await rig.listen("whatsapp", "messages")
+    many = [{"channel": "whatsapp", "from": PHONE, "text": str(number)} for number in range(50)]
+    others = [{"channel": "whatsapp", "from": f"+346000000{number}", "text": "other"} for number in range(10, 90)]
+    await rig.post("/_sandbox/inbound", [*many, *others])
+    await rig.gateway.settled()
+    assert [text for text in hook.texts if text != "other"] == [str(number) for number in range(50)]
+    assert max(number for number, text in enumerate(hook.texts) if text == "other") < 129
 
 
 async def test_after_a_week_a_call_is_given_up(rig: Rig) -> None:

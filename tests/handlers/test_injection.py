@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from botkit.dialogue.bot import Intent, Slot
+from botkit.dialogue.event import TimerDue
 from botkit.dialogue.state import State
-from tests.given import turn
+from botkit.dialogue.values import Value
+from tests.given import bot, text, turn
 from tests.handlers.written import BOT, FIRST, built, refused, write
 from tests.steps import NO_STEPS
 
@@ -117,6 +122,81 @@ async def test_the_fallback_handler_is_given_what_it_asks_for_too(tmp_path: Path
     handlers = built(write(tmp_path, code))
     assert handlers.has_fallback
     assert await handlers.fall_back(turn("Hello", of=BOT), NO_STEPS) == "Hello"
+
+
+# ─── timers ───
+
+DUE = TimerDue("channel-1", "contact-1", "7", "remind", data="AB12")
+
+
+async def test_the_handler_of_a_timer_is_given_what_others_are_and_the_timer(tmp_path: Path) -> None:
+    code = """
+        @router.provide
+        def orders() -> Orders:
+            return Orders()
+
+        @router.timer("remind")
+        async def remind(due: TimerDue, contact: Contact, orders: Orders, steps: Steps, note: Slot[str | None]) -> Any:
+            return [due.data, contact.id, type(orders).__name__, steps, note]
+    """
+    handlers = built(write(tmp_path, code))
+    await handlers.open()
+    given = await handlers.fire("remind", turn(of=BOT, timer=DUE), NO_STEPS)
+    assert given == ["AB12", "contact-1", "Orders", NO_STEPS, None]
+
+
+async def test_the_handler_of_a_timer_may_be_plain_and_ask_for_nothing(tmp_path: Path) -> None:
+    handlers = built(write(tmp_path, '@router.timer("remind")\ndef remind():\n    return "Still there?"'))
+    assert await handlers.fire("remind", turn(of=BOT, timer=DUE), NO_STEPS) == "Still there?"
+
+
+def test_the_timers_that_handlers_answer_are_known(tmp_path: Path) -> None:
+    code = """
+        @router.timer("remind")
+        @router.timer("close")
+        def later(): ...
+
+        @router.intent("status")
+        def status(): ...
+    """
+    handlers = built(write(tmp_path, code))
+    assert (sorted(handlers.timers), handlers.wants) == (["close", "remind"], {"status": ()})
+    assert not built(write(tmp_path, "")).timers
+
+
+def test_a_timer_and_an_intent_may_share_a_name(tmp_path: Path) -> None:
+    code = """
+        @router.timer("status")
+        def later(): ...
+
+        @router.intent("status")
+        def status(): ...
+    """
+    handlers = built(write(tmp_path, code))
+    assert (list(handlers.timers), list(handlers.wants)) == (["status"], ["status"])
+
+
+@pytest.mark.parametrize("declared", ['@router.intent("status")', "@router.fallback"])
+def test_only_the_handler_of_a_timer_is_given_one(tmp_path: Path, declared: str) -> None:
+    (problem,) = refused(write(tmp_path, f"{declared}\ndef status(due: TimerDue): ..."))
+    assert (problem.line, problem.column) == (FIRST + 1, 12)
+    assert problem.message == "status(due): only the handler of a timer is given a TimerDue."
+    assert problem.remedy == "Leave it out, or use @router.timer."
+
+
+@pytest.mark.parametrize("declared", ['@router.timer("remind")', "@router.fallback"])
+def test_where_nobody_can_be_asked_a_slot_may_be_empty(tmp_path: Path, declared: str) -> None:
+    (problem,) = refused(write(tmp_path, f"{declared}\nasync def later(turn: Turn, guests: Slot[int]): ..."))
+    assert (problem.line, problem.column) == (FIRST + 1, 29)
+    assert problem.message == "later(guests): nobody is asked for it here, so it may be empty."
+    assert problem.remedy == "Write guests: Slot[int | None]."
+
+
+def test_what_the_handler_of_a_timer_cannot_be_given_is_refused_in_its_place(tmp_path: Path) -> None:
+    (problem,) = refused(write(tmp_path, '@router.timer("remind")\ndef remind(ledger: Ledger): ...'))
+    assert (problem.line, problem.column) == (FIRST + 1, 12)
+    assert problem.message == "remind(ledger): nothing provides Ledger."
+    assert "Conversation, TimerDue, Steps" in problem.remedy
 
 
 # ─── what is refused ───
@@ -247,6 +327,12 @@ def test_everything_that_is_wrong_is_said_at_once_in_every_handler(tmp_path: Pat
             "Keep one of the two.",
         ),
         (
+            '@router.timer("remind")\ndef one(): ...\n\n@router.timer("remind")\ndef two(): ...',
+            3,
+            "The timer 'remind' has another handler already.",
+            "Keep one of the two.",
+        ),
+        (
             "@router.fallback\ndef one(): ...\n\n@router.fallback\ndef two(): ...",
             3,
             "A bot has one fallback handler.",
@@ -294,3 +380,65 @@ def test_routers_of_one_file_are_one(tmp_path: Path) -> None:
             return Orders()
     """
     assert built(write(tmp_path, code)).wants == {"status": (), "refund": ()}
+
+
+TYPED = bot(
+    intents=[Intent("status")],
+    slots=[
+        Slot("day", "date", ask=text("When?")),
+        Slot("hour", "time", ask=text("At what time?")),
+        Slot("start", "datetime", ask=text("From when?")),
+        Slot("stay", "duration", ask=text("How long?")),
+        Slot("price", "money", ask=text("How much?")),
+        Slot("place", "location", ask=text("Where?")),
+        Slot("email", "email", ask=text("Which address?")),
+    ],
+)
+
+
+async def test_typed_slots_are_given_as_what_python_has_for_them(tmp_path: Path) -> None:
+    code = """
+        from datetime import date, datetime, time, timedelta
+        from decimal import Decimal
+
+        @router.intent("status")
+        def status(
+            day: Slot[date],
+            hour: Slot[time],
+            start: Slot[datetime],
+            stay: Slot[timedelta],
+            price: Slot[Decimal],
+            place: Slot[dict[str, float]],
+            email: Slot[str],
+        ) -> Any:
+            return [day, hour, start, stay, price, place, email]
+    """
+    slots: dict[str, Value] = {
+        "day": "2026-12-04",
+        "hour": "20:00",
+        "start": "2026-12-04T20:00+01:00",
+        "stay": 5400,
+        "price": {"amount": "25.00", "currency": "EUR"},
+        "place": {"latitude": 36.7, "longitude": -4.4},
+        "email": "a@example.com",
+    }
+    handlers = built(write(tmp_path, code), TYPED)
+    given = await handlers.call("status", turn("hi", of=TYPED, state=State(slots=slots)), NO_STEPS)
+    assert given == [
+        date(2026, 12, 4),
+        time(20),
+        datetime(2026, 12, 4, 20, tzinfo=timezone(timedelta(hours=1))),
+        timedelta(minutes=90),
+        Decimal("25.00"),
+        {"latitude": 36.7, "longitude": -4.4},
+        "a@example.com",
+    ]
+
+
+def test_a_typed_slot_of_another_type_is_refused(tmp_path: Path) -> None:
+    code = "@router.intent('status')\ndef status(day: Slot[str]) -> Any: ..."
+    (problem,) = refused(write(tmp_path, code), TYPED)
+    assert (problem.message, problem.remedy) == (
+        "status(day): a slot of type date is no str.",
+        "Write day: Slot[date].",
+    )

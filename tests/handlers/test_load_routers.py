@@ -78,6 +78,12 @@ def test_two_files_of_one_name_do_not_disturb_each_other(tmp_path: Path) -> None
             1,
             "TypeError: <built-in function print> is no function; declare a def or an async def.",
         ),
+        (
+            "from botkit import Router\nRouter().timer('remind')(print)\n",
+            2,
+            1,
+            "TypeError: <built-in function print> is",
+        ),
         ("from botkit import Router\nRouter().fallback(Router())\n", 2, 1, "TypeError: <botkit.handlers.router.Router"),
         ("from botkit import Router\nRouter().provide(dict)\n", 2, 1, "TypeError: <class 'dict'> is no function"),
     ],
@@ -134,7 +140,7 @@ def test_the_handler_to_paste_can_be_pasted(tmp_path: Path) -> None:
     header = "from botkit import Router, Turn\n\nrouter = Router()\n\n\n"
     path.write_text(header + BotHandlers({}, None, ()).suggestion("order_status"))
     (router,) = load_routers(path)
-    assert list(router.intents) == ["order_status"]
+    assert [declared.name for declared in router.intents] == ["order_status"]
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
@@ -150,5 +156,11 @@ def test_a_decorated_function_stays_the_function_that_it_was() -> None:
     def status() -> str:
         return "Hello"
 
-    for declare in (router.intent("status"), router.fallback, router.provide, router.tool(effect="idempotent")):
+    for declare in (
+        router.intent("status"),
+        router.timer("remind"),
+        router.fallback,
+        router.provide,
+        router.tool(effect="idempotent"),
+    ):
         assert declare(status) is status

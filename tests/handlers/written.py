@@ -30,7 +30,7 @@ HEAD = """\
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Optional
 
-from botkit import Bot, Channel, Contact, Conversation, Router, Say, Slot, Steps, Turn, say
+from botkit import Bot, Channel, Contact, Conversation, Router, Say, Slot, Steps, TimerDue, Turn, say
 
 router = Router()
 

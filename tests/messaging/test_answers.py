@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import orjson
 import pytest
 
-from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized, Unreachable, WindowClosed
+from botkit.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    SendError,
+    TemplateRefused,
+    Unauthorized,
+    Unreachable,
+    WindowClosed,
+)
 from botkit.ledger import Receipt
-from botkit.messaging.answers import listed, read, receipt, retry_after
+from botkit.messaging.answers import found_list, listed, read, receipt, retry_after
+from botkit.messaging.codes import MEANINGS
+from botkit.messaging.fields import identity
 
 
 def error_of(status: int, body: object = b"", headers: Mapping[str, str] = {}) -> SendError:
@@ -29,12 +42,13 @@ def meta(code: object, words: str = "words", **more: object) -> dict[str, object
 
 CODES: Mapping[type[SendError], tuple[int, ...]] = {
     WindowClosed: (131047,),
-    RateLimited: (4, 613, 80007, 130429, 131048, 131056),
+    TemplateRefused: (132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132068),
+    RateLimited: (4, 613, 80007, 130429, 131048, 131056, 132069),
     Unreachable: (1, 2, 131000, 131016, 131057, 133004, 135000),
-    Unauthorized: (0, 190),
+    Unauthorized: (0, 190, 3, 10, *range(200, 300), 131005, 368, 131031, 131042, 131045, 133010, 131037),
     Rejected: (
-        10, 100, 200, 299, 368, 131008, 131009, 131026, 131031, 131049, 131050, 131051, 131052, 131053,
-        132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 999999,
+        100, 551, 130403, 130472, 130497, 131008, 131009, 131021, 131026, 131030, 131049, 131050, 131051, 131052,
+        131053, 131062, 131063, 131064,
     ),
 }  # fmt: skip
 
@@ -46,9 +60,39 @@ def test_each_code_of_the_platform_says_who_must_act(expected: type[SendError], 
     assert error.code == str(code)
 
 
+def test_no_code_of_the_table_is_untested() -> None:
+    assert set(MEANINGS) == {str(code) for codes in CODES.values() for code in codes} | {"10/2018278", "10/2534022"}
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 429, 500, 503])
+@pytest.mark.parametrize(("expected", "code"), [(kind, codes[0]) for kind, codes in CODES.items()])
+def test_a_known_code_outweighs_the_status(expected: type[SendError], code: int, status: int) -> None:
+    assert type(error_of(status, meta(code))) is expected
+
+
+@pytest.mark.parametrize("code", [999999, 33, "x", ""])
+def test_a_code_that_nobody_knows_leaves_it_to_words_and_status(code: object) -> None:
+    assert type(error_of(400, meta(code))) is Rejected
+    assert type(error_of(429, meta(code))) is RateLimited
+    assert type(error_of(500, meta(code))) is OutcomeUnknown
+    assert type(error_of(400, meta(code, "Rate limit exceeded"))) is RateLimited
+
+
 @pytest.mark.parametrize("subcode", [2018278, 2534022])
 def test_the_window_of_messenger_and_instagram_is_told_by_a_subcode(subcode: int) -> None:
-    assert type(error_of(403, meta(10, error_subcode=subcode))) is WindowClosed
+    error = error_of(403, meta(10, error_subcode=subcode))
+    assert (type(error), error.code) == (WindowClosed, f"10/{subcode}")
+
+
+def test_a_pair_limit_concerns_one_contact_and_the_others_the_channel() -> None:
+    pair, channel = error_of(400, meta(131056)), error_of(400, meta(130429))
+    assert isinstance(pair, RateLimited)
+    assert isinstance(channel, RateLimited)
+    assert (pair.of_contact, channel.of_contact) == (True, False)
+
+
+def test_a_bare_500_may_have_arrived() -> None:
+    assert type(error_of(500)) is OutcomeUnknown
 
 
 def test_other_subcodes_change_nothing() -> None:
@@ -97,7 +141,7 @@ def test_errors_in_words_alone_are_understood(words: str, expected: type[SendErr
 
 
 def test_a_code_outweighs_the_words() -> None:
-    assert type(error_of(400, meta(132000, "the 24-hour template has 2 parameters"))) is Rejected
+    assert type(error_of(400, meta(132000, "the 24-hour template has 2 parameters"))) is TemplateRefused
 
 
 def test_an_error_says_what_was_attempted_and_what_was_answered() -> None:
@@ -111,6 +155,12 @@ def test_details_stand_in_for_missing_words() -> None:
 
 def test_a_refused_key_says_which_setting_to_change() -> None:
     assert str(error_of(401, meta(190, "Expired."))).endswith("answered 401, Expired. Check api.key in config.yaml.")
+
+
+def test_a_restricted_account_is_no_matter_of_the_key() -> None:
+    words = str(error_of(403, meta(131031, "Account locked")))
+    assert "api.key" not in words
+    assert "needs a person" in words
 
 
 @pytest.mark.parametrize("error", [[], {"code": {}}, {"message": []}, {"error_data": "x"}, 5, True, {"message": "\0"}])
@@ -196,7 +246,9 @@ def test_a_lone_surrogate_does_not_spoil_an_answer() -> None:
         ("0", 0.0),
         ("7", 7.0),
         (" 7 ", 7.0),
-        ("9" * 400, 999_999_999.0),
+        ("3600", 3600.0),
+        ("3601", 3600.0),
+        ("9" * 400, 3600.0),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
         ("", None),
         ("-7", None),
@@ -210,8 +262,10 @@ def test_the_api_may_say_when_to_come_back(written: str, seconds: float | None) 
     assert retry_after({"Retry-After": written}) == seconds
 
 
-def test_a_date_to_come_is_so_many_seconds_away() -> None:
-    assert (retry_after({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}) or 0) > 1e9
+def test_a_date_to_come_is_so_many_seconds_away_but_an_hour_at_most() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
+    assert 1700 < (retry_after({"Retry-After": soon}) or 0) <= 1800
+    assert retry_after({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}) == 3600.0
 
 
 def test_without_the_header_nothing_is_said() -> None:
@@ -219,9 +273,9 @@ def test_without_the_header_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "seconds"), [({"Retry-After": "30"}, 30.0), ({"Retry-After": "0"}, 0.0), ({}, 1.0)]
+    ("headers", "seconds"), [({"Retry-After": "30"}, 30.0), ({"Retry-After": "0"}, 0.0), ({}, None)]
 )
-def test_a_limit_is_waited_for_a_second_unless_it_says_how_long(headers: dict[str, str], seconds: float) -> None:
+def test_a_limit_says_how_long_only_where_the_api_does(headers: dict[str, str], seconds: float | None) -> None:
     error = error_of(429, b"", headers)
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds
@@ -249,7 +303,8 @@ def test_a_busy_api_may_say_how_long(headers: dict[str, str], seconds: float | N
         ({"data": {"id": "m"}}, Receipt("m", "", "accepted")),
         ({"data": {"message": {"id": 5, "providerId": None}}}, Receipt("5", "", "accepted")),
         ({"data": {"message": {"id": {"oid": 1}, "status": []}}}, Receipt()),
-        ({"data": {"message": {"id": "x" * 9999}}}, Receipt("x" * 512)),
+        ({"data": {"message": {"id": "x" * 512}}}, Receipt("x" * 512)),
+        ({"data": {"message": {"id": "x" * 9999}}}, Receipt(identity("x" * 9999))),
         ({"accepted": True}, Receipt()),
         ([], Receipt()),
         (None, Receipt()),
@@ -270,3 +325,9 @@ def test_a_list_is_found_in_every_envelope(payload: object) -> None:
 @pytest.mark.parametrize("payload", [None, {}, {"data": None}, {"data": {"id": "1"}}, {"data": "text"}, 5])
 def test_what_is_no_list_is_an_empty_one(payload: object) -> None:
     assert listed(payload, "webhooks") == []
+    assert found_list(payload, "webhooks") is None
+
+
+def test_an_empty_list_is_a_list_and_one_may_stand_in_two_envelopes() -> None:
+    assert found_list({"messages": []}, "messages") == []
+    assert found_list({"data": {"messages": [{"id": "1"}]}}, "messages") == [{"id": "1"}]

@@ -9,9 +9,9 @@ import pytest
 from aiohttp.test_utils import unused_port
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-from botkit.dialogue.bot import Template
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
+from botkit.dialogue.template import Template
 from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unauthorized, Unreachable, WindowClosed
 from botkit.ledger import Receipt, Request
 from botkit.messaging.client import MessagingClient

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from botkit.dialogue.event import MessageAnnounced, MessageReceived
-from botkit.errors import Rejected, Unauthorized, Unreachable
+from botkit.errors import OutcomeUnknown, Rejected, Unauthorized
+from botkit.messaging.inbound import parse
 from tests.messaging.scripted_api import Answer, ScriptedApi
 
 ANNOUNCED = MessageAnnounced("channel-1", "talk-1", "m-1", 1791460800.0)
@@ -36,11 +38,68 @@ async def test_what_is_not_listed_yet_is_looked_for_again(api: ScriptedApi) -> N
     assert api.asked(MESSAGES) == [MESSAGES] * 3
 
 
-async def test_what_is_never_listed_may_be_looked_for_later(api: ScriptedApi) -> None:
+async def test_of_what_is_never_listed_nobody_knows_more(api: ScriptedApi) -> None:
     api.answers(MESSAGES, messages({"messageId": "m-0"}))
-    with pytest.raises(Unreachable, match="not among the 1 latest of its conversation"):
+    with pytest.raises(OutcomeUnknown, match="not listed in its conversation"):
         await api.client("m2m").fetch(ANNOUNCED)
     assert api.asked() == [MESSAGES] * 4
+
+
+# ─── behind the latest ───
+
+MANY = MESSAGES.replace("20", "100")
+FULL = messages(*({"messageId": f"later-{number}", "text": "later"} for number in range(20)))
+
+
+async def test_behind_a_burst_it_is_found_among_more(api: ScriptedApi) -> None:
+    api.answers(TALK, PARTICIPANT)
+    api.answers(MESSAGES, FULL)
+    api.answers(MANY, messages({"messageId": "m-1", "text": "here"}))
+    assert (await api.client("m2m").fetch(ANNOUNCED)).text == "here"
+    assert api.asked(MESSAGES.partition("?")[0]) == [MESSAGES, MANY]
+
+
+@pytest.mark.parametrize(
+    ("told", "query"),
+    [
+        ({"pagination": {"before": "m-9"}}, "before=m-9"),
+        ({"pagination": {"nextCursor": "eyJ9"}}, "cursor=eyJ9"),
+        ({"meta": {"pagination": {"nextCursor": "eyJ9", "hasMore": True}}}, "cursor=eyJ9"),
+        ({"meta": {"pagination": {"next": "eyJ9"}}}, "cursor=eyJ9"),
+    ],
+)
+async def test_it_is_found_on_the_pages_before(api: ScriptedApi, told: dict[str, object], query: str) -> None:
+    api.answers(TALK, PARTICIPANT)
+    api.answers(MESSAGES, FULL)
+    api.answers(MANY, Answer(200, {"messages": [{"messageId": "m-2"}], **told}))
+    api.answers(f"{MANY}&{query}", messages({"messageId": "m-1", "text": "here"}))
+    assert (await api.client("m2m").fetch(ANNOUNCED)).text == "here"
+
+
+async def test_a_list_without_end_is_not_read_for_ever(api: ScriptedApi) -> None:
+    turning = Answer(200, {"messages": [{"messageId": "m-2"}], "pagination": {"nextCursor": "same"}})
+    api.answers(MESSAGES, FULL)
+    for page in (MANY, f"{MANY}&cursor=same"):
+        api.answers(page, turning)
+    with pytest.raises(OutcomeUnknown):
+        await api.client("m2m").fetch(ANNOUNCED)
+    assert len(api.asked()) == 3 * 4
+
+
+async def test_what_is_older_than_the_event_is_not_looked_through(api: ScriptedApi) -> None:
+    api.answers(MESSAGES, messages(*({"messageId": f"{at}", "createdAt": 1791460000.0 + at} for at in range(20))))
+    with pytest.raises(OutcomeUnknown):
+        await api.client("m2m").fetch(ANNOUNCED)
+    assert api.asked() == [MESSAGES] * 4
+
+
+async def test_an_id_that_is_too_long_to_keep_is_found_by_its_hash(api: ScriptedApi) -> None:
+    api.answers(TALK, PARTICIPANT)
+    api.answers(MESSAGES, messages({"messageId": "x" * 600 + "1"}, {"messageId": "x" * 600 + "2", "text": "two"}))
+    body = orjson.dumps({"type": "message.created", "data": {"messageId": "x" * 600 + "2", "conversationId": "talk-1"}})
+    [announced] = parse(body, "channel-1")
+    assert isinstance(announced, MessageAnnounced)
+    assert (await api.client("m2m").fetch(announced)).text == "two"
 
 
 async def test_a_failure_while_reading_is_passed_over(api: ScriptedApi) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,7 +13,8 @@ import pytest
 
 from botkit.dialogue.event import DeliveryChanged, Event, Ignored, MessageAnnounced, MessageReceived, MessageSent
 from botkit.errors import BadPayload
-from botkit.messaging.inbound import MAX_EVENTS, MAX_ID, MAX_TEXT, parse
+from botkit.messaging.fields import MAX_ID
+from botkit.messaging.inbound import MAX_EVENTS, MAX_TEXT, parse
 
 CHANNEL = "channel-1"
 AT = "2026-10-08T12:00:00.000Z"
@@ -85,6 +87,24 @@ def test_a_full_event_is_a_message_on_the_channel_of_its_token() -> None:
 def test_words_and_taps_are_text(message: dict[str, object], words: str) -> None:
     event = received(full({"id": "m-1", **message}))
     assert (event.type, event.text) == ("text", words)
+
+
+@pytest.mark.parametrize(
+    ("message", "is_tap"),
+    [
+        ({"type": "button", "button": {"text": "Yes", "payload": "yes-1"}}, True),
+        ({"type": "INTERACTIVE", "interactive": {"list_reply": {"id": "2", "title": "Second"}}}, True),
+        ({"type": "quick_reply", "text": "Red"}, True),
+        ({"type": "postback", "postback": {"title": "Start"}}, True),
+        ({"text": "Red", "quick_reply": {"payload": "r"}}, True),
+        ({"text": "Red", "quick_reply": None}, False),
+        ({"type": "text", "text": "Yes"}, False),
+        ({"type": "image"}, False),
+        ({}, False),
+    ],
+)
+def test_a_tap_is_told_from_words(message: dict[str, object], is_tap: bool) -> None:  # noqa: FBT001
+    assert received(full({"id": "m-1", **message})).is_tap is is_tap
 
 
 @pytest.mark.parametrize(
@@ -287,6 +307,40 @@ def test_a_status_of_nothing_is_ignored(payload: object) -> None:
     assert read(payload) == Ignored(CHANNEL, "a status without a message")
 
 
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        ({"error": {"code": 131047}}, "window"),
+        ({"error": {"code": 10, "error_subcode": 2534022}}, "window"),
+        ({"error": "(#131047) Re-engagement message"}, "window"),
+        ({"error": "more than 24 hours have passed"}, "window"),
+        ({"errors": [{"code": 131047, "title": "Re-engagement message"}]}, "window"),
+        ({"code": 131047}, "window"),
+        ({"code": "131047"}, "window"),
+        ({"errors": [{"code": 132015, "message": "Template is paused"}]}, "template"),
+        ({"error": {"code": 132001}}, "template"),
+        ({"error": {"code": 131026}}, ""),
+        ({"error": {"code": 131056}}, ""),
+        ({"errors": []}, ""),
+        ({"errors": "131047"}, ""),
+        ({"errors": [131047]}, "window"),
+        ({}, ""),
+    ],
+)
+@pytest.mark.parametrize("form", [status, partial(thin, "message.status")], ids=["full", "thin"])
+def test_a_failure_tells_its_cause_where_that_says_what_to_do(form: Any, told: dict[str, object], cause: str) -> None:
+    for name in ("failed", "UNSENT"):
+        event = read(form(status=name, **told))
+        assert isinstance(event, DeliveryChanged)
+        assert event.cause == cause
+
+
+def test_only_a_failure_has_a_cause() -> None:
+    event = read(status(status="delivered", code=131047))
+    assert isinstance(event, DeliveryChanged)
+    assert (event.status, event.cause) == ("delivered", "")
+
+
 # ─── everything else ───
 
 
@@ -420,3 +474,71 @@ def assert_sane(event: Event | Ignored) -> None:
             value.encode()
             assert "\0" not in value
             assert len(value) <= (MAX_TEXT if name == "text" else MAX_ID)
+
+
+# ─── what nobody sends in good faith ───
+
+
+def deep(levels: int, closed: int | None = None) -> bytes:
+    """Lists in lists."""
+    return b"[" * levels + b"]" * (levels if closed is None else closed)
+
+
+def with_message(inside: bytes) -> bytes:
+    """A message without an id, which carries something more."""
+    return b'{"conversation": {"id": "talk-1"}, "message": {"text": "a ]} b", "more": ' + inside + b"}}"
+
+
+@pytest.mark.parametrize("levels", [63, 300, 1500, 200_000])
+def test_an_event_that_is_nested_too_deeply_is_refused(levels: int) -> None:
+    with pytest.raises(BadPayload, match="64 levels"):
+        parse(with_message(deep(levels)), "channel-1")
+
+
+@pytest.mark.parametrize("levels", [63, 300, 1500, 200_000])
+def test_among_others_it_is_ignored(levels: int) -> None:
+    good = with_message(b"1")
+    [first, bad, last] = parse(b"[" + b", ".join([good, with_message(deep(levels)), good]) + b"]", "channel-1")
+    assert isinstance(bad, Ignored)
+    assert isinstance(first, MessageReceived)
+    assert isinstance(last, MessageReceived)
+    assert first.text == last.text == "a ]} b"
+
+
+@pytest.mark.parametrize("levels", [0, 1, 62])
+def test_what_is_nested_as_usual_is_read(levels: int) -> None:
+    [event] = parse(with_message(deep(levels) or b"1"), "channel-1")
+    assert isinstance(event, MessageReceived)
+
+
+@pytest.mark.parametrize("body", [deep(1500, 3), deep(3, 1500), deep(1500, 1400), b'{"a": "' + deep(1500)])
+def test_brackets_that_do_not_match_are_no_json(body: bytes) -> None:
+    with pytest.raises(BadPayload, match="not JSON"):
+        parse(body, "channel-1")
+
+
+@pytest.mark.parametrize("length", [513, 5000])
+def test_a_message_id_that_is_too_long_is_never_cut(length: int) -> None:
+    [one, two] = [
+        parse(orjson.dumps({"conversation": {"id": "t"}, "message": {"id": "x" * length + end, "text": "hi"}}), "c")[0]
+        for end in "12"
+    ]
+    assert isinstance(one, MessageReceived)
+    assert isinstance(two, MessageReceived)
+    assert one.id != two.id
+    assert len(one.id) < 513
+
+
+def test_a_conversation_id_that_is_too_long_is_refused() -> None:
+    event = {"conversation": {"id": "x" * 513}, "message": {"id": "m-1", "text": "hi"}}
+    with pytest.raises(BadPayload, match="512 characters"):
+        parse(orjson.dumps(event), "channel-1")
+    assert isinstance(parse(orjson.dumps([event]), "channel-1")[0], Ignored)
+
+
+@pytest.mark.parametrize("number", ["9007199254740993", "18446744073709551616", "123456789012345678901234567890"])
+def test_an_id_that_is_a_large_number_keeps_its_digits(number: str) -> None:
+    body = f'{{"conversation": {{"id": {number}}}, "message": {{"id": {number}, "text": "hi"}}}}'
+    [event] = parse(body.encode(), "channel-1")
+    assert isinstance(event, MessageReceived)
+    assert (event.contact, event.id) == (number, number)

@@ -10,7 +10,7 @@ import pytest
 
 from botkit.dialogue.channel import Channel
 from botkit.errors import Rejected, SendError, Unauthorized
-from botkit.protocols import Subscription
+from botkit.ledger import Subscription
 from tests.messaging.scripted_api import Answer, ScriptedApi
 
 CHANNEL = Channel("68505cb92a11ea971d9df8bf", "whatsapp")
@@ -103,6 +103,20 @@ async def test_an_api_that_cannot_list_is_told_once(api: ScriptedApi, status: in
     assert api.asked() == [LIST, MAKE, LIST]
 
 
+@pytest.mark.parametrize(("status", "code"), [(403, 10), (403, 200), (400, 299)])
+async def test_a_key_that_may_not_list_may_still_subscribe(api: ScriptedApi, status: int, code: int) -> None:
+    api.answers(LIST, Answer(status, {"error": {"code": code, "message": "Permission denied"}}))
+    api.answers(MAKE, MADE)
+    assert await api.client().subscribe(WANTED) == KNOWN
+
+
+@pytest.mark.parametrize("code", [0, 190])
+async def test_a_key_that_is_wrong_is_an_error(api: ScriptedApi, code: int) -> None:
+    api.answers(LIST, Answer(403, {"error": {"code": code, "message": "Invalid token"}}))
+    with pytest.raises(Unauthorized):
+        await api.client().subscribe(WANTED)
+
+
 async def test_it_is_told_once_even_where_it_gives_no_id(api: ScriptedApi) -> None:
     api.answers(MAKE, Answer(201))
     first = await api.client().subscribe(WANTED)
@@ -115,7 +129,7 @@ async def test_it_is_told_again_when_the_address_has_changed(api: ScriptedApi, s
     api.answers(DROP, Answer(status))
     api.answers(MAKE, Answer(201, {"data": {"id": "hook-2"}}))
     assert await api.client().subscribe(WANTED, MOVED) == replace(WANTED, id="hook-2")
-    assert api.asked() == [LIST, DROP, MAKE]
+    assert api.asked() == [LIST, MAKE, DROP]
 
 
 @pytest.mark.usefixtures("at_once")
@@ -147,26 +161,40 @@ async def test_an_answer_that_tells_nothing_will_do(api: ScriptedApi, body: obje
 OLD = hook(endpoint=MOVED.endpoint)
 
 
-async def test_our_old_address_is_removed_before_the_new_one_is_subscribed(api: ScriptedApi) -> None:
+async def test_our_old_address_is_removed_once_the_new_one_is_subscribed(api: ScriptedApi) -> None:
     api.answers(LIST, listing(OLD))
     api.answers(DROP, Answer(204))
     api.answers(MAKE, Answer(201, {"data": {"id": "hook-2"}}))
     assert await api.client().subscribe(WANTED, MOVED) == replace(WANTED, id="hook-2")
-    assert api.asked() == [LIST, DROP, MAKE]
+    assert api.asked() == [LIST, MAKE, DROP]
+
+
+async def test_what_a_crash_left_of_our_old_address_is_removed(api: ScriptedApi) -> None:
+    api.answers(LIST, listing(OLD, hook(id="hook-2")))
+    api.answers(DROP, Answer(204))
+    assert await api.client().subscribe(WANTED, MOVED) == replace(WANTED, id="hook-2")
+    assert api.asked() == [LIST, DROP]
+
+
+async def test_an_api_that_changes_the_webhook_that_there_is_keeps_it(api: ScriptedApi) -> None:
+    api.answers(LIST, listing(OLD))
+    api.answers(MAKE, MADE)
+    assert await api.client().subscribe(WANTED, MOVED) == KNOWN
+    assert api.asked() == [LIST, MAKE]
 
 
 @pytest.mark.parametrize("status", [404, 405])
 async def test_an_old_address_that_cannot_be_removed_does_no_harm(api: ScriptedApi, status: int) -> None:
     api.answers(LIST, listing(OLD))
     api.answers(DROP, Answer(status))
-    api.answers(MAKE, MADE)
+    api.answers(MAKE, Answer(201, {"data": {"id": "hook-2"}}))
     await api.client().subscribe(WANTED, MOVED)
-    assert api.asked() == [LIST, DROP, MAKE]
+    assert api.asked() == [LIST, MAKE, DROP]
 
 
 async def test_webhooks_of_others_are_left_alone(api: ScriptedApi) -> None:
     api.answers(LIST, listing(hook(id="hook-8", endpoint="https://crm.example.com/"), hook(id="hook-9", endpoint=None)))
-    api.answers(MAKE, MADE)
+    api.answers(MAKE, Answer(201, {"data": {"id": "hook-2"}}))
     await api.client().subscribe(WANTED, MOVED)
     assert api.asked("DELETE") == [DROP]
 
@@ -215,7 +243,7 @@ async def test_a_webhook_whose_secret_is_lost_is_subscribed_anew(api: ScriptedAp
     api.answers(DROP, Answer(204))
     api.answers(MAKE, Answer(201, {"webhook": {"id": "hook-2", "secret": "new"}}))
     assert await api.client("m2m").subscribe(WANTED, KNOWN) == replace(WANTED, id="hook-2", secret="new")
-    assert api.asked() == [LIST, DROP, MAKE]
+    assert api.asked() == [LIST, MAKE, DROP]
 
 
 def test_a_secret_is_not_printed() -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-import stamina
-from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.effect import say
@@ -18,8 +16,9 @@ from botkit.errors import PromptError, ResponderError
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import Answer
 from botkit.prompts import render_text
-from botkit.protocols import ChatMessage, Completion
+from botkit.protocols import LLM
 from botkit.responders.llm import ATTEMPTS, LINES, MAX_TOKENS, PASSAGES, LLMResponder
+from botkit.sources import ChatMessage, Completion
 from botkit.testing import ScriptedLLM
 from tests.given import bot, contact, turn
 from tests.steps import NO_STEPS
@@ -28,13 +27,6 @@ KNOWLEDGE = QuestionIndex(
     [Answer((f"question number {number}",), f"Answer {number}.", "en", Path("hotel.md"), 1) for number in range(9)]
 )
 BUSY = ResponderError("The model is busy.", retry_after=0.0)
-
-
-@pytest.fixture
-def no_waiting() -> Iterator[None]:
-    """Retries as ever, without the pauses."""
-    with stamina.set_testing(True, attempts=ATTEMPTS, cap=True):
-        yield
 
 
 def prompted(names: Mapping[str, object]) -> str:
@@ -149,7 +141,6 @@ async def test_the_length_of_an_answer_is_bounded() -> None:
 # ─── asking again ───
 
 
-@pytest.mark.usefixtures("no_waiting")
 async def test_a_model_that_is_busy_is_asked_again() -> None:
     llm = ScriptedLLM(BUSY, BUSY, "Here I am.")
     assert await responder(llm).respond(turn("Hello"), NO_STEPS) == say("Here I am.")
@@ -157,7 +148,6 @@ async def test_a_model_that_is_busy_is_asked_again() -> None:
     assert llm.asked[0] == llm.asked[2]
 
 
-@pytest.mark.usefixtures("no_waiting")
 async def test_a_model_that_stays_busy_is_given_up_with_its_own_error() -> None:
     llm = ScriptedLLM(BUSY)
     with pytest.raises(ResponderError) as caught:
@@ -166,7 +156,6 @@ async def test_a_model_that_stays_busy_is_given_up_with_its_own_error() -> None:
     assert len(llm.asked) == ATTEMPTS
 
 
-@pytest.mark.usefixtures("no_waiting")
 @pytest.mark.parametrize("error", [ResponderError("There is no such model."), ValueError("a defect")])
 async def test_where_asking_again_is_of_no_use_the_model_is_asked_once(error: Exception) -> None:
     llm = ScriptedLLM(error, "too late")
@@ -180,36 +169,28 @@ class Paused(Exception):
     """Thrown in place of a pause, so that no test waits."""
 
 
-@pytest.fixture
-def pauses() -> Iterator[list[float]]:
-    """The pauses that were about to be made; the first one ends the test's call."""
+async def pausing(seconds: float) -> list[float]:
+    """The pauses that were about to be made when a model was busy; the first one ends the call."""
     made: list[float] = []
 
-    def pause(details: RetryDetails) -> None:
-        made.append(details.wait_for)
+    async def pause(wanted: float) -> None:
+        made.append(wanted)
         raise Paused
 
-    set_on_retry_hooks([pause])
-    yield made
-    set_on_retry_hooks(None)
+    llm = ScriptedLLM(ResponderError("busy for long", retry_after=seconds), "Hello")
+    with pytest.raises((Paused, ResponderError)):
+        await LLMResponder(llm, prompted, KNOWLEDGE, timeout=20.0, pause=pause).respond(turn("Hello"), NO_STEPS)
+    return made
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.25, 7.0, 19.0])
-async def test_the_pause_is_as_long_as_the_model_asked_for(pauses: list[float], seconds: float) -> None:
-    busy = ResponderError("busy", retry_after=seconds)
-    with pytest.raises(Paused):
-        await responder(ScriptedLLM(busy, "Hello"), timeout=20.0).respond(turn("Hello"), NO_STEPS)
-    assert pauses == [seconds]
+async def test_the_pause_is_as_long_as_the_model_asked_for(seconds: float) -> None:
+    assert await pausing(seconds) == [seconds]
 
 
 @pytest.mark.parametrize("seconds", [20.0, 3600.0, float("inf")])
-async def test_nobody_waits_for_a_pause_that_takes_longer_than_there_is_time(
-    pauses: list[float], seconds: float
-) -> None:
-    busy = ResponderError("busy for long", retry_after=seconds)
-    with pytest.raises(ResponderError, match="busy for long"):
-        await responder(ScriptedLLM(busy, "Hello"), timeout=20.0).respond(turn("Hello"), NO_STEPS)
-    assert pauses == []
+async def test_nobody_waits_for_a_pause_that_takes_longer_than_there_is_time(seconds: float) -> None:
+    assert await pausing(seconds) == []
 
 
 class Hanging:
@@ -233,3 +214,40 @@ async def test_who_cancels_a_turn_cancels_the_question() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+# ─── who counts ───
+
+
+def counted(llm: LLM, timeout: float = 20.0) -> tuple[LLMResponder, list[tuple[str, float]]]:
+    """A responder, and what it tells of each question."""
+    told = list[tuple[str, float]]()
+    made = LLMResponder(
+        llm, prompted, KNOWLEDGE, timeout=timeout, completed=lambda outcome, seconds: told.append((outcome, seconds))
+    )
+    return made, told
+
+
+async def test_an_answer_is_told_once_whatever_it_took() -> None:
+    answers, told = counted(ScriptedLLM(BUSY, "Hello."))
+    await answers.respond(turn("Hi"), NO_STEPS)
+    assert [outcome for outcome, _ in told] == ["ok"]
+    assert told[0][1] >= 0
+
+
+async def test_a_failure_is_told_also_when_it_is_one_of_time() -> None:
+    for llm, timeout in ((ScriptedLLM(ResponderError("No.")), 20.0), (Hanging(), 0.01)):
+        answers, told = counted(llm, timeout)
+        with pytest.raises(ResponderError):
+            await answers.respond(turn("Hi"), NO_STEPS)
+        assert [outcome for outcome, _ in told] == ["failed"]
+
+
+async def test_a_question_that_is_called_back_is_neither_answered_nor_failed() -> None:
+    answers, told = counted(Hanging())
+    asked = asyncio.ensure_future(answers.respond(turn("Hi"), NO_STEPS))
+    await asyncio.sleep(0)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert told == []

@@ -12,23 +12,25 @@ from types import TracebackType
 from typing import Self
 
 from botkit import Effects, Router, Steps, Turn
-from botkit.dialogue.bot import Bot, Intent, Slot, Template
+from botkit.dialogue.bot import Bot, Intent, Slot
+from botkit.dialogue.burst import Burst
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import MessageReceived, OperatorSaid
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import Recognition
+from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.handlers.bot_handlers import build
 from botkit.ledger import Receipt, Request
+from botkit.metrics import Unmetered
 from botkit.protocols import Responder, Store
 from botkit.runtime.runtime import Runtime
-from botkit.runtime.world import LiveBot, World
+from botkit.runtime.world import Capacity, Delivery, LiveBot, World
 from botkit.slots.readers import PYTHON_TYPES, read_slot
 from botkit.stores.sqlite import SqliteStore
 from botkit.testing import FakeMessagingApi, FrozenClock, Sent
 
 LANGUAGES = ("en", "es")
-WINDOWS: Mapping[str, float] = {"whatsapp": 86400.0, "instagram": 86400.0, "messenger": 86400.0}
 PATIENCE = 5.0
 """Seconds after which a test takes it that nothing will ever come."""
 
@@ -57,6 +59,7 @@ def a_bot(*intents: str, **changes: object) -> Bot:
         fallback=text("I do not know."),
         on_error=text("Something went wrong."),
         on_unsupported=built_in("on_unsupported", LANGUAGES),
+        burst=Burst(0.0, 0.0),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -161,17 +164,19 @@ class Desk:
         store: Store | None = None,
         api: FakeMessagingApi | None = None,
         clock: FrozenClock | None = None,
-        thinking: int = 32,
-        pending: int = 10_000,
+        extensions: tuple[str, ...] = (),
+        delivery: Delivery | None = None,
+        **capacity: float,
     ) -> None:
         self.bot = bot or a_bot()
-        self.channel = Channel(f"channel-{channel}", channel)
+        self.channel = Channel(f"channel-{channel}", channel, extensions=extensions)
         self.store = store or SqliteStore(None)
         self.api = api or FakeMessagingApi(self.channel)
         self.clock = clock or FrozenClock()
         self._responders = {f"responder {number}": item for number, item in enumerate(responders)}
         self._router = router
-        self._thinking, self._pending = thinking, pending
+        self._delivery = delivery or Delivery()
+        self._capacity = replace(Capacity(), **capacity)  # type: ignore[arg-type]
         self._opened = AsyncExitStack()
         self.runtime: Runtime
 
@@ -180,8 +185,17 @@ class Desk:
         self._opened.push_async_callback(self.store.close)
         handlers = build(self.bot, [self._router] if self._router else [], PYTHON_TYPES)
         live = LiveBot(self.bot, FirstWord(self.bot), handlers, self._responders)
-        world = World({self.bot.name: live}, {self.channel.id: self.channel}, self.store, self.api, self.clock)
-        self.runtime = Runtime(world, read_slot, windows=WINDOWS, thinking=self._thinking, pending=self._pending)
+        world = World(
+            bots={self.bot.name: live},
+            channels={self.channel.id: self.channel},
+            store=self.store,
+            transport=self.api,
+            clock=self.clock,
+            meter=Unmetered(),
+            delivery=self._delivery,
+            capacity=self._capacity,
+        )
+        self.runtime = Runtime(world, read_slot)
         await self.runtime.open()
         self._opened.push_async_callback(self.runtime.close, 0.0)
         return self
@@ -235,7 +249,8 @@ class Desk:
 
     async def trace(self, turn: int = 1) -> list[Mapping[str, object]]:
         """The stages of a turn; it is named by the number of its first event."""
-        stages = (await self.store.trace(turn))["stages"]
+        account = await self.store.account(str(turn))
+        stages = account.trace["stages"] if account else []
         assert isinstance(stages, list)
         return stages
 

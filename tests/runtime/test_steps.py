@@ -10,8 +10,8 @@ import pytest
 
 from botkit import Effects, Router, Steps, Turn
 from botkit.errors import StepInDoubt
-from botkit.protocols import Tool
 from botkit.stores.sqlite import SqliteStore
+from botkit.tools import Tool
 from tests.runtime.desk import PATIENCE, Desk, a_bot
 
 KINDS = ("safe", "idempotent", "irreversible")

@@ -271,7 +271,7 @@ async def test_a_text_that_cannot_be_rendered_is_an_error_like_any_other(bot: Pa
     async with Chat(bot) as chat:
         (said,) = await chat.say("broken")
         assert said.startswith("I am sorry, something went wrong")
-        assert "slots.zero" in str(await chat.store.trace(1))
+        assert "slots.zero" in str(await chat.store.account("1"))
         assert await chat.say("hours") == ["From 9 to 7."]
 
 

@@ -12,7 +12,7 @@ import yaml
 from aiohttp import ClientSession
 
 from botkit.app import App
-from botkit.config import Api, Config, Server
+from botkit.config import Api, Config, Delivery, Rates, Server
 from botkit.dialogue.event import OperatorSaid
 from botkit.project import load_project
 from tests.conftest import ROOT
@@ -77,8 +77,11 @@ async def playing(script: Mapping[str, Any], dialect: str) -> AsyncIterator[Phon
         gateway="memory",
         server=Server(port=0),
         api=Api(dialect=dialect),
+        delivery=Delivery(
+            rate=Rates.model_validate({"whatsapp": "unlimited"})
+        ),  # the clock is real here, and nobody waits for a slot
     )
-    app = App(config, load_project(config))
+    app = App(config, load_project(config).without_bursts())
     await app.start()
     try:
         async with ClientSession() as session:

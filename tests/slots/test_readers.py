@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from time import perf_counter
+
 import pytest
 
-from botkit.dialogue.bot import Slot, Value
+from botkit.dialogue.bot import Choice, Slot
 from botkit.dialogue.plan import Filled, Refused
+from botkit.dialogue.said import Said
+from botkit.dialogue.values import Value
 from botkit.slots.readers import PATTERN_CHARACTERS, PYTHON_TYPES, read_slot
+from tests.given import START
 
 
 def read(slot: Slot, text: str, *, asked: bool = True) -> Value:
     """The value, or the reason why there is none."""
-    reading = read_slot(slot, text, asked)
+    reading = read_slot(slot, said(text), asked)
     return reading.value if isinstance(reading, Filled) else reading.reason
+
+
+NOW = datetime.fromtimestamp(START, UTC)
+
+
+def said(text: str) -> Said:
+    return Said(text, NOW)
 
 
 ORDER = Slot("order_id", pattern="[A-Z]{2}[0-9]{6}")
@@ -34,7 +47,7 @@ def test_a_pattern_is_found_as_whole_words_as_typed_or_in_upper_case(text: str, 
 
 @pytest.mark.parametrize("text", ["", "no idea", "AB1234567", "XAB123456", "AB 123456", "AB12345_"])
 def test_what_does_not_fit_the_pattern_is_refused(text: str) -> None:
-    assert read_slot(ORDER, text, True) == Refused("does not fit the pattern")
+    assert read_slot(ORDER, said(text), True) == Refused("does not fit the pattern")
 
 
 def test_alternatives_of_a_pattern_are_whole_words_too() -> None:
@@ -65,7 +78,7 @@ def test_a_free_text_is_taken_whole_when_asked_for() -> None:
 
 @pytest.mark.parametrize(("text", "asked"), [("Sofia", False), ("", True), (" \n", True)])
 def test_a_free_text_is_not_taken_in_passing_nor_when_it_is_blank(text: str, *, asked: bool) -> None:
-    assert isinstance(read_slot(NAME, text, asked), Refused)
+    assert isinstance(read_slot(NAME, said(text), asked), Refused)
 
 
 def test_the_bounds_of_a_text_are_its_length() -> None:
@@ -100,7 +113,7 @@ def test_a_number_is_found_with_either_decimal_sign(text: str, value: float, *, 
     ("text", "reason"),
     [
         ("", "no number"),
-        ("three", "no number"),
+        ("many", "no number"),
         ("AB12", "no number"),
         ("12h", "no number"),
         ("1.2.3", "no number"),
@@ -113,7 +126,7 @@ def test_a_number_is_found_with_either_decimal_sign(text: str, value: float, *, 
 )
 @pytest.mark.parametrize("type", ["number", "integer"])
 def test_what_is_no_one_number_is_refused(type: str, text: str, reason: str) -> None:
-    assert read_slot(Slot("n", type), text, True) == Refused(reason)
+    assert read_slot(Slot("n", type), said(text), True) == Refused(reason)
 
 
 @pytest.mark.parametrize("text", ["1,000", "1.000", "3.500"])
@@ -187,3 +200,26 @@ def test_a_yes_in_passing_answers_no_question() -> None:
 def test_a_handler_is_given_the_python_type_that_is_promised(type: str, text: str) -> None:
     assert type in PYTHON_TYPES
     assert isinstance(read(Slot("s", type), text), PYTHON_TYPES[type])
+
+
+@pytest.mark.parametrize("type", sorted(set(PYTHON_TYPES) - {"choice"}))
+@pytest.mark.parametrize("words", ["a", "1.", "a@", "1 1 1 ", "https://", "a.", "x.a@b.", "8 and 9 at 3pm ", "1,"])
+def test_no_message_is_too_long_to_be_read_at_once(type: str, words: str) -> None:
+    began = perf_counter()
+    read_slot(Slot("s", type), said(words * 2000), True)
+    assert perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("slot", "text"),
+    [
+        (Slot("day", "date"), "12"),
+        (Slot("hour", "time"), "8"),
+        (Slot("party", "integer"), "una mesa a las ocho"),
+        (Slot("site", "url"), "see example.com"),
+        (Slot("seat", "choice", choices=(Choice("in", {"en": "Inside"}), Choice("out", {"en": "Outside"}))), "2"),
+        (Slot("price", "money"), "25"),
+    ],
+)
+def test_what_only_an_answer_means_is_not_found_in_passing(slot: Slot, text: str) -> None:
+    assert isinstance(read_slot(slot, Said(text, NOW, ("es", "en"), "ES"), False), Refused)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot, Template
+from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
+from botkit.dialogue.burst import Burst
 from botkit.dialogue.phrases import built_in
+from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
+from botkit.dialogue.window import DAY, HOUR, Hold, Policy
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
+from botkit.spec.schema import WindowSpec
+from botkit.spec.texts import LANGUAGE, PARTS
 from tests.conftest import ROOT
 from tests.spec.written import Desk
 
@@ -39,7 +45,11 @@ def test_a_bot_needs_a_name_and_a_channel_and_has_a_default_for_the_rest(desk: D
         fallback=built_in("fallback", ["en"]),
         on_error=built_in("on_error", ["en"]),
         on_unsupported=built_in("on_unsupported", ["en"]),
-        window_template=None,
+        on_late=None,
+        on_window_closing=None,
+        window=Policy(),
+        burst=Burst(),
+        stale_after=6 * HOUR,
     )
     assert loaded.bot.language == "en"
 
@@ -76,12 +86,88 @@ intents:
         ("no", {"es": ("no",)}),
         ("19:00", {"es": ("19:00",)}),
         ('"12"', {"es": ("12",)}),
+        ("{text: Hi}", {"es": ("Hi",)}),
+        ("{text: [Hi, Hello]}", {"es": ("Hi", "Hello")}),
+        ("{text: {en: [Hi, Hello], es: Hola}}", {"en": ("Hi", "Hello"), "es": ("Hola",)}),
+        ("{text: Hi, template: null}", {"es": ("Hi",)}),
+        ("{en: Hi, text: null}", {"en": ("Hi",)}),
     ],
 )
-def test_a_text_may_be_written_in_four_forms_and_without_a_language_is_in_the_bots_first(
+def test_a_text_may_be_written_in_several_forms_and_without_a_language_is_in_the_bots_first(
     desk: Desk, written: str, variants: dict[str, tuple[str, ...]]
 ) -> None:
     assert bot(desk, f"languages: [es, en]\nfallback: {written}").fallback == Text("fallback", variants)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{text: Booked., template: table_booked}",
+        "{en: Booked., template: table_booked}",
+        "{template: table_booked, text: {en: [Booked.]}}",
+    ],
+)
+@pytest.mark.parametrize("place", ["intents.book.reply", "slots.day.ask", "fallback", "on_late", "on_window_closing"])
+def test_a_text_may_name_the_template_that_says_the_same(desk: Desk, place: str, written: str) -> None:
+    *parents, key = place.split(".")
+    source = f"{key}: {written}"
+    for parent in reversed(parents):
+        source = f"{parent}: {{{source}}}"
+    found = bot(desk, f"templates: {{table_booked: {{text: {{en: Booked.}}}}}}\n{source}")
+    owner = {"intents": found.intents.get("book"), "slots": found.slots.get("day")}.get(place.partition(".")[0], found)
+    said = getattr(owner, key)
+    assert said == Text(place, {"en": ("Booked.",)}, template="table_booked")
+
+
+def test_no_part_of_a_text_can_be_taken_for_a_language() -> None:
+    assert PARTS == ("text", "template")
+    assert not any(re.fullmatch(LANGUAGE, part) for part in PARTS)
+
+
+@pytest.mark.parametrize("key", ["on_late", "on_window_closing"])
+def test_what_is_said_of_times_is_silent_unless_it_is_written(desk: Desk, key: str) -> None:
+    assert getattr(bot(desk, f"{key}: null"), key) is None
+    assert getattr(bot(desk, f"{key}: Hi"), key) == Text(key, {"en": ("Hi",)})
+
+
+@pytest.mark.parametrize(
+    ("written", "policy"),
+    [
+        ("{}", Policy()),
+        ("{closing: 30m}", Policy(closing=1800.0)),
+        ("{hold: never}", Policy(hold=Hold.NEVER)),
+        ("{template: a}", Policy(("a",))),
+        ("{template: [b, a], hold: fold_on_return}", Policy(("b", "a"), Hold.FOLD)),
+        (
+            "{template: [a], hold: deliver_on_return, expires: 7d, template_cooldown: 12h, closing: 2h}",
+            Policy(("a",), Hold.DELIVER, expires=7 * DAY, cooldown=12 * HOUR, closing=2 * HOUR),
+        ),
+    ],
+)
+def test_the_window_is_kept_as_it_is_written(desk: Desk, written: str, policy: Policy) -> None:
+    templates = "templates: {a: {text: {en: x}}, b: {name: b_v2, text: {en: y}}}"
+    assert bot(desk, f"{templates}\nwindow: {written}").window == policy
+
+
+def test_a_bot_file_holds_what_the_window_can_hold() -> None:
+    assert get_args(WindowSpec.model_fields["hold"].annotation) == tuple(Hold)
+
+
+@pytest.mark.parametrize(
+    ("written", "burst"),
+    [
+        ("{}", Burst()),
+        ("{wait: 0s}", Burst(wait=0.0)),
+        ("{wait: 250ms, at_most: 3s}", Burst(0.25, 3.0)),
+        ("{wait: 5s, at_most: 5s}", Burst(5.0, 5.0)),
+    ],
+)
+def test_a_burst_lasts_as_it_is_written(desk: Desk, written: str, burst: Burst) -> None:
+    assert bot(desk, f"burst: {written}").burst == burst
+
+
+def test_a_message_is_stale_after_the_time_that_is_written(desk: Desk) -> None:
+    assert bot(desk, "stale_after: 2d").stale_after == 2 * DAY
 
 
 @pytest.mark.parametrize("key", ["fallback", "on_error", "on_unsupported"])
@@ -132,7 +218,7 @@ window: {template: news}
             body={"en_US": "Hi {{1}}, news about {{2}}: {{3}}", "es": "Hay novedades."},
         )
     }
-    assert found.window_template == found.templates["news"]
+    assert found.window.templates == ("news",)
 
 
 def test_a_template_by_its_parameters_has_the_same_in_every_language_and_no_body(desk: Desk) -> None:
@@ -184,4 +270,4 @@ def test_names_of_declared_things_may_be_any_python_name(desk: Desk) -> None:
 def test_the_samples_are_whole(path: Path) -> None:
     loaded = load(path, Prompts(ROOT / "prompts"))
     assert loaded.bot.name == path.stem
-    assert all(getattr(loaded.bot, field.name) is not None for field in fields(Bot))
+    assert loaded.bot.window.templates

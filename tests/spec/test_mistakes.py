@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
+
 import pytest
 
 from botkit.errors import SpecError
@@ -18,9 +20,15 @@ AS_LIST = "Write it in brackets: […]."
 AS_NUMBER = "Write it in digits."
 NO_EMPTY = "Write something, or leave it out."
 KEYS = (
-    "Known here: bot, channels, fallback, intents, knowledge, languages, on_error, on_unsupported, responder, scope, "
-    "slots, templates, timezone, window."
+    "Known here: bot, burst, channels, country, fallback, intents, knowledge, languages, on_error, on_late, "
+    "on_unsupported, on_window_closing, responder, scope, slots, stale_after, templates, timezone, window."
 )
+
+NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
+PARTS = "Known here: a language, template, text."
+HOLDS = "Known here: deliver_on_return, fold_on_return, never."
+RETURN = "Did you mean 'deliver_on_return'?"
+LENGTH = "Write it as in 30s, 20m, 8h or 7d."
 
 
 # ─── the file ───
@@ -91,7 +99,23 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
         ("fallback: [a, 1]", 15, "This must be a text, not 1.", AS_TEXT),
         ("fallback: [[a]]", 12, "This must be a text, not a list.", AS_TEXT),
         ("fallback: {en: {text: a}}", 16, "This must be a text or a list, not a map.", AS_TEXT),
-        ("fallback: {no: a}", 12, "'no' is none of this bot's languages.", "Known here: en."),
+        ("fallback: {no: a}", 12, NO_LANGUAGE % "no", "Known here: en, template, text."),
+        ("fallback: {en: a, tmplate: x}", 19, NO_LANGUAGE % "tmplate", "Did you mean 'template'?"),
+        ("fallback: {tmplate: {}}", 12, "There is no key 'tmplate' here.", "Did you mean 'template'?"),
+        ("fallback: {en: a, buttons: {a: A}}", 19, "There is no key 'buttons' here.", PARTS),
+        ("fallback: {text: {no: a}}", 19, "'no' is none of this bot's languages.", "Known here: en."),
+        ("fallback: {text: {template: a}}", 19, "'template' is none of this bot's languages.", "Known here: en."),
+        ("fallback: {text: {}}", 18, "This is empty.", NO_EMPTY),
+        ("fallback: {text: ''}", 18, "This text is empty.", NO_EMPTY),
+        ("fallback: {text: null}", 11, "This text has no words.", "Add text: …"),
+        ("fallback: {template: x}", 11, "This text has no words.", "Add text: …"),
+        ("fallback: {text: a, template: [x]}", 31, "This must be a text, not a list.", AS_TEXT),
+        (
+            "fallback: {text: a, en: b}",
+            11,
+            "The words stand in two places: under 'text' and under 'en'.",
+            "Write them by language, or move the languages into `text`.",
+        ),
         ("fallback: {1: a}", 12, "The key '1' is not a text.", "Put it in quotes."),
         (
             "fallback: {en: Hi, you}",
@@ -140,8 +164,19 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
             "'promo' is not known here.",
             "Known here: authentication, marketing, utility.",
         ),
-        ("window: {}", 9, "The key 'template' is missing.", "Add template: …"),
         ("window: a", 9, "This must be a map, not 'a'.", AS_MAP),
+        ("window: null", 9, "This must be a map, not nothing.", AS_MAP),
+        ("window: {template: {}}", 20, "This must be a text or a list, not a map.", AS_TEXT),
+        ("window: {template: []}", 20, "This is empty.", NO_EMPTY),
+        ("window: {template: ''}", 20, "This text is empty.", NO_EMPTY),
+        ("window: {hold: fold}", 16, "'fold' is not known here.", HOLDS),
+        ("window: {hold: deliver_on_retrun}", 16, "'deliver_on_retrun' is not known here.", RETURN),
+        ("window: {closing: soon}", 19, "'soon' is no length of time.", LENGTH),
+        ("window: {cooldown: 1d}", 10, "There is no key 'cooldown' here.", "Did you mean 'template_cooldown'?"),
+        ("burst: 1s", 8, "This must be a map, not '1s'.", AS_MAP),
+        ("burst: {wait: -1}", 15, "-1 is no length of time.", LENGTH),
+        ("burst: {at_least: 1s}", 9, "There is no key 'at_least' here.", "Did you mean 'at_most'?"),
+        ("stale_after: never", 14, "'never' is no length of time.", LENGTH),
         ("responder: llm", 12, "This must be a list, not 'llm'.", AS_LIST),
         ("responder: [{}]", 13, "This is empty.", NO_EMPTY),
         ("responder: [{a: {}, b: {}}]", 13, "At most 1 entry fits here.", "Leave out the rest."),
@@ -193,13 +228,16 @@ def test_a_name_that_is_none(desk: Desk, name: str) -> None:
 
 INTENT = "intents: {a: {keywords: [x], reply: '%s'}}"
 JINJA = "Check the braces and the words between them."
-NAMES = "Known here: bot, channel, contact, conversation, message, now, slots, today."
+NAMES = "Known here: bot, channel, contact, conversation, held, message, now, slots, today, window."
 BLANK = "Write a blank as {{ contact.first_name }}."
 CODE = "Write it as in en_US or es."
 ONE = ("A parameter is one expression and nothing else.", "Write it as in contact.first_name.")
 EITHER = "A template has either `text` by language, or `languages` and `parameters`."
 UNCLOSED = "This is not Jinja: unexpected end of template, expected 'end of print statement'."
 FOLDER = "Files start from the bot file's folder."
+WINDOW = "Known here: closes, left, open."
+NOTHING = "'%s' means nothing without a template that asks the contact to write."
+TOO_QUIET = "The quiet spell of %g s is longer than a burst may last, %g s."
 PATTERN = "Put a backslash before a sign that stands for itself."
 
 
@@ -216,7 +254,10 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             "There is no 'history' here.",
             NAMES,
         ),
-        (INTENT % "{{ held }}", 37, "There is no 'held' here.", NAMES),
+        (INTENT % "{{ window.opens }}", 37, "There is no 'opens' in 'window'.", "Did you mean 'open'?"),
+        ("on_late: '{{ contct }}'", 10, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        ("on_window_closing: {text: {en: ['{{ window.end }}']}}", 33, "There is no 'end' in 'window'.", WINDOW),
+        ("fallback: {text: '{{ contct }}'}", 18, "There is no 'contct' here.", "Did you mean 'contact'?"),
         (INTENT % "{{ now|uper }}", 37, "There is no filter 'uper'.", "Did you mean 'upper'?"),
         (INTENT % "{{ now", 37, UNCLOSED, JINJA),
         ("slots: {a: {ask: '{{ x }}'}}", 18, "There is no 'x' here.", NAMES),
@@ -243,6 +284,18 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             31,
             "This is no regular expression: nothing to repeat at position 0.",
             PATTERN,
+        ),
+        (
+            f"intents: {{a: {{patterns: ['{'(' * 3000}a{')' * 3000}']}}}}",
+            26,
+            "This regular expression has too many groups within groups.",
+            "Make it simpler.",
+        ),
+        (
+            f"slots: {{a: {{pattern: '{'(' * 3000}a{')' * 3000}'}}}}",
+            22,
+            "This regular expression has too many groups within groups.",
+            "Make it simpler.",
         ),
         ("intents: {a: {patterns: ['(?P<order>x)']}}", 26, "The group 'order' is no slot.", "None is declared."),
         (
@@ -306,6 +359,31 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             "There is no template 'news'.",
             "Did you mean 'newz'?",
         ),
+        ("fallback: {en: Hi, template: news}", 30, "There is no template 'news'.", "None is declared."),
+        (
+            "templates: {newz: {text: {en: x}}}\nfallback: {text: Hi, template: news}",
+            32,
+            "There is no template 'news'.",
+            "Did you mean 'newz'?",
+        ),
+        (
+            "templates: {newz: {text: {en: x}}}\nslots: {a: {invalid: {en: Hi, template: news}}}",
+            41,
+            "There is no template 'news'.",
+            "Did you mean 'newz'?",
+        ),
+        (
+            "templates: {newz: {text: {en: x}}}\nwindow: {template: [newz, news]}",
+            27,
+            "There is no template 'news'.",
+            "Did you mean 'newz'?",
+        ),
+        ("window: {hold: fold_on_return}", 10, NOTHING % "hold", "Add template: …"),
+        ("window: {hold: deliver_on_return}", 10, NOTHING % "hold", "Add template: …"),
+        ("window: {closing: 1h, expires: 1d}", 23, NOTHING % "expires", "Add template: …"),
+        ("window: {template_cooldown: 1d}", 10, NOTHING % "template_cooldown", "Add template: …"),
+        ("burst: {wait: 9s}", 15, TOO_QUIET % (9, 8), "Shorten it, or raise at_most."),
+        ("burst: {at_most: 500ms}", 8, TOO_QUIET % (1, 0.5), "Shorten it, or raise at_most."),
         ("knowledge: pol.md", 12, "There is no file 'pol.md'.", FOLDER),
         ("knowledge: [pool.md, pol.md]", 22, "There is no file 'pol.md'.", FOLDER),
         ("knowledge: prompts", 12, "There is no file 'prompts'.", FOLDER),
@@ -423,6 +501,8 @@ def test_a_mistake_of_form_does_not_hide_mistakes_of_content(desk: Desk) -> None
         ),
         ("languages: [en, es]\nslots: {a: {ask: {es: Hola}}}", 4, 13, "This text is missing in 'en'.", "Add en: …"),
         ("languages: [en, es]\nfallback: {es: Hola}", 4, 1, "This text is missing in 'en'.", "Add en: …"),
+        ("languages: [en, es]\non_late: {es: Hola}", 4, 1, "This text is missing in 'en'.", "Add en: …"),
+        ("languages: [en, es]\nfallback: {text: {es: Hola}}", 4, 12, "This text is missing in 'en'.", "Add en: …"),
         (
             "languages: [en, ja]",
             3,
@@ -441,7 +521,37 @@ def test_what_may_not_be_meant_is_a_warning(
 def test_whatsapp_without_a_template_is_a_warning(desk: Desk) -> None:
     message = "Outside the 24-hour window this bot can say nothing on whatsapp."
     remedy = "Declare an approved template and window: {template: …}."
-    assert desk.warnings("bot: sample\nchannels: [webchat, whatsapp]") == [(2, 1, message, remedy)]
+    for window in ("", "\nwindow: {}", "\nwindow: {closing: 30m}"):
+        assert desk.warnings("bot: sample\nchannels: [webchat, whatsapp]" + window) == [(2, 1, message, remedy)]
+
+
+@pytest.mark.parametrize("window", ["window: {hold: never}", "window: {template: [a, a]}"])
+def test_whatsapp_with_a_word_on_the_window_is_no_warning(desk: Desk, window: str) -> None:
+    source = f"bot: sample\nchannels: [whatsapp]\ntemplates: {{a: {{text: {{en: x}}}}}}\n{window}"
+    assert desk.warnings(source) == []
+
+
+def test_a_template_that_nothing_is_held_for_is_a_warning(desk: Desk) -> None:
+    source = "bot: sample\nchannels: [whatsapp]\ntemplates: {a: {text: {en: x}}}\nwindow: {hold: never, template: a}"
+    message = "Nothing is held, so no template asks the contact to write."
+    assert desk.warnings(source) == [(4, 23, message, "Leave it out, or write hold: deliver_on_return.")]
+
+
+def test_templates_are_named_in_vain_where_there_is_no_whatsapp(desk: Desk) -> None:
+    source = """
+        templates: {a: {text: {en: x}}}
+        window: {template: a}
+        fallback: {en: Hi, template: a}
+        slots: {b: {ask: {text: Hi, template: a}}}
+    """
+    message = "Templates go out on whatsapp only, which is none of this bot's channels."
+    remedy = "Add whatsapp to the channels, or leave the template out."
+    found = desk.warnings(HEAD + cleandoc(source))
+    assert sorted(found) == [
+        (4, 20, message, remedy),
+        (5, 30, message, remedy),
+        (6, 39, message, remedy),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -449,6 +559,9 @@ def test_whatsapp_without_a_template_is_a_warning(desk: Desk) -> None:
     [
         "languages: [en, es]\nfallback: Hi",
         "languages: [en, es]\nfallback: [Hi, Hello]",
+        "languages: [en, es]\nfallback: {text: [Hi, Hello]}",
+        "fallback: '{{ held | join }} {{ window.closes }} {{ window.left }} {% if window.open %}x{% endif %}'",
+        "window: {closing: 30m}",
         "languages: [es]",
         "intents: {a: {patterns: [x], reply: Hi}}",
         "intents: {a: {examples: {en: [w, x, y, z]}, reply: Hi}}",

@@ -33,7 +33,8 @@ NAMED = """\
 4:1: There is no key 'intnets' here. Did you mean 'intents'?
 6:49: 'friend' is read as a key without a value. Inside { } a text with a comma needs quotes.
 7:22: This must be a list, not 'thanks'. Write it in brackets: […].
-8:49: There is no 'opening' here. Known here: bot, channel, contact, conversation, message, now, slots, today.
+8:49: There is no 'opening' here. \
+Known here: bot, channel, contact, conversation, held, message, now, slots, today, window.
 9:23: This is no regular expression: unterminated character set at position 11. \
 Put a backslash before a sign that stands for itself.
 11:36: This must be a whole number, not 'many'. Write it in digits.

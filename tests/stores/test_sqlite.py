@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sqlite3
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from botkit.errors import StoreError
 from botkit.ledger import Arrival
+from botkit.stores.queries import named
 from botkit.stores.sqlite import SqliteStore
 from tests.conftest import ROOT
 from tests.stores.writer import message
@@ -22,6 +24,7 @@ from tests.stores.writer import message
 OWNER = """
 import asyncio, sys
 from pathlib import Path
+from botkit.stores.queries import named
 from botkit.stores.sqlite import SqliteStore
 
 async def own():
@@ -100,7 +103,8 @@ async def test_who_was_refused_may_own_the_file_later(path: Path) -> None:
 
 async def test_who_could_not_open_the_file_does_not_own_it(path: Path) -> None:
     write(path, b"This is no database. " * 100)
-    with pytest.raises(StoreError, match="cannot be opened: file is not a database"):
+    remedy = r"file is not a database\. Restore it from a backup, or move it away to begin with an empty one\."
+    with pytest.raises(StoreError, match=f"cannot be opened: {remedy}"):
         await SqliteStore(path).open()
     write(path, b"")
     async with opened(path) as store:
@@ -146,6 +150,24 @@ async def test_who_only_looks_takes_nothing_over(path: Path) -> None:
 async def test_who_only_looks_keeps_nobody_from_owning(path: Path) -> None:
     async with opened(path, owner=False), opened(path) as owner:
         assert await owner.waiting() == 0
+
+
+# ─── statements ───
+
+
+def test_no_statement_reads_a_whole_table(path: Path) -> None:
+    """But for those who look at all there is, and for the one at the start. A row made up and a list given are none."""
+    folder = ROOT / "botkit/stores"
+    statements = {**named(folder / "both.sql"), **named(folder / "sqlite.sql")}
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript((folder / "migrations/sqlite/0001_foundation.sql").read_text())
+        reading = set()
+        for name, statement in statements.items():
+            places = dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]+)", statement), 1)
+            plan = [row[3] for row in database.execute(f"explain query plan {statement}", places)]
+            if any(re.match(r"SCAN (?!.*USING|CONSTANT ROW|anyway|wanted)", step) for step in plan):
+                reading.add(name)
+    assert reading == {"posted", "take_over_conversations"}
 
 
 # ─── a file that is spoilt ───

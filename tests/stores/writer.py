@@ -1,4 +1,7 @@
-"""A process that answers and is killed: `python -m tests.stores.writer STORE SENT FIRST` accepts, answers and sends.
+"""A process that answers and is killed: `python -m tests.stores.writer STORE SENT FIRST STEP` accepts, answers, sends.
+
+STORE is the path of an SQLite file or the URL of a PostgreSQL database, on which no lease lasts: whoever comes after
+the kill goes on at once, and several take all from each other. It accepts each STEPth message, so that they can share.
 
 It prints a line after each step, so that it can be killed there; `accepted 7` tells that the message 7 is accepted.
 What leaves is written to the file SENT, a line for each send, beginning with its idempotency key, as the Messaging API
@@ -18,8 +21,10 @@ from typing import TextIO
 from botkit.dialogue.event import MessageReceived
 from botkit.dialogue.settle import Saying, Settled
 from botkit.dialogue.turn import CONTACT, Line
+from botkit.errors import Conflict
 from botkit.ledger import Arrival, Outcome, Receipt, Request
 from botkit.protocols import Store
+from botkit.stores.postgres import PostgresStore
 from botkit.stores.sqlite import SqliteStore
 
 CONTACTS = 3
@@ -39,7 +44,10 @@ async def answer(store: Store, tell: Tell) -> None:
         sayings = tuple(Saying(f"re: {text}", "en", {}) for text in words)
         heard = [Line(CONTACT, text, 1.0) for text in words]
         settled = Settled(claim.conversation.state, sayings, "en", muted=False)
-        await store.commit(claim, Outcome(1.0, heard, settled, {"words": words}))
+        try:
+            await store.commit(claim, Outcome(1.0, heard, settled, {"words": words}))
+        except Conflict:
+            await store.release(claim, 1.0, failed=False)
 
 
 async def send(store: Store, sent: TextIO, tell: Tell) -> bool:
@@ -49,7 +57,10 @@ async def send(store: Store, sent: TextIO, tell: Tell) -> bool:
         frozen = posting
         if posting.request is None:
             frozen = replace(posting, form=1, request=Request("/messages", posting.saying.text.encode()))
-            await store.freeze(frozen)
+            try:
+                await store.freeze(frozen, 1.0)
+            except Conflict:
+                continue
             tell("frozen")
         assert frozen.request is not None
         sent.write(f"{frozen.row}.{frozen.form} {frozen.contact.id} {frozen.request.body.decode()}\n")
@@ -59,10 +70,14 @@ async def send(store: Store, sent: TextIO, tell: Tell) -> bool:
     return bool(postings)
 
 
-async def write(path: Path, sent: TextIO, first: int) -> None:
-    store = SqliteStore(path)
+def store_of(name: str) -> SqliteStore | PostgresStore:
+    return PostgresStore(name, lease=0.0) if name.startswith("postgresql:") else SqliteStore(Path(name))
+
+
+async def write(name: str, sent: TextIO, first: int, step: int) -> None:
+    store = store_of(name)
     await store.open()
-    for number in itertools.count(first):
+    for number in itertools.count(first, step):
         await store.accept([Arrival(message(number), "shop", 1.0)])
         tell(f"accepted {number}")
         await answer(store, tell)
@@ -77,4 +92,4 @@ def tell(step: str) -> None:
 
 if __name__ == "__main__":
     with Path(sys.argv[2]).open("a", encoding="utf-8") as log:
-        asyncio.run(write(Path(sys.argv[1]), log, int(sys.argv[3])))
+        asyncio.run(write(sys.argv[1], log, int(sys.argv[3]), int(sys.argv[4])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,13 +20,15 @@ from botkit.app import App
 from botkit.config import Config, Server
 from botkit.dialogue.event import MessageReceived
 from botkit.errors import ConfigError, Unauthorized
-from botkit.ledger import Arrival
+from botkit.ledger import Arrival, Subscription
 from botkit.messaging.signature import HEADER, sign
 from botkit.project import load_project
-from botkit.protocols import Subscription
 from botkit.stores.sqlite import SqliteStore
+from botkit.web import health
+from botkit.web.server import Server as WebServer
 from tests.conftest import ROOT
 from tests.messaging.scripted_api import Answer, ScriptedApi
+from tests.postgres import Postgres
 
 CHANNELS = Answer(body={"data": [{"id": "channel-1", "type": "whatsapp"}]})
 SENT = Answer(201, {"data": {"message": {"id": "sent-1"}}})
@@ -43,7 +46,7 @@ class Running:
     """An app, and the calls that are made to it."""
 
     def __init__(self, config: Config, session: ClientSession) -> None:
-        self.app = App(config, load_project(config))
+        self.app = App(config, load_project(config).without_bursts())
         self._api = config.api.url
         self._session = session
 
@@ -101,19 +104,67 @@ async def test_a_server_that_runs_is_alive_and_ready() -> None:
         assert await server.get("/nothing") == (404, {"error": "Not Found"})
 
 
+async def test_while_its_store_refuses_to_write_it_is_not_ready() -> None:
+    refusal = {"status": "not ready", "reason": "the store refuses to write"}
+    async with running(configured()) as server:
+        token = (await server.subscription()).token
+        await server.app.store.close()
+        assert await server.get("/readyz") == (200, {"status": "ready"}), "nothing was refused yet"
+        assert (await server.post(hello("m-1"), token))[0] == 503
+        assert await server.get("/readyz") == (503, refusal)
+        assert (await server.post(NOTHING, token))[0] == 200
+        assert await server.get("/readyz") == (503, refusal), "nothing was written"
+        await server.app.store.open()
+        assert await server.get("/readyz") == (200, {"status": "ready"})
+        assert (await server.post(hello("m-1"), token))[0] == 200
+
+
+async def test_who_asks_nothing_or_never_ends_its_headers_is_hung_up_on() -> None:
+    server = WebServer(configured(), health.routes(), idle=0.05)
+    await server.start()
+    for begun in (b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+        writer.write(begun)
+        async with asyncio.timeout(5):
+            assert (await reader.read()).startswith(b"HTTP/1.1 200") is begun.endswith(b"\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+    await server.stop()
+
+
+async def test_who_hangs_up_in_the_middle_of_a_body_is_no_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "botkit.web")
+    async with running(configured()) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(server.app.url.rpartition(":")[2]))
+        path = f"/webhooks/{(await server.subscription()).token}"
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 700\r\n\r\nhalf".encode())
+        await writer.drain()
+        await server.get("/healthz")  # by now the other one is read as well
+        writer.transport.abort()
+        async with asyncio.timeout(5):
+            while "body broken off" not in caplog.messages:  # noqa: ASYNC110 (nobody tells us that it was noticed)
+                await asyncio.sleep(0.01)
+    assert [found.message for found in caplog.records if found.levelno > logging.INFO] == []
+
+
 async def test_it_is_alive_while_it_starts_but_takes_nothing_yet(api: ScriptedApi) -> None:
     seen = list[object]()
 
     async def look() -> None:
         seen.append(await server.get("/healthz"))
         seen.append(await server.get("/readyz"))
+        seen.append(await server.post(hello("m-1"), "a token from before"))
 
     api.answers("GET /channels", replace(CHANNELS, meanwhile=look))
     async with ClientSession() as session:
         server = Running(configured(api.url), session)
         await server.app.start()
         await server.app.stop()
-    assert seen == [(200, {"status": "ok"}), (503, {"status": "not ready", "reason": "starting"})]
+    assert seen == [
+        (200, {"status": "ok"}),
+        (503, {"status": "not ready", "reason": "starting"}),
+        (503, {"error": "The server is starting."}, "5"),
+    ]
 
 
 async def test_while_it_stops_it_takes_nothing_more_but_finishes_what_it_has(api: ScriptedApi, tmp_path: Path) -> None:
@@ -251,6 +302,7 @@ async def test_a_simulated_clock_is_followed_only_where_all_channels_are_simulat
 async def test_a_start_at_another_address_keeps_its_token_and_gives_up_the_old_address(
     api: ScriptedApi, tmp_path: Path
 ) -> None:
+    api.answers("POST /webhooks", *(Answer(201, {"data": {"id": name}}) for name in ("hook-1", "hook-2")))
     tokens, addresses = set[str](), list[str]()
     for _ in range(2):
         async with running(configured(api.url, store=f"sqlite:///{tmp_path}/botkit.db")) as server:
@@ -271,6 +323,21 @@ async def test_a_second_start_at_the_same_address_subscribes_nothing_twice(api: 
         assert await server.subscription() == first
     assert api.asked("POST /webhooks") == ["POST /webhooks"]
     assert first.endpoint == f"https://bot.example.com/webhooks/{first.token}"
+
+
+async def test_processes_that_start_at_the_same_moment_subscribe_once(api: ScriptedApi, postgres: Postgres) -> None:
+    url = postgres.lend()
+    here = Server(port=0, public_url="https://bot.example.com")
+    config = configured(api.url, store=url).model_copy(update={"server": here})
+    async with ClientSession() as session:
+        servers = [Running(config, session) for _ in range(3)]
+        try:
+            await asyncio.gather(*(server.app.start() for server in servers))
+            tokens = {(await server.subscription()).token for server in servers}
+        finally:
+            await asyncio.gather(*(server.app.stop() for server in servers))
+    assert len(api.asked("POST /webhooks")) == len(tokens) == 1
+    postgres.take_back(url)
 
 
 async def test_an_api_that_tells_no_channels_is_no_reason_not_to_listen(api: ScriptedApi, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import Event, Ignored, MessageReceived
 from botkit.errors import BadPayload, BadSignature, BotkitError, Conflict, Overloaded, StoreError
+from botkit.ledger import Subscription
 from botkit.messaging.inbound import parse
-from botkit.protocols import Subscription
 from botkit.web import health
 from botkit.web.edge import MAX_BODY, explain_errors, log_requests
 from botkit.web.webhooks import Webhooks, token_digest
@@ -62,9 +62,9 @@ class Edge:
     @asynccontextmanager
     async def open(self, *subscriptions: Subscription, is_signed: bool = False) -> AsyncIterator[Edge]:
         app = web.Application(middlewares=[log_requests, explain_errors], client_max_size=MAX_BODY)
-        webhooks = Webhooks(self.accept, self.parse, self.verify if is_signed else None, self.before)
+        webhooks = Webhooks(self.accept, self.parse, self.verify if is_signed else None, self.before, lambda: None)
         app.add_routes(webhooks.routes({token_digest(item.token): item for item in subscriptions}))
-        app.add_routes(health.routes(lambda: ""))
+        app.add_routes(health.routes())
         async with TestClient(TestServer(app)) as self.http:
             yield self
 
@@ -116,6 +116,31 @@ async def test_what_makes_no_sense_is_400_and_told_why(edge: Edge, body: bytes) 
     assert status == 400
     assert told["error"]
     assert edge.accepted == []
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_encoded_as_it_says_is_400(
+    edge: Edge, caplog: pytest.LogCaptureFixture, encoding: str
+) -> None:
+    head = f"POST /webhooks/{TOKEN} HTTP/1.1\r\nHost: x\r\nContent-Encoding: {encoding}\r\nContent-Length: 7\r\n\r\n"
+    reader, writer = await connected(edge)
+    writer.write(head.encode() + b"garbage")
+    assert (await reader.readline()).split()[1] == b"400"
+    writer.close()
+    await writer.wait_closed()
+    assert loud(caplog) == []
+
+
+def loud(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What an operator would be shown as a problem; aiohttp's own logger is silenced."""
+    return [
+        found.message for found in caplog.records if found.levelno > logging.INFO and found.name != "aiohttp.server"
+    ]
+
+
+async def connected(edge: Edge) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which a test writes its own bytes."""
+    return await asyncio.open_connection("127.0.0.1", edge.http.port)
 
 
 @pytest.mark.parametrize("token", ["unknown", TOKEN + "2", TOKEN.upper(), "%00", "%FF", "..%2Fetc", "%F0%9F%98%80"])
@@ -201,7 +226,7 @@ async def test_there_is_no_answer_before_the_events_are_durable(edge: Edge) -> N
 
 
 async def test_neither_token_nor_words_nor_ids_reach_the_log(edge: Edge, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "botkit"):
+    with caplog.at_level(logging.DEBUG, "botkit"):
         await edge.post()
         await edge.post(b'[{"message": "' + HELLO)
         await edge.post(b'{"conversation":{"id":"wamid.of-somebody"},"message":{"type":"reaction","text":"words"}}')

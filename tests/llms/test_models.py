@@ -1,4 +1,4 @@
-"""A model over the wire, against a server that speaks as OpenAI does."""
+"""A model over the wire, by the package `openai` and without it, against a server that speaks as OpenAI does."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from botkit.errors import ResponderError
+from botkit.llms.compatible import CompatibleModel
+from botkit.llms.configured import Model, model_of
 from botkit.llms.openai import OpenAIModel
-from botkit.protocols import ChatMessage, Completion
 from botkit.responders.llm import LLMResponder
+from botkit.sources import ChatMessage, Completion
 from tests.given import turn
 from tests.steps import NO_STEPS
 
+Kind = type[OpenAIModel] | type[CompatibleModel]
 HELLO = [ChatMessage("system", "Be kind."), ChatMessage("user", "Hello")]
 
 
@@ -38,7 +41,8 @@ def answer(content: object = "Hello!", **changes: object) -> web.Response:
 class Api:
     """The server: it answers what it was told to, and keeps what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
         self.respond: Callable[[], web.Response] = answer
         self.asked: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -53,9 +57,15 @@ class Api:
         return self.respond()
 
 
+@pytest.fixture(params=[OpenAIModel, CompatibleModel])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    kind: Kind = request.param
+    return kind
+
+
 @pytest.fixture
-async def api() -> AsyncIterator[Api]:
-    api = Api()
+async def api(kind: Kind) -> AsyncIterator[Api]:
+    api = Api(kind)
     app = web.Application()
     app.router.add_post("/v1/chat/completions", api.complete)
     app.router.add_post("/api.openai.com/v1/chat/completions", api.complete)
@@ -65,8 +75,8 @@ async def api() -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def model(url: str, key: str = "sk-secret") -> AsyncIterator[OpenAIModel]:
-    asked = OpenAIModel("tiny", url, key)
+async def model(kind: Kind, url: str, key: str = "sk-secret") -> AsyncIterator[Model]:
+    asked = kind("tiny", url, key)
     try:
         yield asked
     finally:
@@ -74,7 +84,7 @@ async def model(url: str, key: str = "sk-secret") -> AsyncIterator[OpenAIModel]:
 
 
 async def ask(api: Api) -> Completion:
-    async with model(api.url) as asked:
+    async with model(api.kind, api.url) as asked:
         return await asked.complete(HELLO, max_tokens=50)
 
 
@@ -103,19 +113,19 @@ async def test_the_server_is_sent_model_messages_and_key(api: Api) -> None:
 
 
 async def test_openai_itself_is_told_the_limit_by_its_newer_name(api: Api) -> None:
-    async with model(api.url.replace("/v1", "/api.openai.com/v1")) as asked:
+    async with model(api.kind, api.url.replace("/v1", "/api.openai.com/v1")) as asked:
         await asked.complete(HELLO, max_tokens=50)
     assert "max_tokens" not in api.asked[0]
     assert api.asked[0]["max_completion_tokens"] == 50
 
 
 async def test_a_server_that_asks_for_no_key_needs_none(api: Api) -> None:
-    async with model(api.url, key="") as asked:
+    async with model(api.kind, api.url, key="") as asked:
         assert (await asked.complete(HELLO, max_tokens=50)).text == "Hello!"
 
 
 async def test_one_connection_serves_many_questions_also_at_once_and_after_closing(api: Api) -> None:
-    async with model(api.url) as asked:
+    async with model(api.kind, api.url) as asked:
         await asked.warm_up()
         answers = await asyncio.gather(*(asked.complete(HELLO, max_tokens=50) for _ in range(5)))
         assert [one.text for one in answers] == ["Hello!"] * 5
@@ -174,9 +184,9 @@ async def test_a_refusal_that_would_be_repeated_is_final_and_tells_its_reason(
 
 
 @pytest.mark.parametrize("body", ["", "{oops", "<html>Welcome</html>", "null", '"Hello"', "[1]", "{}"])
-@pytest.mark.parametrize("kind", ["application/json", "text/html"])
-async def test_what_is_no_completion_is_an_error_of_the_model(api: Api, body: str, kind: str) -> None:
-    api.respond = lambda: web.Response(text=body, content_type=kind)
+@pytest.mark.parametrize("media", ["application/json", "text/html"])
+async def test_what_is_no_completion_is_an_error_of_the_model(api: Api, body: str, media: str) -> None:
+    api.respond = lambda: web.Response(text=body, content_type=media)
     error = await refusal(api)
     assert str(error).startswith("The model tiny sent no chat completion: ")
     assert error.retry_after is None
@@ -193,9 +203,9 @@ async def test_an_error_inside_a_success_is_an_error(api: Api) -> None:
     assert "no chat completion" in str(await refusal(api))
 
 
-async def test_a_server_that_is_not_there_is_named_and_not_asked_again(unused_tcp_port: int) -> None:
+async def test_a_server_that_is_not_there_is_named_and_not_asked_again(kind: Kind, unused_tcp_port: int) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}/v1"
-    async with model(url) as asked:
+    async with model(kind, url) as asked:
         with pytest.raises(ResponderError) as caught:
             await asked.complete(HELLO, max_tokens=50)
     assert str(caught.value) == (
@@ -205,13 +215,13 @@ async def test_a_server_that_is_not_there_is_named_and_not_asked_again(unused_tc
     assert caught.value.retry_after is None
 
 
-async def test_a_connection_that_breaks_can_be_tried_again() -> None:
+async def test_a_connection_that_breaks_can_be_tried_again(kind: Kind) -> None:
     async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        async with model(f"http://127.0.0.1:{port}/v1") as asked:
+        async with model(kind, f"http://127.0.0.1:{port}/v1") as asked:
             with pytest.raises(ResponderError, match="The model tiny cannot be reached") as caught:
                 await asked.complete(HELLO, max_tokens=50)
     assert caught.value.retry_after == 1.0
@@ -232,9 +242,27 @@ async def test_a_key_appears_in_no_error(api: Api) -> None:
     assert "sk-secret" not in f"{error!r} {error} {error.__cause__!r} {error.__cause__}"
 
 
+async def test_as_many_calls_may_be_in_flight_as_are_made(api: Api) -> None:
+    api.hangs = True
+    async with model(api.kind, api.url) as asked:
+        await asked.warm_up()
+        calls = [asyncio.create_task(asked.complete(HELLO, max_tokens=50)) for _ in range(150)]
+        async with asyncio.timeout(20):
+            while len(api.asked) < len(calls):  # noqa: ASYNC110 (the server has no event for that)
+                await asyncio.sleep(0.01)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+
+def test_openai_is_asked_by_its_package_and_others_are_asked_without() -> None:
+    assert isinstance(model_of("m", "https://api.openai.com/v1", "k"), OpenAIModel)
+    assert isinstance(model_of("m", "http://127.0.0.1:11434/v1", ""), CompatibleModel)
+
+
 async def test_a_hanging_server_is_left_by_the_responder_when_its_time_is_over(api: Api) -> None:
     api.hangs = True
-    async with model(api.url) as asked:
+    async with model(api.kind, api.url) as asked:
         await asked.warm_up()
         responder = LLMResponder(asked, lambda names: "Be kind.", NoKnowledge(), timeout=0.2)
         with pytest.raises(ResponderError, match=r"did not answer within 0\.2 s"):

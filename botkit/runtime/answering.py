@@ -1,0 +1,214 @@
+"""From a claim to its outcome: what the contact wrote, who answers it, and all that follows. Nothing is stored here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from botkit.dialogue.effect import Effect, OptOut, Say
+from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived, OperatorSaid, TimerDue
+from botkit.dialogue.names import names
+from botkit.dialogue.phrases import STOP, built_in, reserved
+from botkit.dialogue.plan import ReadSlot
+from botkit.dialogue.settle import Saying, Settled, Timer, settle
+from botkit.dialogue.state import State
+from botkit.dialogue.turn import CONTACT, TEAM, Line, Turn
+from botkit.dialogue.window import Hold, window
+from botkit.errors import PromptError
+from botkit.ledger import Claim, Outcome
+from botkit.prompts import render_text
+from botkit.protocols import Steps
+from botkit.runtime.clock import local_time
+from botkit.runtime.thinking import Thought, Trace, fire, think
+from botkit.runtime.world import World
+
+log = logging.getLogger(__name__)
+
+TYPING_AFTER = 0.4
+"""Seconds of thinking after which the contact is shown that an answer is being written."""
+
+WINDOW_CLOSING = "window_closing"
+"""The timer that is due shortly before the window closes."""
+
+
+class Answering:
+    """Thinks about claims."""
+
+    def __init__(self, world: World, read: ReadSlot) -> None:
+        """`read` reads slots from texts."""
+        self._world = world
+        self._read = read
+
+    async def outcome(self, claim: Claim, steps: Steps, trace: Trace) -> Outcome:
+        """All that ends the turn. Raises `SendError` when a message cannot be fetched."""
+        messages = await self._messages(claim)
+        turn = self._turn(claim, messages)
+        settled, folds = _unsaid(claim), False
+        if turn:
+            thought = await self._think(turn, claim, messages, steps, trace)
+            folds = thought.folds
+            settled = self._with_closing_timer(self._settle(thought, trace), thought.turn)
+            for timer in settled.timers:
+                trace.note("scheduled", timer=timer.name, due_at=timer.due_at)
+        now = self._world.clock.now()
+        return Outcome(
+            at=now,
+            heard=[_line(message, now) for message in messages],
+            settled=settled,
+            trace=trace.record(),
+            name=next((message.name for message in messages if message.name), ""),
+            phone=next((message.phone for message in messages if message.phone), ""),
+            folds=folds,
+        )
+
+    def apology(self, claim: Claim, trace: Trace) -> Outcome:
+        """What ends a turn that cannot be answered: the bot's `on_error`, and the conversation goes on."""
+        here, now = claim.conversation, self._world.clock.now()
+        heard = [_line(event, now) for event in claim.events if isinstance(event, MessageReceived)]
+        turn = self._turn(claim, ())
+        said = self._settle(Thought(turn, (Say(turn.bot.on_error),)), trace).sayings if turn else ()
+        settled = Settled(here.state, said, here.contact.language, here.contact.muted)
+        return Outcome(at=now, heard=heard, settled=settled, trace=trace.record())
+
+    async def _messages(self, claim: Claim) -> tuple[MessageReceived, ...]:
+        """What the contact wrote; thin events are fetched, and echoes of our own left out."""
+        found = []
+        for event in claim.events:
+            if isinstance(event, MessageAnnounced) and event.id not in claim.ours:
+                found.append(await self._world.transport.fetch(event))
+            elif isinstance(event, MessageReceived) and event.id not in claim.ours:
+                found.append(event)
+        return tuple(found)
+
+    def _turn(self, claim: Claim, messages: tuple[MessageReceived, ...]) -> Turn | None:
+        """The turn, unless its bot or channel is gone."""
+        conversation, now = claim.conversation, self._world.clock.now()
+        live = self._world.bots.get(conversation.bot)
+        channel = self._world.channels.get(conversation.contact.channel)
+        if live is None or channel is None:
+            log.warning("bot or channel gone", extra={"bot": conversation.bot, "turn": claim.turn})
+            return None
+        contact = known = conversation.contact
+        if (name := next((message.name for message in messages if message.name), known.name)) != known.name:
+            known = replace(known, name=name)
+            conversation = replace(conversation, contact=known)
+        return Turn(
+            id=claim.turn,
+            bot=live.bot,
+            channel=channel,
+            conversation=conversation,
+            messages=tuple(message for message in messages if not _is_late(message, now, live.bot.stale_after)),
+            language=contact.language or live.bot.language,
+            now=local_time(now, live.bot.timezone),
+            window=window(known, channel.type, self._world.delivery.windows),
+            held=claim.held if live.bot.window.hold is Hold.FOLD else (),
+        )
+
+    # ─── thinking ───
+
+    async def _think(
+        self, turn: Turn, claim: Claim, messages: Sequence[MessageReceived], steps: Steps, trace: Trace
+    ) -> Thought:
+        """What the team says, what timers are for, and what the bot answers to the contact, in this order."""
+        live = self._world.bots[turn.bot.name]
+        before: list[Effect] = []
+        for event in claim.events:
+            if isinstance(event, OperatorSaid):
+                trace.note("operator")
+                before.append(Say(event.text, who=TEAM))
+            if isinstance(event, TimerDue):
+                before.extend(await self._fire(event, turn, steps, trace))
+        if turn.messages:
+            with self._typing(turn):
+                thought = await think(turn, live, steps, self._read, trace)
+        else:
+            thought = Thought(turn, _to_late(turn, messages, trace))
+        return replace(thought, effects=(*before, *thought.effects)) if before else thought
+
+    async def _fire(self, timer: TimerDue, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
+        live = self._world.bots[turn.bot.name]
+        if timer.name in live.handlers.timers:
+            return await fire(replace(turn, timer=timer), timer.name, live, steps, trace)
+        if timer.name == WINDOW_CLOSING and turn.bot.on_window_closing:
+            trace.note("window closing")
+            return (Say(turn.bot.on_window_closing),)
+        trace.note("timer without a handler", name=timer.name)
+        log.warning("timer without a handler", extra={"bot": turn.bot.name, "timer": timer.name, "turn": turn.id})
+        return ()
+
+    @contextmanager
+    def _typing(self, turn: Turn) -> Iterator[None]:
+        """Show that an answer is being written, if that takes a while."""
+        showing = set[asyncio.Task[None]]()
+
+        def show() -> None:
+            showing.add(asyncio.create_task(self._world.transport.show_typing(turn.contact, turn.channel)))
+
+        waiting = asyncio.get_running_loop().call_later(TYPING_AFTER, show)
+        try:
+            yield
+        finally:
+            waiting.cancel()
+            for task in showing:
+                task.cancel()
+
+    # ─── settling ───
+
+    def _settle(self, thought: Thought, trace: Trace) -> Settled:
+        """What follows. A text of the bot that cannot be rendered is an error like any other."""
+        turn = thought.turn
+
+        def render(source: str, state: State) -> str:
+            return render_text(source, names(turn, state))
+
+        try:
+            return settle(turn, thought.effects, render)
+        except PromptError as error:
+            trace.failure("text not rendered", error)
+            log.exception("text not rendered", extra={"bot": turn.bot.name, "turn": turn.id})
+            return settle(turn, (Say(built_in("on_error", turn.bot.languages)),), render)
+
+    def _with_closing_timer(self, settled: Settled, turn: Turn) -> Settled:
+        """Have the bot told before the window closes, if it has something to say then."""
+        live = self._world.bots[turn.bot.name]
+        wants = turn.bot.on_window_closing or WINDOW_CLOSING in live.handlers.timers
+        if not (wants and turn.messages and turn.window.closes_at and not settled.muted):
+            return settled
+        due_at = turn.window.closes_at - turn.bot.window.closing
+        return replace(settled, timers=(*settled.timers, Timer(WINDOW_CLOSING, due_at, unless_written=True)))
+
+
+def _is_late(message: MessageReceived, now: float, stale_after: float) -> bool:
+    return message.sent_at is not None and now - message.sent_at > stale_after
+
+
+def _to_late(turn: Turn, late: Sequence[MessageReceived], trace: Trace) -> tuple[Effect, ...]:
+    """Messages that come too late are recorded and not answered, but for what the bot says to them. STOP is obeyed."""
+    if not late:
+        return ()
+    trace.note("late")
+    if any(reserved(message.text, turn.bot.languages) == STOP for message in late) and not turn.contact.muted:
+        return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
+    return (Say(turn.bot.on_late),) if turn.bot.on_late else ()
+
+
+def _unsaid(claim: Claim) -> Settled | None:
+    """What the team said, as it stands when the bot is gone: the outbox withholds it, where an operator sees it."""
+    here = claim.conversation
+    said = (event.text for event in claim.events if isinstance(event, OperatorSaid))
+    sayings = tuple(Saying(text, here.contact.language, here.state.slots, who=TEAM) for text in said)
+    return Settled(here.state, sayings, here.contact.language, here.contact.muted) if sayings else None
+
+
+def _line(message: MessageReceived, now: float) -> Line:
+    words = message.text if message.type == TEXT else f"[{message.type}] {message.text}".strip()
+    return Line(CONTACT, words, message.sent_at or now)
+
+
+def said_of(outcome: Outcome) -> Iterator[str]:
+    """The words of both sides, for a log that is asked for them."""
+    yield from (line.text for line in outcome.heard)
+    yield from (saying.text for saying in (outcome.settled.sayings if outcome.settled else ()))

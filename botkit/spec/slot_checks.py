@@ -1,0 +1,204 @@
+"""What a bot file must get right about slots: keys that fit the type, bounds that can hold, choices that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time
+from importlib.util import find_spec
+
+import regex
+
+from botkit.dialogue.bot import Choice
+from botkit.dialogue.calendar import CALENDARS
+from botkit.dialogue.choices import names
+from botkit.dialogue.text import base_language
+from botkit.dialogue.values import BOUNDED, Size, limit, stored_default
+from botkit.dialogue.words import words
+from botkit.errors import Problem, nearest
+from botkit.spec.schema import ChoiceSpec, SlotSpec
+from botkit.spec.sheet import Sheet
+from botkit.spec.slots import choices
+from botkit.strict_yaml.document import Location
+
+_A_DAY = datetime(2000, 6, 1, 12, tzinfo=UTC)
+"""Any time will do to see whether bounds can hold."""
+
+_EXAMPLES: Mapping[str, str] = {
+    "date": "2026-12-24, today or 60d",
+    "time": "19:00 or now",
+    "datetime": "2026-12-24 19:00, now or 3h",
+    "duration": "30m, 2h or 3d",
+}
+_CALENDAR_TYPES = frozenset(_EXAMPLES)
+
+_EXTRAS: Mapping[str, tuple[str, str]] = {"phone": ("phonenumbers", "intl")}
+"""By type: the module that reads it, and the extra of botkit in which that comes."""
+
+
+def problems(sheet: Sheet) -> Iterator[Problem]:
+    """What must change about slots."""
+    for name, slot in sheet.file.slots.items():
+        location: Location = ("slots", name)
+        yield from _pattern(sheet, location, slot)
+        yield from _bounds(sheet, location, slot)
+        yield from _choices(sheet, location, slot)
+        yield from _default(sheet, location, slot)
+        yield from _extra(sheet, location, slot)
+
+
+def warnings(sheet: Sheet) -> Iterator[Problem]:
+    """What may not be meant about slots."""
+    types = {slot.type for slot in sheet.file.slots.values()}
+    for index, language in enumerate(sheet.file.languages):
+        if types & _CALENDAR_TYPES and base_language(language) not in CALENDARS:
+            message = f"botkit knows no days and times in {language!r}: they are read in English and printed as stored."
+            remedy = f"It knows them in {', '.join(sorted(CALENDARS))}."
+            yield sheet.document.problem(("languages", index), message, remedy)
+    for name, slot in sheet.file.slots.items():
+        if slot.type == "phone" and sheet.file.country is None:
+            message = "Without a country, only phone numbers that begin with + are understood."
+            yield sheet.document.at_key(("slots", name), message, "Add country: … to the bot, as in country: ES.")
+        if isinstance(slot.choices, Mapping):
+            for value, written in slot.choices.items():
+                label = written.label if isinstance(written, ChoiceSpec) else written
+                for language in sheet.file.languages if isinstance(label, Mapping) else ():
+                    if language not in label:
+                        message = f"This label is missing in {language!r}."
+                        yield sheet.document.at_key(("slots", name, "choices", value), message, f"Add {language}: …")
+
+
+def no_pattern(sheet: Sheet, location: Location, error: regex.error | RecursionError) -> Problem:
+    """An expression that does not compile."""
+    if isinstance(error, RecursionError):
+        message = "This regular expression has too many groups within groups."
+        return sheet.document.problem(location, message, "Make it simpler.")
+    message = f"This is no regular expression: {error}."
+    return sheet.document.problem(location, message, "Put a backslash before a sign that stands for itself.")
+
+
+def _pattern(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
+    if slot.pattern and slot.type != "text":
+        message = f"A slot of type {slot.type} has no pattern."
+        remedy = "Use min and max, or type: text." if slot.type in BOUNDED else "Leave it out, or write type: text."
+        yield sheet.document.at_key((*location, "pattern"), message, remedy)
+    elif slot.pattern:
+        try:
+            regex.compile(slot.pattern)
+        except (regex.error, RecursionError) as error:
+            yield no_pattern(sheet, (*location, "pattern"), error)
+
+
+def _bounds(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
+    if slot.type not in BOUNDED:
+        if slot.min is not None or slot.max is not None:
+            yield sheet.document.problem(location, f"A slot of type {slot.type} has no min and max.", "Leave them out.")
+        return
+    sizes: list[Size] = []
+    for key, bound in (("min", slot.min), ("max", slot.max)):
+        if bound is None:
+            continue
+        try:
+            size = limit(slot.type, bound, _A_DAY)
+        except (ValueError, OverflowError):
+            yield _no_bound(sheet, (*location, key), slot.type, bound)
+            continue
+        sizes += [size] if size is not None else []
+    is_comparable = len(sizes) == 2 and _is_fixed(slot)  # noqa: PLR2004 (both)
+    if is_comparable and not isinstance(sizes[0], time) and sizes[0] > sizes[1]:  # type: ignore[operator]
+        message = f"min {_shown(slot.min)} is above max {_shown(slot.max)}."
+        yield sheet.document.problem((*location, "min"), message, "Exchange the two.")
+
+
+def _is_fixed(slot: SlotSpec) -> bool:
+    """Whether both bounds are fixed, or both move with the present: only then can they be compared."""
+    moving = [isinstance(bound, str) and not regex.match(r"\d{1,4}[-:]", bound) for bound in (slot.min, slot.max)]
+    return moving[0] == moving[1]
+
+
+def _no_bound(sheet: Sheet, location: Location, type: str, bound: float | str) -> Problem:
+    shown = repr(bound) if isinstance(bound, str) else f"{bound:g}"
+    if type not in _EXAMPLES:
+        return sheet.document.problem(location, f"This must be a number, not {shown}.", "Write it in digits.")
+    return sheet.document.problem(location, f"{shown} is no {type}.", f"Write it as in {_EXAMPLES[type]}.")
+
+
+def _shown(bound: float | str | None) -> str:
+    return f"{bound:g}" if isinstance(bound, int | float) else str(bound)
+
+
+def _choices(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
+    if slot.type != "choice":
+        if slot.choices is not None:
+            message = f"A slot of type {slot.type} has no choices."
+            yield sheet.document.at_key((*location, "choices"), message, "Write type: choice, or leave them out.")
+        return
+    if slot.choices is None and "choices" in sheet.document.data["slots"][location[-1]]:
+        return  # what is wrong with them was said
+    if slot.choices is None:
+        yield sheet.document.at_key(location, "A choice needs something to choose from.", "Add choices: […].")
+        return
+    if isinstance(slot.choices, Mapping):
+        for value, written in slot.choices.items():
+            yield from _languages(sheet, (*location, "choices", value), written)
+    yield from _told_apart(sheet, location, slot)
+
+
+def _languages(sheet: Sheet, location: Location, written: object) -> Iterator[Problem]:
+    parts = (
+        [((*location, key), getattr(written, key)) for key in ("label", "description", "synonyms")]
+        if isinstance(written, ChoiceSpec)
+        else [(location, written)]
+    )
+    for place, part in parts:
+        if isinstance(part, Mapping):
+            yield from sheet.languages(place, part)
+        for language, label in (part if isinstance(part, Mapping) else {"": part}).items():
+            if isinstance(label, str) and "{{" in label:
+                message = "A label is plain text: contacts could not answer with what is computed."
+                where = (*place, language) if language else place
+                yield sheet.document.problem(where, message, "Write it without {{ }}.")
+
+
+def _told_apart(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
+    """Choices that are called the same cannot be told apart."""
+    seen: dict[tuple[str, ...], Choice] = {}
+    for index, choice in enumerate(choices(slot, sheet.file.languages[0])):
+        place: Location = (*location, "choices", index if isinstance(slot.choices, list) else choice.value)
+        called = {tuple(words(name)): name for name in names(choice)}
+        if () in called and len(called) == 1:
+            message = f"{choice.value!r} has no letter and no digit to answer with."
+            yield sheet.document.at_key(place, message, "Give it a label of words.")
+        for key, name in called.items():
+            if key and seen.setdefault(key, choice) is not choice:
+                message = f"{name!r} is what {seen[key].value!r} is called too."
+                yield sheet.document.at_key(place, message, "Call one of the two something else.")
+                break
+
+
+def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
+    if slot.default is None:
+        return
+    place = (*location, "default")
+    known = [choice.value for choice in choices(slot, "")]
+    if slot.type in ("money", "location", "media"):
+        yield sheet.document.at_key(place, f"A slot of type {slot.type} has no default.", "Leave it out.")
+    elif slot.type == "choice":
+        if slot.default not in known and known:
+            message = f"{slot.default!r} is none of the choices."
+            yield sheet.document.problem(place, message, nearest(str(slot.default), known))
+    elif isinstance(slot.default, str) and "{{" in slot.default:
+        yield sheet.document.problem(place, "A default is a value, not computed.", "Write the value itself.")
+    else:
+        try:
+            stored_default(slot.type, slot.default)
+        except (ValueError, OverflowError):
+            shown = str(slot.default).lower() if isinstance(slot.default, bool) else repr(slot.default)
+            message = f"The default {shown} is no {slot.type}."
+            yield sheet.document.problem(place, message, "Write a value of that type, dates and times as in ISO 8601.")
+
+
+def _extra(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
+    module, extra = _EXTRAS.get(slot.type, ("", ""))
+    if module and find_spec(module) is None:
+        message = f"A slot of type {slot.type} needs the extra {extra!r} of botkit, which is not installed."
+        yield sheet.document.problem((*location, "type"), message, f"Run: pip install 'botkit[{extra}]'")

@@ -1,0 +1,320 @@
+-- Statements that every database takes as they are.
+
+-- name: make_setting
+insert into setting (name, value) values (:name, :value) on conflict (name) do nothing
+
+-- name: setting
+select value from setting where name = :name
+
+-- name: subscriptions
+select body from subscription where api = :api order by channel
+
+-- name: subscription
+select body from subscription where api = :api and channel = :channel
+
+-- name: remember_subscription
+insert into subscription (api, channel, body) values (:api, :channel, :body)
+on conflict (api, channel) do update set body = excluded.body
+
+-- name: greet
+insert into contact (channel, id, name, phone, wrote_at) values (:channel, :contact, :name, :phone, :wrote_at)
+on conflict (channel, id) do update set
+    name = case when excluded.name <> '' then excluded.name else contact.name end,
+    phone = case when excluded.phone <> '' then excluded.phone else contact.phone end,
+    wrote_at = case
+        when contact.wrote_at is null or excluded.wrote_at > contact.wrote_at then excluded.wrote_at
+        else contact.wrote_at
+    end
+
+-- name: how_it_stands
+select id, pending, first_at, ready_at, not_before,
+    exists (select 1 from inbox where key = :key) as is_known,
+    exists (select 1 from timer where timer.conversation = conversation.id and unless_written = 1) as has_timers,
+    exists (
+        select 1 from outbox where outbox.conversation = conversation.id and is_open = 1 and status = 'sending'
+    ) as is_sending,
+    exists (
+        select 1 from outbox
+        where outbox.conversation = conversation.id and (message_id = :message or provider_id = :message)
+    ) as is_ours
+from (select 1 as one) as anyway
+left join conversation on bot = :bot and channel = :channel and contact = :contact
+
+-- name: begin_conversation
+insert into conversation (bot, channel, contact) values (:bot, :channel, :contact) returning id
+
+-- name: arrive
+update conversation set
+    arrived = arrived + 1, pending = pending + 1, first_at = :first_at, ready_at = :ready_at
+where id = :conversation
+
+-- name: put
+insert into inbox (key, conversation, message, body, received_at, ordered_at, turn)
+values (:key, :conversation, :message, :body, :received_at, :ordered_at, :turn)
+
+-- name: drop_timers_unless_written
+delete from timer where conversation = :conversation and unless_written = 1
+
+-- name: drop_timer
+delete from timer where conversation = :conversation and name = :name
+
+-- name: set_timer
+insert into timer (conversation, name, due_at, data, unless_written)
+values (:conversation, :name, :due_at, :data, :unless_written)
+
+-- name: due_timers
+select timer.id, timer.conversation, timer.name, timer.data, bot, channel, contact from timer
+join conversation on conversation.id = timer.conversation
+where due_at <= :now order by due_at, timer.id limit :limit
+
+-- name: take_timer
+delete from timer where id = :timer returning id
+
+-- name: next_timer
+select min(due_at) as due_at from timer
+
+-- name: waiting
+select cast(coalesce(sum(pending), 0) as bigint) as number, min(first_at) as since from conversation where pending > 0
+
+-- name: contact
+select * from contact where channel = :channel and id = :contact
+
+-- name: is_ours
+select 1 as ours from outbox where conversation = :conversation and (message_id = :message or provider_id = :message)
+
+-- name: sending
+select saying from outbox where conversation = :conversation and is_open = 1 and status = 'sending' order by seq
+
+-- name: held
+select seq, saying, refused from outbox where conversation = :conversation and status = 'held' and due_at > :now
+order by seq
+
+-- name: answer
+update inbox set turn = :turn where seq = :seq
+
+-- name: settle
+update conversation set
+    state = coalesce(:state, state), claimed = 0, attempts = 0, replans = 0, not_before = null,
+    pending = pending - :answered, first_at = null, ready_at = null
+where id = :conversation and claimed = 1 and fence = :fence and (arrived = :arrived or :frozen = 1)
+returning pending, exists (select 1 from outbox where conversation = :conversation and is_open = 1) as is_queuing
+
+-- name: go_on
+update conversation set
+    ready_at = :ready_at,
+    first_at = (select min(received_at) from inbox where conversation = :conversation and turn is null)
+where id = :conversation
+
+-- name: release
+update conversation set
+    claimed = 0,
+    attempts = case when :failed = 1 then attempts else attempts - 1 end,
+    replans = case when :failed = 1 then replans else replans + 1 end,
+    not_before = :ready_at,
+    ready_at = case when ready_at > :ready_at then ready_at else :ready_at end
+where id = :conversation and fence = :fence and claimed = 1
+
+-- name: remember_contact
+update contact set language = :language, muted = :muted where channel = :channel and id = :contact
+
+-- name: add_line
+insert into line (conversation, turn, who, text, at) values (:conversation, :turn, :who, :text, :at)
+
+-- name: post
+insert into outbox (conversation, turn, saying, said_at, open_since, due_at)
+values (:conversation, :turn, :saying, :at, :at, coalesce((
+    select max(due_at) from outbox where conversation = :conversation and is_open = 1 and due_at > :at
+), :at))
+
+-- name: fold
+update outbox set status = 'folded', due_at = null, settled_at = :at where seq = :row and status = 'held'
+
+-- name: add_trace
+insert into trace (turn, conversation, at, body) values (:turn, :conversation, :at, :body)
+
+-- name: begin_step
+insert into step (turn, name) values (:turn, :name) on conflict (turn, name) do nothing returning turn
+
+-- name: step
+select result from step where turn = :turn and name = :name
+
+-- name: finish_step
+update step set result = :result where turn = :turn and name = :name
+
+-- name: freeze
+update outbox set
+    status = 'sending', attempted_at = :at, attempts = case when form = :form then attempts else 1 end,
+    form = :form, path = :path, body = :body, template = :template, holds = :holds, refused = :refused
+where seq = :row and fence = :fence and claimed = 1
+returning seq
+
+-- name: retry
+update outbox set
+    status = :status, claimed = 0, due_at = :due_at, reason = :reason, refused = :refused,
+    attempts = case when :counts = 1 then attempts else attempts - 1 end,
+    attempted_at = :attempted_at
+where seq = :row and fence = :fence and claimed = 1
+returning conversation
+
+-- name: put_off_followers
+update outbox set due_at = :due_at where conversation = :conversation and is_open = 1 and seq > :row and due_at < :due_at
+
+-- name: judge_anew
+update outbox set
+    path = null, body = null, template = '', holds = 0, attempted_at = null
+where seq = :row
+
+-- name: sent
+update outbox set
+    status = 'sent', is_open = 0, claimed = 0, due_at = null, settled_at = :at, reason = '',
+    message_id = :message_id, provider_id = :provider_id, receipt = :receipt
+where seq = :row
+returning
+    exists (
+        select 1 from inbox where (inbox.message = :message_id or inbox.message = :provider_id) and inbox.turn = 0
+    ) as is_told_of,
+    exists (
+        select 1 from outbox as other
+        where other.conversation = outbox.conversation and other.is_open = 1 and other.seq <> :row
+    ) as has_followers
+
+-- name: pace
+update contact set paced_at = :paced_at where channel = :channel and id = :contact
+
+-- name: hold
+update outbox set status = 'held', is_open = 0, claimed = 0, due_at = :expires_at, settled_at = null, reason = ''
+where seq = :row and fence = :fence and claimed = 1
+returning seq
+
+-- name: know_message
+update outbox set message_id = :message_id, provider_id = :provider_id, receipt = :receipt where seq = :row
+
+-- name: announce
+update contact set announced_at = :at where channel = :channel and id = :contact
+
+-- name: reopen
+update outbox set
+    status = 'waiting', is_open = 1, claimed = 0, open_since = :at, due_at = :at, settled_at = null,
+    reason = :reason, refused = :refused,
+    path = null, body = null, template = '', holds = 0, attempts = 0, attempted_at = null
+where seq = :row
+
+-- name: expired
+select seq from outbox where status = 'held' and due_at <= :now order by due_at limit :limit
+
+-- name: expire
+update outbox set status = 'withheld', due_at = null, settled_at = :at, reason = :reason
+where seq = :row and status = 'held' and due_at <= :at
+returning seq
+
+-- name: withhold
+update outbox set status = 'withheld', is_open = 0, claimed = 0, due_at = null, settled_at = :at, reason = :reason
+where seq = :row and fence = :fence and claimed = 1
+
+-- name: close
+update outbox set status = 'withheld', is_open = 0, due_at = null, settled_at = :at, reason = :reason
+where seq = :row
+
+-- name: shelved
+select seq, status from outbox where seq = :row
+    and (status = 'held' or (status = 'withheld' and reason <> :discarded))
+
+-- name: conversation_of_row
+select conversation from outbox where seq = :row
+
+-- name: refused_window
+update contact set refused_at = case when refused_at > :at then refused_at else :at end
+where channel = :channel and id = :contact
+
+-- name: learn_phone
+update contact set phone = :phone where channel = :channel and id = :contact
+
+-- name: postings_of_message
+select outbox.seq, outbox.receipt, outbox.status, outbox.template, outbox.refused, conversation.contact
+from outbox join conversation on conversation.id = outbox.conversation
+where conversation.channel = :channel and (outbox.message_id = :message or outbox.provider_id = :message)
+order by outbox.seq
+
+-- name: statuses_of
+select body, received_at from inbox where message = :message and turn = 0 order by seq
+
+-- name: set_receipt
+update outbox set receipt = :receipt, reason = :reason where seq = :row
+
+-- name: contacts
+select conversation.bot, contact.* from contact
+join conversation on conversation.channel = contact.channel and conversation.contact = contact.id
+where contact.id = :id order by conversation.id + 0
+
+-- name: posted
+select outbox.seq, conversation.bot, outbox.saying, outbox.status, outbox.reason, outbox.template, outbox.receipt,
+    outbox.said_at, outbox.attempts, outbox.due_at, contact.*
+from outbox
+join conversation on conversation.id = outbox.conversation
+join contact on contact.channel = conversation.channel and contact.id = conversation.contact
+where (:status = '' or outbox.status = :status)
+order by outbox.seq desc limit :limit
+
+-- name: said_in
+select outbox.seq, conversation.bot, outbox.saying, outbox.status, outbox.reason, outbox.template, outbox.receipt,
+    outbox.said_at, outbox.attempts, outbox.due_at, contact.*
+from outbox
+join conversation on conversation.id = outbox.conversation
+join contact on contact.channel = conversation.channel and contact.id = conversation.contact
+where outbox.turn = :turn
+order by outbox.seq desc
+
+-- name: turn_of
+select turn from inbox where key = :key
+
+-- name: turn_of_heard
+select conversation, turn from inbox
+where message = :message and conversation is not null and (turn is null or turn > 0)
+order by seq desc limit 1
+
+-- name: turn_numbered
+select conversation, turn from inbox where seq = :turn and turn = seq
+
+-- name: turn_of_said
+select conversation, turn from outbox where message_id = :message or provider_id = :message order by seq desc limit 1
+
+-- name: events_of_turn
+select seq, body, received_at from inbox where turn = :turn and turn > 0
+order by ordered_at, seq
+
+-- name: trace
+select body from trace where turn = :turn
+
+-- name: open_postings
+select count(*) as number, min(open_since) as since from outbox where is_open = 1
+
+-- name: held_postings
+select count(*) as number from outbox where status = 'held'
+
+-- name: dead_letters
+select count(*) as number from outbox where status = 'withheld' and reason <> :discarded
+
+-- name: timers
+select count(*) as number from timer
+
+-- name: forget_postings
+delete from outbox where seq in (
+    select seq from outbox where settled_at < :before and is_open = 0 and status <> 'held'
+    order by settled_at limit :limit
+)
+returning seq
+
+-- name: forget_lines
+delete from line where seq in (select seq from line where at < :before order by at limit :limit) returning seq
+
+-- name: forget_traces
+delete from trace where turn in (select turn from trace where at < :before order by at limit :limit) returning turn
+
+-- name: forget_steps
+delete from step where turn = :turn
+
+-- name: forget_events
+delete from inbox where seq in (
+    select seq from inbox where received_at < :before and turn is not null order by received_at limit :limit
+)
+returning seq

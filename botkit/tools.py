@@ -1,0 +1,23 @@
+"""Tools: steps that a handler or a model may take, and what taking one again would do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+Tool = Callable[..., Awaitable[object]]
+"""A step that a handler or a model may take, declared with `@router.tool`."""
+
+CONSEQUENCE = "__botkit_consequence__"
+"""The attribute by which a tool tells its consequence."""
+
+
+class Consequence(StrEnum):
+    """What calling a tool again would do."""
+
+    SAFE = "safe"
+    """Nothing: it only looks."""
+    IDEMPOTENT = "idempotent"
+    """Nothing more than the first time."""
+    IRREVERSIBLE = "irreversible"
+    """Harm: it is journalled, and never called twice for one turn."""

@@ -1,0 +1,95 @@
+"""How fast messages leave: the throughput of a channel, the pace of a contact, and what the platform asks for."""
+
+from __future__ import annotations
+
+from botkit.dialogue.pace import Pace
+from botkit.errors import RateLimited, Unauthorized
+from botkit.runtime.outbox import KEY_WAIT
+from botkit.runtime.world import Delivery
+from botkit.stores.sqlite import SqliteStore
+from tests.runtime.desk import Answers, Desk
+
+TEN_A_SECOND = Delivery(rates={"whatsapp": Pace(0.1)})
+PAIRS = Delivery(pairs={"whatsapp": Pace(6.0, burst=3)})
+
+
+async def test_a_channel_sends_as_fast_as_its_throughput_and_no_faster() -> None:
+    async with Desk(Answers(), channel="whatsapp", delivery=TEN_A_SECOND) as desk:
+        for number in range(12):
+            await desk.accept("hello", contact=f"contact {number}")
+        await desk.settled()
+        assert len(desk.texts()) == 1
+        await desk.advance(0.5)
+        assert len(desk.texts()) == 6
+        await desk.advance(0.6)
+        assert len(desk.texts()) == 12
+
+
+async def test_processes_share_the_throughput_of_a_channel() -> None:
+    class Shared(SqliteStore):
+        async def peers(self) -> int:
+            return 2
+
+        @property
+        def lease(self) -> float:
+            return 10.0
+
+    async with Desk(Answers(), channel="whatsapp", delivery=TEN_A_SECOND, store=Shared(None)) as desk:
+        for number in range(12):
+            await desk.accept("hello", contact=f"contact {number}")
+        await desk.settled()
+        assert len(desk.texts()) == 1
+        await desk.advance(0.5)
+        assert len(desk.texts()) == 3
+
+
+async def test_other_channels_do_not_wait() -> None:
+    async with Desk(Answers(), channel="webchat", delivery=TEN_A_SECOND) as desk:
+        for number in range(12):
+            await desk.accept("hello", contact=f"contact {number}")
+        await desk.settled()
+        assert len(desk.texts()) == 12
+
+
+async def test_a_contact_gets_a_burst_and_then_one_after_the_other() -> None:
+    said = [str(number) for number in range(1, 6)]
+    async with Desk(Answers(lambda words: said), channel="whatsapp", delivery=PAIRS) as desk:
+        assert await desk.say("count") == ["1", "2", "3"]
+        assert await desk.advance(5.9) == []
+        assert await desk.advance(0.1) == ["4"]
+        assert await desk.advance(6.0) == ["5"]
+
+
+async def test_the_pace_of_one_contact_holds_up_nobody_else() -> None:
+    said = [str(number) for number in range(1, 6)]
+    async with Desk(Answers(lambda words: said), channel="whatsapp", delivery=PAIRS) as desk:
+        await desk.say("count", contact="ana")
+        assert await desk.say("count", contact="bea") == ["1", "2", "3"]
+
+
+async def test_a_contact_who_gets_too_much_waits_4_to_the_n_seconds_alone() -> None:
+    async with Desk(Answers(), channel="whatsapp") as desk:
+        desk.api.fail_next(*[RateLimited("131056", of_contact=True)] * 3)
+        assert await desk.say("hello", contact="ana") == []
+        assert await desk.say("hello", contact="bea") == []  # the second refusal
+        desk.api._failures.clear()
+        assert await desk.say("hello", contact="eva") == ["re: hello"]
+        assert sorted(await desk.advance(1)) == ["re: hello", "re: hello"]
+
+
+async def test_a_limited_channel_is_left_alone_as_a_whole() -> None:
+    async with Desk(Answers(), channel="whatsapp") as desk:
+        desk.api.fail_next(RateLimited("130429", retry_after=7.0))
+        assert await desk.say("hello", contact="ana") == []
+        assert await desk.say("hello", contact="bea") == []
+        assert await desk.advance(6.9) == []
+        assert await desk.advance(0.1) == ["re: hello", "re: hello"]
+
+
+async def test_a_channel_whose_key_is_refused_is_stopped_and_says_so(caplog: object) -> None:
+    async with Desk(Answers(), channel="whatsapp") as desk:
+        desk.api.fail_next(Unauthorized("190: the token has expired"))
+        assert await desk.say("hello", contact="ana") == []
+        assert await desk.say("hello", contact="bea") == []
+        assert await desk.advance(KEY_WAIT - 1) == []
+        assert await desk.advance(1) == ["re: hello", "re: hello"]
