@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
 
 import regex
 
@@ -12,13 +14,8 @@ from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
 from botkit.dialogue.values import PYTHON_TYPES
 from botkit.slots.bounds import within
-from botkit.slots.choices import read_choice
-from botkit.slots.contacts import read_email, read_phone, read_url
-from botkit.slots.durations import read_duration
-from botkit.slots.moments import read_date, read_datetime, read_time
-from botkit.slots.money import read_money
-from botkit.slots.numbers import read_boolean, read_integer, read_number
-from botkit.slots.places import read_location, read_media
+
+Reader = Callable[[Slot, Said, bool], Reading]
 
 PATTERN_SECONDS = 0.05
 PATTERN_CHARACTERS = 4096
@@ -31,7 +28,7 @@ def read_slot(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001 (
     """Read a slot from what was said. A free text is read only when it was asked for; the rest is found in passing."""
     if slot.type != "text" and len(said.text) > READ_CHARACTERS:
         said = replace(said, text=said.text[:READ_CHARACTERS])
-    return _READERS[slot.type](slot, said, asked)
+    return _reader(slot.type)(slot, said, asked)
 
 
 def _read_text(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
@@ -53,22 +50,32 @@ def search(pattern: str, text: str) -> str | None:
     return found[0] if found else None
 
 
-_READERS: Mapping[str, Callable[[Slot, Said, bool], Reading]] = {
-    "text": _read_text,
-    "integer": read_integer,
-    "number": read_number,
-    "boolean": read_boolean,
-    "choice": read_choice,
-    "date": read_date,
-    "time": read_time,
-    "datetime": read_datetime,
-    "duration": read_duration,
-    "email": read_email,
-    "phone": read_phone,
-    "url": read_url,
-    "money": read_money,
-    "location": read_location,
-    "media": read_media,
+_READERS: Mapping[str, tuple[str, str]] = {
+    "integer": ("numbers", "read_integer"),
+    "number": ("numbers", "read_number"),
+    "boolean": ("numbers", "read_boolean"),
+    "choice": ("choices", "read_choice"),
+    "date": ("moments", "read_date"),
+    "time": ("moments", "read_time"),
+    "datetime": ("moments", "read_datetime"),
+    "duration": ("durations", "read_duration"),
+    "email": ("contacts", "read_email"),
+    "phone": ("contacts", "read_phone"),
+    "url": ("contacts", "read_url"),
+    "money": ("money", "read_money"),
+    "location": ("places", "read_location"),
+    "media": ("places", "read_media"),
 }
+"""By type: the module in this room and its reader, imported when the first such slot is read: a start needs none."""
+
+
+@cache
+def _reader(type: str) -> Reader:
+    if type == "text":
+        return _read_text
+    module, name = _READERS[type]
+    reader: Reader = getattr(import_module(f"{__package__}.{module}"), name)
+    return reader
+
 
 __all__ = ["PYTHON_TYPES", "read_slot", "search"]
