@@ -76,30 +76,24 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:  #
         state = replace(state, asking=None, failures=0)
     sayings, timers, muted = list[Saying](), dict[str, Timer](), turn.contact.muted
 
-    def speak(
-        text: str | Text,
-        *,
-        anyway: bool = False,
-        who: str = BOT,
-        template: str = "",
-        choices: Sequence[Choice] = (),
-    ) -> None:
+    def speak(said: Say, choices: Sequence[Choice] = ()) -> None:
         nonlocal state
-        words, state = _word(text, turn.language, state, render)
+        words, state = _word(said.text, turn.language, state, render)
         words = "\n".join((words, *listed(choices, turn.language))) if words else words
-        template = template or (text.template if isinstance(text, Text) else "")
+        template = said.template or (said.text.template if isinstance(said.text, Text) else "")
         for part in parts(clean(words), turn.channel.type):
             if part.strip():
-                sayings.append(Saying(part, turn.language, state.slots, anyway, who, template))
+                sayings.append(Saying(part, turn.language, state.slots, said.anyway, said.who, template))
 
     for effect in effects:
         match effect:
-            case Say(text, anyway, who, template):
-                speak(text, anyway=anyway, who=who, template=template)
+            case Say():
+                speak(effect)
             case SetSlot(name, value):
                 state = _filled(state, turn, name, value)
             case Ask(slot, intent, refused, quietly):
-                speak("" if quietly else turn.bot.slots[slot].ask or "", choices=turn.bot.slots[slot].choices)
+                if not quietly and (question := turn.bot.slots[slot].ask):
+                    speak(Say(question), turn.bot.slots[slot].choices)
                 state = replace(state, asking=Asking(slot, intent, refused))
             case Schedule(name, after, data, unless_written):
                 timers[name] = Timer(name, turn.now.timestamp() + after, clean(data), unless_written)
