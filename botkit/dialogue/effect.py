@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import inf
 
-from botkit.dialogue.bot import Bot
+from botkit.dialogue.bot import Bot, Choice
+from botkit.dialogue.state import Frame
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT
 from botkit.dialogue.values import Settable, as_stored, is_value
@@ -18,13 +19,16 @@ class Say:
     """Say something to the contact: a `str` as it stands, a `Text` of the bot in the contact's language.
 
     `anyway` is for what must be said even to a contact who opted out: the confirmation of just that. `who` is the team
-    for the words of an operator. `template` names the bot's template that says the same outside the window.
+    for the words of an operator. `template` names the bot's template that says the same outside the window. `choices`
+    are shown below it, as buttons where the channel has them. `names` are known to its Jinja besides those of a turn.
     """
 
     text: str | Text
     anyway: bool = False
     who: str = BOT
     template: str = ""
+    choices: tuple[Choice, ...] = ()
+    names: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,41 @@ class SetSlot:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask for a slot and, once it is filled, go on with the intent (of the handler, when none is named).
-
-    `quietly` leaves the question out, where something else that is said asks it.
-    """
+    """Ask for a slot and, once it is filled, call the handler again that asks for it."""
 
     slot: str
-    intent: str = ""
-    refused: int = 0
-    quietly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartFlow:
+    """Start a flow of the bot, on top of what is going on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell a team of the bot something, while the bot goes on; `to` names a team of `config.yaml`."""
+
+    note: str | Text
+    to: str = ""
+    names: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Tell a team, and give the conversation to a person: the bot is silent until it is handed back."""
+
+    note: str | Text
+    to: str = ""
+    names: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where the conversation stands now in its flows."""
+
+    stack: tuple[Frame, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +119,21 @@ class NotReadable:
     """The contact was told that the bot reads only text: not again within the hour."""
 
 
-Effect = Say | SetSlot | Ask | Schedule | Unschedule | OptOut | OptIn | NotUnderstood | NotReadable
+Effect = (
+    Say
+    | SetSlot
+    | Ask
+    | StartFlow
+    | Notify
+    | HandOff
+    | Schedule
+    | Unschedule
+    | OptOut
+    | OptIn
+    | NotUnderstood
+    | NotReadable
+    | Stand
+)
 """Everything that a turn may ask for."""
 
 Effects = Effect | str | Sequence[Effect | str] | None
@@ -150,7 +194,12 @@ def refuse_unknown_names(asked: Iterable[Effect], origin: str, bot: Bot, timers:
 
     Raises `LookupError` that names `origin` and the nearest known name.
     """
-    known: dict[str, Collection[str]] = {"slot": bot.slots, "template": bot.templates, "timer": timers}
+    known: dict[str, Collection[str]] = {
+        "slot": bot.slots,
+        "template": bot.templates,
+        "flow": bot.flows,
+        "timer": timers,
+    }
     for effect in asked:
         for kind, name in _names_in(effect):
             if name not in known[kind]:
@@ -164,6 +213,8 @@ def _names_in(effect: Effect) -> tuple[tuple[str, str], ...]:
             return (("template", name),)
         case Ask(slot=name) | SetSlot(name=name):
             return (("slot", name),)
+        case StartFlow(name=name):
+            return (("flow", name),)
         case Schedule(name=name) | Unschedule(name=name):
             return (("timer", name),)
         case _:

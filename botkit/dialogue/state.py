@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 
 from botkit.dialogue.values import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """An open question: the slot asked for, the intent that needs it, and how many answers were refused."""
+class Frame:
+    """A flow in hand: which one, of which version of the bot, and where it stands.
 
-    slot: str
-    intent: str
+    `slot` is the one that is asked for; at a `confirm` there is none. `trail` are the addresses of what was done, and
+    `skips` of what is not to be done again after a correction.
+    """
+
+    flow: str
+    at: int = 0
+    version: str = ""
+    slot: str = ""
     refused: int = 0
+    """Answers that were refused so far."""
+    result: Value = None
+    """What the latest `call` returned."""
+    skipped: tuple[str, ...] = ()
+    """The optional slots that the contact does not want to fill."""
+    trail: tuple[int, ...] = ()
+    skips: tuple[int, ...] = ()
+
+    def to_list(self) -> list[object]:
+        """A form for JSON."""
+        return [getattr(self, name) for name in _OF_A_FRAME]
+
+    @classmethod
+    def from_list(cls, written: Sequence[object]) -> Frame:
+        """The frame that `to_list` wrote."""
+        values = (tuple(value) if isinstance(value, list) else value for value in written)
+        return cls(**dict(zip(_OF_A_FRAME, values, strict=False)))  # type: ignore[arg-type]
+
+
+_OF_A_FRAME = tuple(field.name for field in fields(Frame))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +48,8 @@ class State:
     """The memory of one conversation."""
 
     slots: Mapping[str, Value] = field(default_factory=dict)
-    asking: Asking | None = None
+    stack: tuple[Frame, ...] = ()
+    """The flows in hand, the one that is talking last."""
     failures: int = 0
     """Turns in a row that nobody could answer."""
     said: Mapping[str, int] = field(default_factory=dict)
@@ -35,10 +62,9 @@ class State:
 
     def to_dict(self) -> dict[str, object]:
         """A form for JSON that leaves out what is as it was at the beginning."""
-        asking = self.asking and [self.asking.slot, self.asking.intent, self.asking.refused]
         written = {
             "slots": dict(self.slots),
-            "asking": asking,
+            "stack": [frame.to_list() for frame in self.stack],
             "failures": self.failures,
             "said": dict(self.said),
             "unsupported_at": self.unsupported_at,
@@ -49,7 +75,10 @@ class State:
     @classmethod
     def from_dict(cls, written: Mapping[str, object]) -> State:
         """The state that `to_dict` wrote."""
-        fields = dict(written)
-        if asking := fields.pop("asking", None):
-            fields["asking"] = Asking(*asking)  # type: ignore[misc]
-        return cls(**fields)  # type: ignore[arg-type]
+        known = {name: value for name, value in written.items() if name in _OF_A_STATE}
+        if stack := known.get("stack"):
+            known["stack"] = tuple(map(Frame.from_list, stack))  # type: ignore[call-overload]
+        return cls(**known)  # type: ignore[arg-type]
+
+
+_OF_A_STATE = frozenset(field.name for field in fields(State))
