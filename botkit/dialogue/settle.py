@@ -23,6 +23,7 @@ from botkit.dialogue.effect import (
     StartFlow,
     Unschedule,
 )
+from botkit.dialogue.handoff import Note, Owner
 from botkit.dialogue.length import parts
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Text
@@ -76,6 +77,10 @@ class Settled:
     language: str
     muted: bool
     timers: tuple[Timer, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What teams are told."""
+    owner: Owner | None = None
+    """Whose the conversation is from now on; `None` when it stays whose it is."""
 
 
 def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:
