@@ -9,19 +9,21 @@ from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
-from botkit.dialogue.phrases import built_in
+from botkit.dialogue.flow import saying
+from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
+from botkit.spec.includes import with_includes
 from botkit.spec.schema import BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default
 from botkit.spec.texts import TextSpec, compile_text
 from botkit.strict_yaml.document import Document, Location, in_order, read
-from botkit.strict_yaml.validation import validate
+from botkit.strict_yaml.validation import keys_of, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,15 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
 
     Beside mistakes comes what could be read of the bot, if anything: not to run it, but to check what belongs to it.
     """
-    if not path.is_file():
+    files = prompts.files
+    if not files.is_file(path):
         remedy = "Name yours under `bots:` in config.yaml, or write one: botkit new."
         return None, [Problem(f"There is no bot file {path}.", remedy)]
-    document = read(path)
+    document = read(path, files)
     if document.data is None:
         empty = Problem("This bot file is empty.", "Write one that runs with: botkit new.", path, 1, 1)
         return None, document.problems or [empty]
+    document = with_includes(document, files)
     file, mistakes = validate(document, BotFile, {"bot": path.stem, "channels": ["webchat"]})
     if file is None:
         return None, in_order(document.problems, mistakes)
@@ -72,7 +76,7 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
     return Loaded(compile_bot(file, path), document, list(warnings(sheet))), ()
 
 
-_WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge")
+_WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge", "vars")
 
 
 def _without_what_may_fail(file: BotFile) -> BotFile:
@@ -83,7 +87,7 @@ def _without_what_may_fail(file: BotFile) -> BotFile:
 def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
     """Whether every intent and every key of a slot came from the file's data into what could be read of it."""
     intents, slots = data.get("intents") or {}, data.get("slots") or {}
-    if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(BotFile.model_fields)):
+    if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(keys_of(BotFile))):
         return False
     kept = {name: slot.model_fields_set for name, slot in file.slots.items()}
     return set(intents) == set(file.intents) and {name: set(slot or ()) for name, slot in slots.items()} == kept
@@ -101,17 +105,19 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         languages=languages,
         scope=file.scope,
         timezone=file.timezone,
+        condition=file.condition or "",
+        vars=file.vars,
         country=file.country or "",
         intents={name: _intent(name, spec, languages[0]) for name, spec in file.intents.items()},
         slots={name: _slot(name, spec, languages[0]) for name, spec in file.slots.items()},
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
         knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),
-        fallback=text(file.fallback, "fallback") or built_in("fallback", languages),
-        on_error=text(file.on_error, "on_error") or built_in("on_error", languages),
-        on_unsupported=text(file.on_unsupported, "on_unsupported") or built_in("on_unsupported", languages),
-        on_late=text(file.on_late, "on_late"),
-        on_window_closing=text(file.on_window_closing, "on_window_closing"),
+        on={
+            key: saying(said, key)
+            for key in ("fallback", "on_error", "on_unsupported", "on_late", "on_window_closing")
+            if (said := text(getattr(file, key), key) or (built_in(key, languages) if key in BUILT_IN else None))
+        },
         window=Policy(
             _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
         ),
@@ -130,7 +136,7 @@ def _intent(name: str, spec: IntentSpec, language: str) -> Intent:
         _by_language(spec.keywords),
         _by_language(spec.patterns),
         _by_language(spec.examples),
-        _text(language, spec.reply, f"intents.{name}.reply"),
+        saying(reply) if (reply := _text(language, spec.reply, f"intents.{name}.reply")) else None,
     )
 
 

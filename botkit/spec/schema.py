@@ -244,6 +244,12 @@ class BotFile(Strict):
     """Where it is, such as Europe/Madrid."""
     country: Country | None = None
     """Where it is (ISO 3166), such as ES: for phone numbers, currencies and the order of day and month."""
+    condition: Sentence | None = Field(None, alias="if")
+    """When it takes a conversation, as an expression: of several bots, the first that fits has it (not hours.open)."""
+    include: str | list[Sentence] = []
+    """Files whose tables are added to these, from the folder of the bot file; what stands here wins."""
+    vars: dict[Name, PlainScalar] = {}
+    """Named values with their defaults; config.yaml may replace them."""
     intents: dict[Name, IntentSpec] = {}
     """What contacts may want, by name."""
     slots: dict[Name, SlotSpec] = {}
