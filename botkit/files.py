@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,9 +20,12 @@ class Files:
         self._kept = kept
         self.texts: dict[str, str] = {}
         """What was read, by name, in the order of reading."""
+        self.asked: set[Path] = set()
+        """The files that were asked for, whether they are there or not."""
 
     def read(self, path: Path) -> str:
         """The text of a file. Raises `OSError`, or `UnicodeDecodeError` for what is not UTF-8."""
+        self.asked.add(path)
         name = self._name(path)
         if name not in self.texts:
             self.texts[name] = path.read_text(encoding="utf-8") if self._kept is None else self._text(name)
@@ -29,6 +33,7 @@ class Files:
 
     def is_file(self, path: Path) -> bool:
         """Whether there is such a file."""
+        self.asked.add(path)
         return path.is_file() if self._kept is None else self._name(path) in self._kept
 
     def below(self, folder: Path) -> Iterator[str]:
@@ -38,6 +43,14 @@ class Files:
             return
         start = f"{self._name(folder)}/"
         yield from (name.removeprefix(start) for name in self._kept if name.startswith(start))
+
+    def is_current(self) -> bool:
+        """Whether the disk would give the same again, for every file that was asked for."""
+        again = Files(Path(self._folder))
+        for path in self.asked:
+            with suppress(OSError, UnicodeDecodeError):
+                again.read(path)
+        return again.texts == self.texts
 
     @property
     def version(self) -> str:

@@ -213,7 +213,7 @@ class Prompts:
     def check(self, name: str, known: Known) -> Iterator[Problem]:
         """What is wrong with a prompt, including that it is missing, each with file and line."""
         path = self.path(name)
-        if name not in self.names():
+        if not self.files.is_file(path) or name not in self.names():
             yield Problem(f"There is no prompt {name!r} ({path}).", nearest(name, self.names()))
             return
         try:

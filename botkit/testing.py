@@ -26,6 +26,7 @@ from botkit.ledger import Posted, Receipt, Request, Subscription
 from botkit.metrics import Unmetered
 from botkit.project import load_project
 from botkit.protocols import LLM
+from botkit.runtime.bots import Bots
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World
 from botkit.slots.readers import read_slot
@@ -187,8 +188,10 @@ class Chat:
         self._opened.push_async_callback(self.store.close)
         self._opened.push_async_callback(ready.handlers.close)
         await ready.handlers.open()
+        bots = Bots(project.live, self.store, project.revive)
+        await bots.use(project.live.values())
         world = World(
-            bots={self._bot: ready.live},
+            bots=bots,
             channels={self._channel.id: self._channel},
             store=self.store,
             transport=self.api,

@@ -60,7 +60,9 @@ class _Reader:
         for place, path in _named(document):
             if path in way:
                 around = " → ".join(file.name for file in (*way[way.index(path) :], path))
-                self.problems.append(document.problem(place, f"This goes round in a circle: {around}.", "Leave it out."))
+                self.problems.append(
+                    document.problem(place, f"This goes round in a circle: {around}.", "Leave it out.")
+                )
             elif not self._files.is_file(path):
                 message = f"There is no file {path.name!r} in {path.parent}."
                 remedy = "Files start from the folder of the file that names them."
@@ -133,4 +135,6 @@ def _misplaced(document: Document) -> Iterator[Problem]:
         elif key != INCLUDE and value is not None and not isinstance(value, Mapping):
             yield document.problem((key,), "This must be a map.", "Write it as `key: value`, or leave it out.")
         elif key == INCLUDE and not isinstance(value, str | list):
-            yield document.problem((key,), "This must be the name of a file, or a list of names.", "Write [shared.yaml].")
+            yield document.problem(
+                (key,), "This must be the name of a file, or a list of names.", "Write [shared.yaml]."
+            )

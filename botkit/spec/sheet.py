@@ -14,7 +14,6 @@ from botkit.spec.schema import TEXTS, BotFile
 from botkit.spec.texts import LANGUAGE, TextSpec
 from botkit.strict_yaml.document import Document, Location
 
-
 ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today"})
 """The names that the `if` of a bot may use: what is known before it has the conversation."""
 
