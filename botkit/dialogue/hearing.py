@@ -146,9 +146,17 @@ class _Hearing:
 
     def _read(self, slot: Slot, part: str | None = None, *, asked: bool) -> Walking[Reading]:
         """Read a slot from what was said, or from a part of it, and let its validators look at the value."""
-        reading = self._lent.read(slot, self._said(part), asked)
+        reading = self._read_words(slot, part, asked=asked)
         if isinstance(reading, Filled):
             return (yield from self._checked(slot, reading))
+        return reading
+
+    def _read_words(self, slot: Slot, part: str | None, *, asked: bool) -> Reading:
+        """What a burst says as one, or else what the latest of its messages says that can be read."""
+        reading = self._lent.read(slot, self._said(part), asked)
+        if part is None and isinstance(reading, Refused) and len(self._turn.messages) > 1:
+            each = (self._lent.read(slot, self._said(message.text), asked) for message in self._turn.messages[::-1])
+            return next((found for found in each if isinstance(found, Filled)), reading)
         return reading
 
     def _said(self, part: str | None) -> Said:
@@ -230,6 +238,10 @@ class _Hearing:
             return None
         return meant if flow.takes_interruptions or not self._asks(begun) else None
 
+    def _is_meant_again(self) -> bool:
+        """Whether the contact says once more what is being done already."""
+        return self._recognition is not None and self._recognition.intent == self._walk.stack[-1].flow
+
     def _asks(self, flow: Flow) -> bool:
         return any(isinstance(step, Collect | Confirm | Enter) for step in flow.program)
 
@@ -240,8 +252,8 @@ class _Hearing:
 
     def _not_answered(self, slot: Slot, refused: Refused, other: Recognition | None) -> Walking[None]:
         """Something else was meant, or somebody else can answer, or the question is asked again."""
-        if other:
-            yield from self._interrupt(other)
+        if other or self._is_meant_again():
+            yield from self._interrupt(other) if other else self._walk.run()
             return
         was_tried = refused.means or refused.is_outside or refused.says
         if not was_tried and (yield from self._was_digression()):
@@ -304,7 +316,7 @@ class _Hearing:
         walk = self._walk
         frame = walk.stack[-1]
         step = flow.program[frame.at]
-        reading = self._lent.read(_YES_OR_NO, self._said(None), True)  # noqa: FBT003 (the signature of ReadSlot)
+        reading = self._lent.read(_YES_OR_NO, self._said(None), True)
         found = yield from self._found_besides(flow, _YES_OR_NO, reading)
         if found:
             self._correct(flow, found)

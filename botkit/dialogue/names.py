@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from botkit.dialogue.printing import printed_slots
 from botkit.dialogue.state import State
@@ -30,7 +31,7 @@ PROMPT_ONLY: Mapping[str, frozenset[str] | None] = {"history": None, "passages":
 """What prompts know besides: the earlier lines, and the passages of the bot's knowledge that fit the question."""
 
 
-def names(turn: Turn, state: State) -> dict[str, object]:
+def names(turn: Turn, state: State, extra: Mapping[str, object] = MappingProxyType({})) -> dict[str, object]:
     """What the names mean in this turn, with the state as it has become.
 
     `held` are the words that the contact has not read yet; whoever renders a template puts those for which it stands.
@@ -47,6 +48,7 @@ def names(turn: Turn, state: State) -> dict[str, object]:
         "held": list(turn.held),
         "now": turn.now,
         "today": turn.now.date(),
+        **extra,
     }
 
 
