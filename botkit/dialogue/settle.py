@@ -10,9 +10,10 @@ from botkit.dialogue.choices import listed
 from botkit.dialogue.effect import (
     Ask,
     Effect,
+    HandBack,
     HandOff,
-    NotReadable,
     Notify,
+    NotReadable,
     NotUnderstood,
     OptIn,
     OptOut,
@@ -23,7 +24,7 @@ from botkit.dialogue.effect import (
     StartFlow,
     Unschedule,
 )
-from botkit.dialogue.handoff import Note, Owner
+from botkit.dialogue.handoff import NOTE_MAX, Note, Owner, bounded, note, written_out
 from botkit.dialogue.length import parts
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Text
@@ -32,15 +33,12 @@ from botkit.dialogue.values import Settable, Value, as_stored
 from botkit.dialogue.words import clean
 
 
-
 class Render(Protocol):
     """Renders a wording in Jinja with the names of a turn, the state as it has become, and those of the place."""
 
     def __call__(self, source: str, state: State, extra: Mapping[str, object], /) -> str:
         """The words."""
         ...
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +125,8 @@ class _Fold:
                 self._state = replace(state, stack=stack)
             case Notify() | HandOff():
                 self._tell(effect)
+            case HandBack():
+                self._owner = Owner(BOT)
             case Schedule(name, after, data, unless_written):
                 self._timers[name] = Timer(name, turn.now.timestamp() + after, clean(data), unless_written)
             case Unschedule(name):

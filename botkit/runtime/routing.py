@@ -12,7 +12,7 @@ from botkit.dialogue.state import State
 from botkit.dialogue.turn import Conversation, Turn
 from botkit.dialogue.window import window
 from botkit.errors import PromptError
-from botkit.prompts import render_text
+from botkit.prompts import holds
 from botkit.runtime.bots import LiveBot
 from botkit.runtime.clock import local_time
 from botkit.runtime.world import World
@@ -72,7 +72,7 @@ class Routing:
             window=window(contact, channel.type, self._world.delivery.windows),
         )
         try:
-            return render_text(f"{{% if {bot.condition} %}}yes{{% endif %}}", names(turn, turn.state)) == "yes"
+            return holds(bot.condition, names(turn, turn.state))
         except PromptError:
             log.exception("the `if` of a bot failed", extra={"bot": bot.name})
             return False

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from botkit.dialogue.names import KNOWN
+from botkit.dialogue.names import KNOWN, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Known, Prompts, check
+from botkit.prompts import Prompts, check
 from botkit.spec.schema import TEXTS, BotFile
 from botkit.spec.texts import LANGUAGE, TextSpec
 from botkit.strict_yaml.document import Document, Location
