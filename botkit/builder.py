@@ -151,9 +151,7 @@ class _Bench:
         responders, llm = self._plug_in(loaded, self._knowledge(bot))
         recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
         source = self._prompts.files
-        live = LiveBot(
-            replace(bot, version=source.version), recognizer, handlers, responders, files=source.texts
-        )
+        live = LiveBot(replace(bot, version=source.version), recognizer, handlers, responders, files=source.texts)
         return ReadyBot(live, handlers, llm)
 
     def _bot(self, loaded: Loaded) -> Bot:

@@ -44,11 +44,11 @@ Secret = Annotated[SecretStr, BeforeValidator(_text_only)]
 
 def _one_value(value: object) -> object:
     if value is None or isinstance(value, dict | list):
-        raise PydanticCustomError("written", "{message}", {"message": "This must be one value.", "remedy": _ONE_VALUE})
+        remedy = "Write a text, a number, true or false."
+        raise PydanticCustomError("written", "{message}", {"message": "This must be one value.", "remedy": remedy})
     return value
 
 
-_ONE_VALUE = "Write a text, a number, true or false."
 Scalar = Annotated[Any, BeforeValidator(_one_value)]
 
 MEMORY, SQLITE, POSTGRESQL = "memory", "sqlite", "postgresql"
@@ -330,7 +330,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     if (found := in_order(written.problems, problems, mistakes)) or config is None:
         raise ConfigError(*found)
     config.start_from(file.parent)
-    config.written_in(written)
+    if written.node is not None:
+        config.written_in(written)
     return config
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
@@ -52,6 +52,10 @@ Phrases = Annotated[
 
 BoundSpec = Annotated[float | str, BeforeValidator(_bound, json_schema_input_type=float | str)]
 PlainScalar = Annotated[str | float | bool, BeforeValidator(_scalar, json_schema_input_type=str | float | bool)]
+VarSpec = Annotated[
+    str | StrictBool | StrictInt | StrictFloat,
+    BeforeValidator(_scalar, json_schema_input_type=str | bool | int | float),
+]
 
 
 class IntentSpec(Strict):
@@ -248,7 +252,7 @@ class BotFile(Strict):
     """When it takes a conversation, as an expression: of several bots, the first that fits has it (not hours.open)."""
     include: str | list[Sentence] = []
     """Files whose tables are added to these, from the folder of the bot file; what stands here wins."""
-    vars: dict[Name, PlainScalar] = {}
+    vars: dict[Name, VarSpec] = {}
     """Named values with their defaults; config.yaml may replace them."""
     intents: dict[Name, IntentSpec] = {}
     """What contacts may want, by name."""
