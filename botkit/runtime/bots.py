@@ -49,8 +49,14 @@ def nothing_revived(name: str, files: Mapping[str, str]) -> None:
 class Bots(Mapping[str, LiveBot]):
     """The bots of now by name; `of` finds those of older versions."""
 
-    def __init__(self, bots: Mapping[str, LiveBot], store: Store, revive: Revive = nothing_revived) -> None:
-        """Take the bots of now, and the store that keeps the texts of all versions; it need not be open yet."""
+    def __init__(
+        self, bots: Mapping[str, LiveBot], store: Store, revive: Revive = nothing_revived, *, kept: int = KEPT
+    ) -> None:
+        """Take the bots of now, and the store that keeps the texts of all versions; it need not be open yet.
+
+        `kept` is how many older versions may stay in memory.
+        """
+        self._kept = kept
         self._now = dict(bots)
         self._store = store
         self._revive = revive
@@ -110,5 +116,5 @@ class Bots(Mapping[str, LiveBot]):
         """Remember a version as the one that was asked for last, and forget the one for which nobody asked longest."""
         self._older.pop(key, None)
         self._older[key] = version
-        if len(self._older) > KEPT:
+        if len(self._older) > self._kept:
             self._older.pop(next(iter(self._older)))
