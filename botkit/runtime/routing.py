@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import DeliveryChanged, Event, MessageReceived
@@ -53,7 +54,7 @@ class Routing:
         contact, busy = await self._world.store.whereabouts(event.channel, event.contact)
         if staying := [bot for bot in busy if bot in bots]:
             return staying[0]
-        known = contact or Contact(event.channel, event.contact)
+        known = _as_told(contact or Contact(event.channel, event.contact), event)
         return next((bot for bot in bots if self._takes(self._world.bots[bot], event, known)), "")
 
     def _takes(self, live: LiveBot, event: Event, contact: Contact) -> bool:
@@ -76,3 +77,10 @@ class Routing:
         except PromptError:
             log.exception("the `if` of a bot failed", extra={"bot": bot.name})
             return False
+
+
+def _as_told(contact: Contact, event: Event) -> Contact:
+    """A contact with what its message tells of it."""
+    if not isinstance(event, MessageReceived):
+        return contact
+    return replace(contact, name=event.name or contact.name, phone=event.phone or contact.phone)
