@@ -8,6 +8,7 @@ from pathlib import Path
 
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.flow import Expression, Flow
+from botkit.dialogue.handoff import HandoffPolicy
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text, closest
 from botkit.dialogue.values import Bound, Value
@@ -111,6 +112,8 @@ class Bot:
     """Sayings to reuse: `{{ texts.name }}`."""
     on: Mapping[str, Flow] = field(default_factory=dict)
     """What it does at events, by the key of the bot file: `fallback`, `on_error`, `on_cancel` …; nothing where none."""
+    handoff: HandoffPolicy | None = None
+    """When and how a person takes over; nothing where the bot file does not say it."""
     window: Policy = field(default_factory=Policy)
     burst: Burst = field(default_factory=Burst)
     stale_after: float = 6 * HOUR

@@ -9,7 +9,11 @@ from functools import cached_property
 from botkit.dialogue.names import KNOWN
 from botkit.errors import Problem, nearest
 from botkit.prompts import Known, Prompts, check
-from botkit.spec.schema import TEXTS, BotFile
+from botkit.spec.flow_specs import EVENTS_OF_FLOWS
+from botkit.spec.placed import every
+from botkit.spec.places import EXPLAINED, NOTES, RESULT, VALUE, WAIT, names_in
+from botkit.spec.schema import EVENTS, BotFile
+from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import TextSpec
 from botkit.strict_yaml.document import Document, Location
 
@@ -31,22 +35,45 @@ class Sheet:
     @cached_property
     def known(self) -> Known:
         """The names that texts may use."""
-        return {**KNOWN, "slots": frozenset(self.declared("slots"))}
+        return {
+            **KNOWN,
+            "slots": frozenset(self.declared("slots")),
+            "texts": frozenset(self.declared("texts")),
+        }
 
     @cached_property
-    def texts(self) -> Mapping[Location, TextSpec]:
-        """Every text of the bot, by its place."""
-        places: list[tuple[Location, TextSpec | None]] = [((key,), getattr(self.file, key)) for key in TEXTS]
-        for name, intent in self.file.intents.items():
-            places.append((("intents", name, "reply"), intent.reply))
-        for name, slot in self.file.slots.items():
-            places += [(("slots", name, "ask"), slot.ask), (("slots", name, "invalid"), slot.invalid)]
-        return {place: text for place, text in places if text is not None}
+    def _beside(self) -> Mapping[Location, Known]:
+        """The places that know more names than all, with these."""
+        found: dict[Location, Known] = {("handoff", "note"): NOTES}
+        for name in self.file.slots:
+            found |= {("slots", name, "invalid"): VALUE, ("slots", name, "validate"): VALUE}
+        for name in self.file.texts:
+            found["texts", name] = {**VALUE, **RESULT, **WAIT}  # which are there depends on who uses it
+        for place, steps in self.steps.items():
+            found |= names_in(place, steps)
+        return found
+
+    def known_at(self, location: Location) -> Known:
+        """The names that exist at a place."""
+        parts = (location[:end] for end in range(len(location), 0, -1))
+        return {**self.known, **next((self._beside[part] for part in parts if part in self._beside), {})}
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
-        for problem in check(source, self.known):
-            yield self.document.problem(location, problem.message, problem.remedy, line=problem.line)
+        known = self.known_at(location)
+        for problem in check(source, known):
+            name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
+            remedy = EXPLAINED[name] if name else problem.remedy
+            yield self.document.problem(location, problem.message, remedy, line=problem.line)
+
+    def expression(self, location: Location, source: str) -> Iterator[Problem]:
+        """What is wrong with a bare expression."""
+        if source.strip().startswith("{{") and source.strip().endswith("}}"):
+            bare = source.strip()[2:-2].strip()
+            message = "An expression stands here without braces."
+            yield self.document.problem(location, message, f"Write it as in {bare}")
+            return
+        yield from self.jinja(location, f"{{{{ {source} }}}}")
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
         """Keys that are no language of the bot; `parts` may stand beside languages."""
