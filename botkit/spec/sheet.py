@@ -10,7 +10,7 @@ from botkit.dialogue.names import KNOWN
 from botkit.errors import Problem, nearest
 from botkit.prompts import Known, Prompts, check
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
-from botkit.spec.placed import every
+from botkit.spec.placed import Placed, every
 from botkit.spec.places import EXPLAINED, NOTES, RESULT, VALUE, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.steps import StepsSpec
@@ -57,6 +57,33 @@ class Sheet:
         """The names that exist at a place."""
         parts = (location[:end] for end in range(len(location), 0, -1))
         return {**self.known, **next((self._beside[part] for part in parts if part in self._beside), {})}
+
+    @cached_property
+    def steps(self) -> Mapping[Location, StepsSpec]:
+        """Every list of steps of the bot, by its place, without those that are nested in others."""
+        file = self.file
+        places: list[tuple[Location, StepsSpec | None]] = [((event,), getattr(file, event)) for event in EVENTS]
+        places += [(("intents", name, "reply"), intent.reply) for name, intent in file.intents.items()]
+        for name, flow in file.flows.items():
+            places.append((("flows", name, "steps"), flow.steps))
+            places += [(("flows", name, event), getattr(flow, event)) for event in EVENTS_OF_FLOWS]
+        return {place: steps for place, steps in places if steps is not None}
+
+    @cached_property
+    def placed(self) -> Sequence[Placed]:
+        """Every step of the bot, also those nested in others, in the order in which they are written."""
+        return [step for place, steps in self.steps.items() for step in every(place, steps)]
+
+    @cached_property
+    def texts(self) -> Mapping[Location, TextSpec]:
+        """Every text of the bot, by its place."""
+        found: dict[Location, TextSpec | None] = {place: text for step in self.placed for place, text in step.texts}
+        found |= {("texts", name): text for name, text in self.file.texts.items()}
+        if handoff := self.file.handoff:
+            found |= {("handoff", "say"): handoff.say, ("handoff", "note"): handoff.note}
+        for name, slot in self.file.slots.items():
+            found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
+        return {place: text for place, text in found.items() if text is not None}
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
