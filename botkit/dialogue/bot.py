@@ -112,9 +112,8 @@ class Bot:
     """Sayings to reuse: `{{ texts.name }}`."""
     on: Mapping[str, Flow] = field(default_factory=dict)
     """What it does at events, by the key of the bot file: `fallback`, `on_error`, `on_cancel` …; nothing where none."""
-    handoff: HandoffPolicy | None = None
-    """When and how a person takes over; nothing where the bot file does not say it."""
     window: Policy = field(default_factory=Policy)
+    handoff: HandoffPolicy = field(default_factory=HandoffPolicy)
     burst: Burst = field(default_factory=Burst)
     stale_after: float = 6 * HOUR
     """Seconds after which a message that comes late is recorded and no longer answered."""

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from botkit.dialogue.reserved import RESERVED
 from botkit.dialogue.text import Text, base_language
 from botkit.dialogue.words import words
 
-STOP, START = "stop", "start"
+if TYPE_CHECKING:
+    from botkit.dialogue.bot import Intent
 
-_RESERVED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    STOP: {
-        "en": ("stop", "unsubscribe", "stop messages", "opt out"),
-        "de": ("stopp", "stop", "abmelden", "abbestellen"),
-        "es": ("stop", "baja", "alto", "parar", "darme de baja", "cancelar suscripción"),
-        "fr": ("stop", "arrêt", "arrêter", "désabonner", "me désabonner"),
-        "it": ("stop", "ferma", "disiscrivi", "annulla iscrizione"),
-        "nl": ("stop", "afmelden", "uitschrijven"),
-        "pt": ("stop", "pare", "parar", "sair", "cancelar inscrição"),
-    },
-    START: {
-        "en": ("start", "subscribe", "unstop", "resume"),
-        "de": ("start", "anmelden", "fortsetzen"),
-        "es": ("start", "alta", "iniciar", "empezar", "reanudar"),
-        "fr": ("start", "démarrer", "reprendre", "abonner"),
-        "it": ("start", "inizia", "riprendi", "iscrivi"),
-        "nl": ("start", "aanmelden", "hervatten"),
-        "pt": ("start", "iniciar", "retomar", "começar"),
-    },
-}
+STOP, START = "stop", "start"
+YES, NO, CANCEL, SKIP, REPEAT, HUMAN = "yes", "no", "cancel", "skip", "repeat", "human"
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "stopped": {
@@ -122,7 +108,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "nl": "Ik ben er weer: hoe kan ik helpen?",
         "pt": "Estou de volta: como posso ajudar?",
     },
-    "handoff": {
+    "handed_off": {
         "en": "I am passing you to a colleague, who will answer you here.",
         "de": "Ich gebe Sie an jemanden aus unserem Team weiter. Die Antwort kommt hier.",
         "es": "Le paso con una persona de nuestro equipo, que le responderá por aquí.",
@@ -163,9 +149,20 @@ def built_in(name: str, languages: Sequence[str]) -> Text:
     )
 
 
-def reserved(text: str, languages: Sequence[str]) -> str | None:
-    """`STOP` or `START`, when the whole text is one of the words for it in one of the bot's languages or in English."""
-    return _reserved_words(tuple(languages)).get(" ".join(words(text)))
+def reserved(text: str, languages: Sequence[str], intents: Mapping[str, Intent] = MappingProxyType({})) -> str | None:
+    """What a reserved word means, as `STOP` or `CANCEL`, when the whole text is one.
+
+    Known are those of the bot's languages and of English, and the keywords of an intent that has the name of one.
+    """
+    said = " ".join(words(text))
+    if (known := _reserved_words(tuple(languages)).get(said)) is not None:
+        return known
+    own = (intents[name] for name in RESERVED if name in intents)
+    return next((intent.name for intent in own if said and _is_keyword(said, intent)), None)
+
+
+def _is_keyword(said: str, intent: Intent) -> bool:
+    return any(" ".join(words(keyword)) == said for listed in intent.keywords.values() for keyword in listed)
 
 
 def reserved_language(text: str, languages: Sequence[str]) -> str | None:
@@ -180,7 +177,7 @@ def _reserved_words(languages: tuple[str, ...], *, english: bool = True) -> Mapp
     spoken = {base_language(language) for language in languages} | ({"en"} if english else set())
     return {
         " ".join(words(word)): name
-        for name, by_language in _RESERVED.items()
+        for name, by_language in RESERVED.items()
         for language in spoken
-        for word in by_language.get(language, ())
+        for word in by_language.get(language, "").split(",")
     }

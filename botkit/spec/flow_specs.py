@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from botkit.dialogue.window import HOUR
+from botkit.dialogue.handoff import TIMEOUT
 from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import Sentence, TextSpec
 from botkit.spec.words import Expression, Name
@@ -53,12 +53,12 @@ class HandoffSpec(Strict):
     condition: Expression | None = Field(None, alias="if")
     """Hand over when this holds, such as conversation.failures >= 2."""
     say: TextSpec | None = None
-    """What the contact is told; null says nothing."""
+    """What the contact is told."""
     note: Sentence | None = None
     """What the team is told, where a step does not say it."""
     to: Name | None = None
     """The team, by its name in config.yaml."""
-    timeout: Seconds = 12 * HOUR
+    timeout: Seconds = TIMEOUT
     """How long the bot is silent at most."""
 
 

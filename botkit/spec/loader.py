@@ -114,7 +114,7 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         responders=tuple(map(_responder, file.responder)),
         knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),
         on={**_built_in(file), **_events((), file, EVENTS, scope)},
-        handoff=_handoff(file.handoff, scope, file.languages),
+        handoff=_handoff(file.handoff, scope),
         window=Policy(
             _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
         ),
@@ -165,17 +165,16 @@ def _flow(name: str, spec: FlowSpec, scope: Scope) -> Flow:
     )
 
 
-def _handoff(spec: HandoffSpec | None, scope: Scope, languages: Sequence[str]) -> HandoffPolicy | None:
+def _handoff(spec: HandoffSpec | None, scope: Scope) -> HandoffPolicy:
     if spec is None:
-        return None
-    say = scope.text(("handoff", "say"), spec.say) if spec.say is not None else None
-    is_silenced = "say" in spec.model_fields_set
+        return HandoffPolicy()
     return HandoffPolicy(
         spec.condition or "",
-        say if is_silenced else built_in("handoff", languages),
-        scope.text(("handoff", "note"), spec.note) if spec.note is not None else None,
+        None if spec.say is None else scope.text(("handoff", "say"), spec.say),
+        None if spec.note is None else scope.text(("handoff", "note"), spec.note),
         spec.to or "",
         spec.timeout,
+        is_offered=True,
     )
 
 

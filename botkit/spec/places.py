@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from botkit.prompts import Known
+from botkit.dialogue.names import NOTES, STEPS, VALUE, Known
 from botkit.spec.placed import every, placed
 from botkit.spec.steps import CallStep, HandoffStep, NotifyStep, RepeatStep, StepsSpec, WaitStep
 from botkit.strict_yaml.document import Location
 
-VALUE: Known = {"value": None}
-"""Where a new value is in question: `invalid` and `validate` of a slot, and `on_correct`."""
-
-NOTES: Known = {"summary": None, "transcript": None}
-"""In notes to the team."""
-
-RESULT: Known = {"result": None}
+RESULT: Known = {"result": STEPS["result"]}
 """Behind a `call`."""
 
-WAIT: Known = {"wait": frozenset({"replied"})}
+WAIT: Known = {"wait": STEPS["wait"]}
 """Behind a `wait`."""
 
 EXPLAINED: Mapping[str, str] = {

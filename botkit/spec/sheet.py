@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from botkit.dialogue.names import KNOWN
+from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Known, Prompts, check
+from botkit.prompts import Prompts, check
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.placed import Placed, every
-from botkit.spec.places import EXPLAINED, NOTES, RESULT, VALUE, WAIT, names_in
+from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import TextSpec
