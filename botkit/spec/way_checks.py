@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem
@@ -105,17 +105,14 @@ def _without_exit(sheet: Sheet, placed: Placed, step: RepeatStep) -> Iterator[Pr
     slots, besides = sheet.uses(step.until)
     body = [item.step for item in every((), step.repeat)]
     changed = {name for inner in body for name in _changed_by(sheet, inner)}
-    made_here = {"result": CallStep, "wait": WaitStep}
-    if slots & changed or any(name not in made_here or _has(body, made_here[name]) for name in besides):
+    made = {"result": any(isinstance(inner, CallStep) for inner in body)}
+    made["wait"] = any(isinstance(inner, WaitStep) for inner in body)
+    if slots & changed or any(made.get(name, True) for name in besides):
         return
     asked = ", ".join(f"slots.{name}" for name in sorted(slots)) or "nothing that can change"
     message = f"Nothing in this repeat changes what it waits for: {asked}."
     remedy = "Collect or set it within, or wait for something else."
     yield sheet.document.problem(placed.at("until"), message, remedy)
-
-
-def _has(steps: Iterable[AnyStep], kind: type[AnyStep]) -> bool:
-    return any(isinstance(step, kind) for step in steps)
 
 
 def _changed_by(sheet: Sheet, step: AnyStep, seen: frozenset[str] = frozenset()) -> Iterator[str]:
