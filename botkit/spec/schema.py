@@ -293,5 +293,12 @@ EVENTS = ("fallback", *(name for name in BotFile.model_fields if name.startswith
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a bot file."""
-    schema = BotFile.model_json_schema()
+    schema = _with_any_of(BotFile.model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}
+
+
+def _with_any_of(schema: Any) -> Any:
+    """The same with `anyOf` for each `oneOf`: a step fits the form of a text as well, and the checks tell them apart."""
+    if isinstance(schema, dict):
+        return {"anyOf" if key == "oneOf" else key: _with_any_of(value) for key, value in schema.items()}
+    return [_with_any_of(item) for item in schema] if isinstance(schema, list) else schema
