@@ -15,7 +15,7 @@ from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.meta import find_undeclared_variables
 from jinja2.parser import Parser
 
-from botkit.dialogue.names import Known
+from botkit.dialogue.names import Known, Texts
 from botkit.errors import Problem, PromptError, nearest
 from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
 
@@ -35,14 +35,53 @@ def _is_plain(source: str) -> bool:
     return "{" not in source
 
 
+class _Scope(Mapping[str, object]):
+    """The names that one render has: those that it is given, and those that Jinja has everywhere."""
+
+    __slots__ = ("_names", "_within")
+
+    def __init__(self, names: Mapping[str, object], within: tuple[str, ...] = ()) -> None:
+        """Take the names, and the reusable texts within which this is rendered."""
+        self._names = names
+        self._within = within
+
+    def __getitem__(self, name: str) -> object:
+        found = self._names[name] if name in self._names else _TEXTS.globals[name]
+        return _Rendered(found, self._names, self._within) if isinstance(found, Texts) else found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names or name in _TEXTS.globals
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**_TEXTS.globals, **self._names})
+
+    def __len__(self) -> int:
+        return len({**_TEXTS.globals, **self._names})
+
+
+class _Rendered:
+    """The texts that a bot reuses, each rendered when it is named."""
+
+    __slots__ = ("_names", "_texts", "_within")
+
+    def __init__(self, texts: Texts, names: Mapping[str, object], within: tuple[str, ...]) -> None:
+        self._texts = texts
+        self._names = names
+        self._within = within
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._within:
+            raise PromptError(f"the text {name!r} is said within itself")
+        source = self._texts[name]
+        return source if _is_plain(source) else _written(_compiled(source), _Scope(self._names, (*self._within, name)))
+
+
 def render_text(source: str, names: Mapping[str, object]) -> str:
     """Render a text of a bot.
 
     Raises `PromptError` when it does not parse, a name is missing, or it makes or takes too much.
     """
-    if _is_plain(source):
-        return source
-    return _render(lambda: _compiled(source), names, source)
+    return source if _is_plain(source) else _render(lambda: _compiled(source), names, source)
 
 
 def evaluate(expression: str, names: Mapping[str, object]) -> object:
@@ -53,7 +92,7 @@ def evaluate(expression: str, names: Mapping[str, object]) -> object:
     try:
         template = _expression(expression)
         with bounded():
-            context = template.new_context(dict(names))
+            context = template.new_context(_Scope(names), shared=True)  # type: ignore[arg-type]
             for _ in template.root_render_func(context):
                 pass
             made = context.vars[_RESULT]
@@ -112,16 +151,21 @@ def _parsed(source: str) -> nodes.Expr:
 
 
 def _render(template: Callable[[], Template], names: Mapping[str, object], origin: str) -> str:
-    written, length = list[str](), 0
     try:
         made = template()
         with bounded():
-            for piece in made.generate(**names):
-                length += len(piece)
-                refuse_above(length)
-                written.append(piece)
+            return _written(made, _Scope(names))
     except Exception as error:  # filters raise whatever they like
         raise PromptError(f"{origin!r} cannot be rendered: {_sentence(error)}") from error
+
+
+def _written(template: Template, scope: _Scope) -> str:
+    """What a template writes, within the bounds of the render that is going on."""
+    written, length = list[str](), 0
+    for piece in template.root_render_func(template.new_context(scope, shared=True)):  # type: ignore[arg-type]
+        length += len(piece)
+        refuse_above(length)
+        written.append(piece)
     text = "".join(written)
     return _without_gaps(text) if EMPTY in text else text
 

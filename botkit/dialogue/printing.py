@@ -240,6 +240,14 @@ def _date(day: date, calendar: Calendar, now: datetime) -> str:
     return form.format(**names, year=day.year)
 
 
+def day_in_words(day: date, language: str, now: datetime, *, weekday_only: bool = False) -> str:
+    """'Friday 4 December', or 'Friday' where that says it; the stored form in a language that is not known here."""
+    calendar = CALENDARS.get(base_language(language))
+    if calendar is None:
+        return f"{day:%Y-%m-%d}"
+    return calendar.weekdays[day.weekday()] if weekday_only else _date(day, calendar, now)
+
+
 def _number(number: Decimal, calendar: Calendar) -> str:
     signs = str.maketrans({",": calendar.thousands, ".": calendar.point})
     return f"{number:,f}".translate(signs)
