@@ -44,6 +44,7 @@ _MAX_READ = 10 * MAX_MADE
 
 _WEIGHT_OF_A_STEP = 100
 _MAX_DIGITS = 15
+_HOLDERS = (list, tuple, set, frozenset, dict)
 
 _GROWING_METHODS = frozenset(
     [
@@ -112,12 +113,16 @@ def _spend_on(*values: Any) -> None:
 
 def weight_of(value: Any) -> int:
     """The characters and items of a value and of all that lies in it; it stops counting when it is too much."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if not isinstance(value, _HOLDERS):
+        return 0
     weight, waiting = 0, [value]
     while waiting and weight <= _MAX_READ:
         item = waiting.pop()
         if isinstance(item, str | bytes):
             weight += len(item)
-        elif isinstance(item, list | tuple | set | frozenset | dict):
+        elif isinstance(item, _HOLDERS):
             weight += len(item)
             waiting.extend(item.items() if isinstance(item, dict) else item)
     return weight
@@ -136,8 +141,12 @@ class _Generator(CodeGenerator):
         self.visit(_call("joined", *node.nodes), frame)
 
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
-        others = [part for item in node.ops for part in (nodes.Const(item.op), item.expr)]
-        self.visit(_call("compared", node.expr, *others), frame)
+        self.write("environment.compared(")
+        self.visit(node.expr, frame)
+        for item in node.ops:
+            self.write(f", {item.op!r}, ")
+            self.visit(item.expr, frame)
+        self.write(")")
 
 
 def _call(method: str, *arguments: Any) -> nodes.Call:

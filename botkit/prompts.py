@@ -15,9 +15,11 @@ from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.meta import find_undeclared_variables
 from jinja2.parser import Parser
 
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import Known, Texts
 from botkit.errors import Problem, PromptError, nearest
 from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
+from botkit.literals import NOTHING_TYPED, Typed, check_literals
 
 SUFFIX = ".md.j2"
 
@@ -136,18 +138,18 @@ _RESULT = "botkit_result"
 @lru_cache(maxsize=4096)
 def _expression(source: str) -> Template:
     """A template that sets `_RESULT` to what an expression gives."""
-    return _TEXTS.from_string(nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), _parsed(source))], lineno=1))
+    return _TEXTS.from_string(_as_template(source))
 
 
-def _parsed(source: str) -> nodes.Expr:
-    """The expression as a tree. Raises `TemplateSyntaxError`."""
+def _as_template(source: str) -> nodes.Template:
+    """The tree of that. Raises `TemplateSyntaxError`."""
     parser = Parser(_TEXTS, source, state="variable")
     found = parser.parse_expression()
     if not parser.stream.eos:
         behind = parser.stream.current
         raise TemplateSyntaxError(f"{behind.value!r} is left over behind the expression", behind.lineno)
-    found.set_environment(_TEXTS)
-    return found
+    set_result = nodes.Assign(nodes.Name(_RESULT, "store"), found, lineno=1)
+    return nodes.Template([set_result], lineno=1).set_environment(_TEXTS)  # type: ignore[return-value]
 
 
 def _render(template: Callable[[], Template], names: Mapping[str, object], origin: str) -> str:
@@ -227,19 +229,45 @@ def with_blanks(source: str) -> str:
     return "".join(written)
 
 
-def check(source: str, known: Known) -> Iterator[Problem]:
+def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[Problem]:
     """What is wrong with a text before anyone renders it: its syntax, or names that cannot exist there.
 
-    The `line` of a problem counts within the text.
+    `typed` tells which slot's values a name has: what is compared with it must be of its type. The `line` of a problem
+    counts within the text.
     """
-    if _is_plain(source):
+    if not _is_plain(source):
+        yield from _check(source, lambda: _TEXTS.parse(source), lambda: _compiled(source), known, typed)
+
+
+def check_expression(
+    source: str, known: Known, slots: Mapping[str, Slot], value: Slot | None = None
+) -> Iterator[Problem]:
+    """What is wrong with an expression without braces before anyone evaluates it; see `check`.
+
+    `value` is the slot that is judged, where `value` is known.
+    """
+    if sole_expression(source) is not None:
+        yield Problem("An expression stands here without braces.", f"Write: {sole_expression(source)}", line=1)
         return
+    typed = typed_names(slots, value)
+    yield from _check(source, lambda: _as_template(source), lambda: _expression(source), known, typed)
+
+
+def typed_names(slots: Mapping[str, Slot], value: Slot | None = None) -> Typed:
+    """The names of expressions that have the values of slots."""
+    typed = {f"slots.{name}": slot for name, slot in slots.items()}
+    return typed if value is None else {**typed, "value": value}
+
+
+def _check(
+    source: str, parse: Callable[[], nodes.Template], compiled: Callable[[], Template], known: Known, typed: Typed
+) -> Iterator[Problem]:
     try:
-        tree = _TEXTS.parse(source)
+        tree = parse()
         if strange := list(_strange_words(tree)):
             yield from strange
         else:
-            _compiled(source)
+            compiled()
     except TemplateSyntaxError as error:
         yield _no_jinja(error, source)
         return
@@ -254,6 +282,7 @@ def check(source: str, known: Known) -> Iterator[Problem]:
         names = known.get(owner) if owner in free else None
         if names is not None and attribute not in names:
             yield Problem(f"There is no {attribute!r} in {owner!r}.", nearest(attribute, names), line=line)
+    yield from check_literals(tree, typed)
 
 
 def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
