@@ -46,7 +46,8 @@ def check_literals(tree: nodes.Node, typed: Typed) -> Iterator[Problem]:
             yield from _no_duration(call)
     for sum_of in (*tree.find_all(nodes.Add), *tree.find_all(nodes.Sub)):
         slot = _slot(sum_of.left, typed)
-        if slot and slot.type in MOMENTS and isinstance(right := sum_of.right, nodes.Const):
+        right = sum_of.right
+        if slot and slot.type in MOMENTS and isinstance(right, nodes.Const):
             message = f"{right.value!r} is no length of time that can be added to a {slot.type}."
             yield Problem(message, "Write it as in duration('3h').", line=sum_of.lineno)
 
