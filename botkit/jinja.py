@@ -44,7 +44,6 @@ _MAX_READ = 10 * MAX_MADE
 
 _WEIGHT_OF_A_STEP = 100
 _MAX_DIGITS = 15
-_HOLDERS = (list, tuple, set, frozenset, dict)
 
 _GROWING_METHODS = frozenset(
     [
@@ -105,7 +104,7 @@ def _spend(*, steps: int = 0, characters: int = 0) -> None:
 
 def _spend_on(*values: Any) -> None:
     """A step on values, or as many as they are long."""
-    weight = sum(map(weight_of, values))
+    weight = sum(len(value) if type(value) is str else weight_of(value) for value in values)
     if weight > _MAX_READ:
         raise SecurityError(f"a filter or call is given more than {_MAX_READ} characters and items")
     _spend(steps=1 + weight // _WEIGHT_OF_A_STEP)
@@ -113,16 +112,12 @@ def _spend_on(*values: Any) -> None:
 
 def weight_of(value: Any) -> int:
     """The characters and items of a value and of all that lies in it; it stops counting when it is too much."""
-    if isinstance(value, str | bytes):
-        return len(value)
-    if not isinstance(value, _HOLDERS):
-        return 0
     weight, waiting = 0, [value]
     while waiting and weight <= _MAX_READ:
         item = waiting.pop()
         if isinstance(item, str | bytes):
             weight += len(item)
-        elif isinstance(item, _HOLDERS):
+        elif isinstance(item, list | tuple | set | frozenset | dict):
             weight += len(item)
             waiting.extend(item.items() if isinstance(item, dict) else item)
     return weight

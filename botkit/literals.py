@@ -46,9 +46,8 @@ def check_literals(tree: nodes.Node, typed: Typed) -> Iterator[Problem]:
             yield from _no_duration(call)
     for sum_of in (*tree.find_all(nodes.Add), *tree.find_all(nodes.Sub)):
         slot = _slot(sum_of.left, typed)
-        right = sum_of.right
-        if slot and slot.type in MOMENTS and isinstance(right, nodes.Const):
-            message = f"{right.value!r} is no length of time that can be added to a {slot.type}."
+        for literal in _literals(sum_of.right) if slot and slot.type in MOMENTS else ():
+            message = f"{literal!r} is no length of time that can be added to a day or a time."
             yield Problem(message, "Write it as in duration('3h').", line=sum_of.lineno)
 
 
@@ -68,8 +67,8 @@ def _slot(node: nodes.Node, typed: Typed) -> Slot | None:
             return typed.get(node.name)
         case nodes.Getattr(node=nodes.Name(name="slots")):
             return typed.get(f"slots.{node.attr}")
-        case nodes.Getitem(node=nodes.Name(name="slots"), arg=nodes.Const()):
-            return typed.get(f"slots.{node.arg.value}")
+        case nodes.Getitem(node=nodes.Name(name="slots"), arg=nodes.Const(value=name)):
+            return typed.get(f"slots.{name}")
         case _:
             return None
 

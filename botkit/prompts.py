@@ -91,7 +91,7 @@ def render_text(source: str, names: Mapping[str, object]) -> str:
 def evaluate(expression: str, names: Mapping[str, object]) -> object:
     """What an expression without braces gives, typed: a slot of type `date` is a `date`.
 
-    `botkit.dialogue.printing.stored` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
+    `botkit.dialogue.comparing.fitted` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
     """
     try:
         template = _expression(expression)
