@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.resources import files
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from botkit.config import Config
 from botkit.dialogue.bot import Bot, ResponderChoice
+from botkit.dialogue.reserved import RESERVED
 from botkit.dialogue.values import Value
 from botkit.errors import ConfigError, Problem, nearest
 from botkit.files import Files
@@ -33,6 +34,7 @@ from botkit.responders.llm import LLMResponder, RenderPrompt
 from botkit.runtime.bots import LiveBot
 from botkit.slots.readers import PYTHON_TYPES
 from botkit.spec.loader import Loaded, examine
+from botkit.spec.program import unstarted
 
 Result = TypeVar("Result")
 
@@ -145,7 +147,9 @@ class _Bench:
         """Plug in everything."""
         bot = self._bot(loaded)
         handlers = _collect(self.problems, lambda: self._handlers_of(bot)) or BotHandlers({}, None, ())
+        self._check_calls(loaded, handlers)
         self._warn_of_unanswered(loaded, handlers)
+        self._warn_of_unstarted(loaded)
         self._warn_of_unused(loaded)
         self.warnings[:0] = loaded.warnings
         responders, llm = self._plug_in(loaded, self._knowledge(bot))
@@ -210,24 +214,42 @@ class _Bench:
 
     def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers) -> None:
         for name, intent in loaded.bot.intents.items():
-            if intent.reply is None and name not in handlers.wants and name not in loaded.bot.flows:
+            is_answered = intent.reply is not None or name in loaded.bot.flows or name in handlers.wants
+            if not is_answered and name not in RESERVED:
                 message = f"Nobody answers the intent {name!r}: a responder will see it."
-                remedy = f"Give it a reply, or a handler in {loaded.bot.path.with_suffix('.py')}."
+                remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py')}."
                 self.warnings.append(loaded.document.at_key(("intents", name), message, remedy))
+
+    def _check_calls(self, loaded: Loaded, handlers: BotHandlers) -> None:
+        """Refuse steps that call what is not there."""
+        for place, name in loaded.calls.items():
+            if name not in handlers.wants:
+                message = f"There is no handler {name!r}."
+                self.problems.append(loaded.document.problem(place, message, nearest(name, handlers.wants)))
+
+    def _warn_of_unstarted(self, loaded: Loaded) -> None:
+        """Warn of flows of the bot file that neither an intent nor a step nor the bot's Python starts."""
+        code = set(re.findall(r"\w+", self._code(loaded.bot)))
+        for name in unstarted(loaded.bot):
+            if name not in code and loaded.document.home(("flows", name)) is loaded.document:
+                message = f"Nothing starts the flow {name!r}."
+                remedy = f"Declare an intent {name!r}, or start it by a step: flow: {name}."
+                self.warnings.append(loaded.document.at_key(("flows", name), message, remedy))
 
     def _warn_of_unused(self, loaded: Loaded) -> None:
         """Warn of slots of the bot file whose name stands nowhere but in their declaration."""
-        written = Counter(word for text in self._sources(loaded.bot) for word in re.findall(r"\w+", text))
+        texts = (*self._prompts.files.texts.values(), self._code(loaded.bot))
+        written = Counter(word for text in texts for word in re.findall(r"\w+", text))
         for name in loaded.bot.slots:
             if written[name] == 1 and loaded.document.home(("slots", name)) is loaded.document:
                 message = f"Nothing asks for the slot {name!r}, and nothing uses it."
                 remedy = f"Let a handler ask for it ({name}: Slot[…]), or leave it out."
                 self.warnings.append(loaded.document.at_key(("slots", name), message, remedy))
 
-    def _sources(self, bot: Bot) -> Iterator[str]:
-        yield from self._prompts.files.texts.values()
-        if (code := bot.path.with_suffix(".py")).is_file():
-            yield code.read_text(encoding="utf-8")
+    @staticmethod
+    def _code(bot: Bot) -> str:
+        path = bot.path.with_suffix(".py")
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def _responder(self, choice: ResponderChoice, knowledge: QuestionIndex) -> Responder:
         options: dict[str, Any] = dict(choice.options)
