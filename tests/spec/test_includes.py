@@ -256,6 +256,6 @@ def test_the_condition_of_a_bot_knows_what_is_known_before_it_has_the_conversati
         5,
         5,
         "There is no 'slots' here.",
-        "Known here: bot, channel, contact, hours, message, now, today, vars.",
+        "Known here: bot, channel, contact, duration, hours, message, now, today, vars.",
     )
     assert desk.mistake(HEAD + "if: not (")[:2] == (4, 5)
