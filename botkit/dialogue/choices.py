@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from botkit.dialogue.bot import Choice
+from botkit.dialogue.text import Choice
 
 
 def is_numbered(choices: Sequence[Choice]) -> bool:

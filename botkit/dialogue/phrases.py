@@ -104,7 +104,7 @@ def built_in(name: str, languages: Sequence[str]) -> Text:
     spoken = {
         language: wordings[base_language(language)] for language in languages if base_language(language) in wordings
     }
-    return Text(
+    return Text.of(
         f"built-in.{name}", {language: (wording,) for language, wording in (spoken or {"en": wordings["en"]}).items()}
     )
 

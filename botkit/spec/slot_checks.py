@@ -8,10 +8,9 @@ from importlib.util import find_spec
 
 import regex
 
-from botkit.dialogue.bot import Choice
 from botkit.dialogue.calendar import CALENDARS
 from botkit.dialogue.choices import names
-from botkit.dialogue.text import base_language
+from botkit.dialogue.text import Choice, base_language
 from botkit.dialogue.values import BOUNDED, Size, limit, stored_default
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest

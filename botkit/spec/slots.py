@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from botkit.dialogue.bot import Choice
+from botkit.dialogue.text import Choice
 from botkit.dialogue.values import Value, stored_default
 from botkit.spec.schema import ChoiceSpec, LabelSpec, Phrases, SlotSpec
 
