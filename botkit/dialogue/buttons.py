@@ -69,7 +69,7 @@ def _named(turn: Turn, shown: Offered, read: ReadSlot, *, is_latest: bool) -> st
     longest = max((len(words(name)) for button in shown for name in button[1:]), default=0)
     if not shown or len(words(turn.text)) > longest + _BESIDE:
         return None
-    choices = tuple(Choice(value, {"": called[0]}, synonyms={"": called[1:]}) for value, *rest in shown if (called := tuple(rest)))
+    choices = tuple(Choice(value, {"": called[0]}, synonyms={"": tuple(called[1:])}) for value, *called in shown)
     languages = tuple(dict.fromkeys((turn.language, *turn.bot.languages)))
     said = Said(turn.text, turn.now, languages, turn.bot.country)
     reading = read(Slot("buttons", "choice", choices=choices), said, is_latest)

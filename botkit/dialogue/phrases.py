@@ -77,6 +77,15 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "nl": "Ik kan alleen tekstberichten lezen. Schrijf me alstublieft waar het over gaat.",
         "pt": "Só consigo ler mensagens de texto. Escreva-me do que se trata, por favor.",
     },
+    "choose": {
+        "en": "Choose",
+        "de": "Auswählen",
+        "es": "Elegir",
+        "fr": "Choisir",
+        "it": "Scegli",
+        "nl": "Kiezen",
+        "pt": "Escolher",
+    },
     "invalid": {
         "en": "I am sorry, I cannot use that answer.",
         "de": "Es tut mir leid, mit dieser Antwort kann ich nichts anfangen.",

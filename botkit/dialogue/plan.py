@@ -115,18 +115,7 @@ class Respond:
     unhandled: str = ""
 
 
-Plan = (
-    Silent
-    | LeaveAlone
-    | WelcomeBack
-    | Unreadable
-    | Resume
-    | Begin
-    | Cancel
-    | Repeat
-    | AskedForPerson
-    | Respond
-)
+Plan = Silent | LeaveAlone | WelcomeBack | Unreadable | Resume | Begin | Cancel | Repeat | AskedForPerson | Respond
 
 
 def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:

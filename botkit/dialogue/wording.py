@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from botkit.dialogue.buttons import Offered, offered
 from botkit.dialogue.carries import carried
@@ -26,7 +26,7 @@ class Spoken:
 
     contents: tuple[Content, ...] = ()
     template: str = ""
-    said: Mapping[str, int] = {}  # noqa: RUF012 (a default that nobody changes)
+    said: Mapping[str, int] = field(default_factory=dict)
     """By text: which variant was said, where there are several."""
     offered: Offered = ()
     """The buttons that are shown."""
@@ -43,9 +43,7 @@ def spoken(said: Say, turn: Turn, before: Mapping[str, int], render: Render, hol
         shown = Shown(said.text, turn.language, choices=choices)
         return Spoken(tuple(contents(_cleaned(shown), carries)), said.template)
     text = said.text
-    wording = text.choose(
-        turn.language, before.get(text.name), channel=turn.channel.type, turn=turn.id, holds=holds
-    )
+    wording = text.choose(turn.language, before.get(text.name), channel=turn.channel.type, turn=turn.id, holds=holds)
     if wording is None:
         return Spoken()
     variant = wording.variant
@@ -63,6 +61,14 @@ def spoken(said: Say, turn: Turn, before: Mapping[str, int], render: Render, hol
         {} if wording.is_only else {text.name: wording.index},
         offered(buttons),
     )
+
+
+def worded(text: str | Text, turn: Turn, language: str, render: Render, holds: Holds) -> str:
+    """The words of a text, for people who are shown nothing else."""
+    if not isinstance(text, Text):
+        return text
+    wording = text.choose(language, channel=turn.channel.type, turn=turn.id, holds=holds)
+    return render(wording.source) if wording else ""
 
 
 def _standing(choices: tuple[Choice, ...], holds: Holds) -> tuple[Choice, ...]:
