@@ -76,6 +76,11 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
+class HandBack:
+    """Let the bot have the conversation again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stand:
     """Where the conversation stands now in its flows."""
 
@@ -130,6 +135,7 @@ Effect = (
     | StartFlow
     | Notify
     | HandOff
+    | HandBack
     | Schedule
     | Unschedule
     | OptOut

@@ -28,7 +28,7 @@ class Called:
     """What a handler asks to happen, or what a tool has found."""
 
     effects: Sequence[Effect] = ()
-    result: Value = None
+    result: object = None
 
 
 @dataclass(frozen=True, slots=True)

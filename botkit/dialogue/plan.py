@@ -119,8 +119,19 @@ Plan = Silent | LeaveAlone | WelcomeBack | Unreadable | Resume | Begin | Cancel 
 
 
 def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
-    """Decide who answers: a reserved word, the open question, an intent, or the responders."""
+    """Decide who answers: a person, a reserved word, the open question, an intent, or the responders."""
     word = reserved(turn.text, turn.bot.languages)
+    if unasked := _by_right(turn, word):
+        return unasked
+    if word == HUMAN and turn.bot.handoff.is_offered:
+        return AskedForPerson()
+    if turn.state.stack:
+        return Cancel() if word == CANCEL else Repeat() if word == REPEAT else Resume()
+    return _begin(recognition, turn, wants)
+
+
+def _by_right(turn: Turn, word: str | None) -> Plan | None:
+    """What comes before all that the bot has to say: the contact's right to silence, a person, nothing to read."""
     if word == STOP and not turn.contact.muted:
         return LeaveAlone()
     if turn.contact.muted:
@@ -129,11 +140,7 @@ def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
         return Silent("a person has the conversation")
     if not turn.text.strip() and not _answers_with_a_file(turn):
         return _without_words(turn)
-    if word == HUMAN and turn.bot.handoff.is_offered:
-        return AskedForPerson()
-    if turn.state.stack:
-        return {CANCEL: Cancel(), REPEAT: Repeat()}.get(word or "", Resume())
-    return _begin(recognition, turn, wants)
+    return None
 
 
 def _begin(recognition: Recognition | None, turn: Turn, wants: Wants) -> Plan:

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
+from botkit.dialogue.choices import YES_OR_NO
 from botkit.dialogue.effect import (
     Ask,
     Effect,
     HandOff,
-    NotUnderstood,
     Notify,
+    NotUnderstood,
     Say,
     Schedule,
     SetSlot,
@@ -41,13 +42,14 @@ from botkit.dialogue.flow import (
 )
 from botkit.dialogue.flow import Notify as Tell
 from botkit.dialogue.needs import CallHandler, Extra, Failed, Lent, Walking
-from botkit.dialogue.phrases import built_in, yes_or_no
+from botkit.dialogue.phrases import built_in
 from botkit.dialogue.state import Frame, State
-from botkit.dialogue.text import Text
+from botkit.dialogue.text import Choice, Text
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value, as_stored, is_value
 
-REMIND, TIMEOUT, WAITING = "flow.remind", "flow.timeout", "flow.wait"
+OF_FLOWS = "flow."
+REMIND, TIMEOUT, WAITING = f"{OF_FLOWS}remind", f"{OF_FLOWS}timeout", f"{OF_FLOWS}wait"
 """The timers of flows; behind the last one stands which flow waits, and where."""
 
 EVENT = "on "
@@ -327,7 +329,7 @@ class Walk:
             else:
                 self.fail(frame.flow)
             return
-        self.top(at=frame.at + 1, result=answer.result)
+        self.top(at=frame.at + 1, result=self._stored(answer.result))
         self.take(answer.effects)
 
     def _wait(self, until: float | str, flow: Flow, frame: Frame) -> None:
@@ -387,7 +389,7 @@ class Walk:
             if question:
                 self.say(question, slot.choices)
         elif isinstance(step, Confirm):
-            self.say(step.text, yes_or_no(self.bot.languages))
+            self.say(step.text, YES_OR_NO)
 
     def _set_timers(self, flow: Flow) -> None:
         """Have the question repeated once, and the flow ended, if the contact does not write."""

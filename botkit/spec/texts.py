@@ -124,4 +124,4 @@ def compile_text(spec: TextSpec, name: str, language: str) -> Text:
     words = words_of(spec)
     spoken = words if isinstance(words, Mapping) else {language: words}
     variants = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in spoken.items()}
-    return Text(name, variants, template_of(spec))
+    return Text.of(name, variants, template_of(spec))
