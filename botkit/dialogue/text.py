@@ -96,7 +96,9 @@ class Variant:
     template: str = ""
 
     def sources(self) -> Iterator[str]:
-        """All that is rendered of it."""
+        """All that is Jinja in it: what is rendered, and the conditions as if they were."""
+        for condition in (self.condition, *(button.condition for button in self.buttons)):
+            yield f"{{{{ {condition} }}}}" if condition else ""
         for wordings in self.words.values():
             yield from wordings
         for media in self.media:
@@ -104,10 +106,6 @@ class Variant:
         if self.location:
             yield from (self.location.name, self.location.address)
         yield from (button.url for button in self.buttons)
-
-    def conditions(self) -> Iterator[str]:
-        """The expressions of which it depends what is said and shown."""
-        yield from filter(None, (self.condition, *(button.condition for button in self.buttons)))
 
 
 def _holds_nowhere(condition: str) -> bool:
@@ -171,14 +169,9 @@ class Text:
             yield from variants
 
     def sources(self) -> Iterator[str]:
-        """All that is Jinja with braces: wordings, captions, addresses."""
+        """All that is Jinja in it: wordings, captions, addresses, and conditions in braces."""
         for variant in self.everywhere():
             yield from filter(None, variant.sources())
-
-    def conditions(self) -> Iterator[str]:
-        """All that is Jinja without braces."""
-        for variant in self.everywhere():
-            yield from variant.conditions()
 
 
 @dataclass(frozen=True, slots=True)
