@@ -229,8 +229,7 @@ class FlowStep(Step):
 
 def _wait(value: Any) -> Any:
     """A length of time in seconds, or an expression between braces as it stands."""
-    is_expression = isinstance(value, str) and value.strip().startswith("{{")
-    return value if is_expression else _SECONDS.validate_python(value)
+    return value if isinstance(value, str) and "{{" in value else _SECONDS.validate_python(value)
 
 
 _SECONDS: TypeAdapter[float] = TypeAdapter(Seconds)
