@@ -87,6 +87,12 @@ class Sheet:
             found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
         return {place: text for place, text in found.items() if text is not None}
 
+    @cached_property
+    def slots(self) -> Mapping[str, Slot]:
+        """The slots by name, as far as expressions ask: their types and choices."""
+        first = self.file.languages[0]
+        return {name: Slot(name, spec.type, choices=choices(spec, first)) for name, spec in self.file.slots.items()}
+
     @property
     def calls(self) -> Mapping[Location, str]:
         """What steps call, by the place where its name stands."""
@@ -120,15 +126,6 @@ class Sheet:
 
     def expression(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a bare expression."""
-        if (bare := sole_expression(source)) is not None:
-            message = "An expression stands here without braces."
-            yield self.document.problem(location, message, f"Write it as in {bare}")
-            return
-        wrapped = f"{{{{ {source} }}}}"
-        wrong = list(self.jinja(location, wrapped))
-        yield from wrong
-        if not wrong and sole_expression(wrapped) is None:
-            yield self.document.problem(location, "This is more than one expression.", "Join them with and, or or ~.")
         found = check_expression(source, self.known_at(location), self.slots, self._judged_at(location))
         yield from self._problems(location, found)
 
