@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from botkit.dialogue.names import KNOWN, NOTES, STEPS
+from botkit.dialogue.names import KNOWN, NOTES
 from botkit.spec.step_forms import VERBS
 from tests.spec.written import Desk
 
@@ -25,8 +25,8 @@ NO_EMPTY = "Write something, or leave it out."
 SLOTS = "Known here: c, mute, n."
 VALUE = "Write a value of that type, dates and times as in ISO 8601, or {{ … }}."
 NAMES = f"Known here: {', '.join(sorted(KNOWN))}."
-OF_NOTES = f"Known here: {', '.join(sorted(KNOWN | NOTES))}."
-OF_STEPS = f"Known here: {', '.join(sorted(KNOWN | {'result': STEPS['result']}))}."
+OF_NOTES = f"Known here: {', '.join(sorted({**KNOWN, **NOTES}))}."
+OF_STEPS = f"Known here: {', '.join(sorted({*KNOWN, 'result'}))}."
 VALUES = "It is the new value in `validate`, `invalid` and `on_correct`."
 ONLY_NOTES = "It stands in notes to the team only."
 CALLED = "It is the answer of a `call` that comes before in the same steps."
@@ -277,7 +277,7 @@ def test_flows_may_go_in_a_circle_with_a_question_or_a_condition(desk: Desk, flo
 def test_the_new_value_is_known_where_it_is_told(desk: Desk, event: str) -> None:
     end = "}}" if "{" in event else ""
     loaded = desk.load(f'bot: sample\nchannels: [webchat]\n{event}: "Now {{{{ value }}}}."{end}')
-    assert loaded.bot.on["on_correct"]
+    assert loaded.bot.on["on_correct"].program
 
 
 def test_several_mistakes_in_one_list_stand_where_they_are(desk: Desk) -> None:
