@@ -32,5 +32,5 @@ def _one_value(value: Any) -> Any:
     return value
 
 
-ValueSpec = Annotated[str | float | bool | None, BeforeValidator(_one_value)]
+ValueSpec = Annotated[str | int | float | bool | None, BeforeValidator(_one_value)]
 """A value as it is, or in Jinja between braces; null is none."""
