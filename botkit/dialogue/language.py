@@ -70,8 +70,8 @@ _AROUND = frozenset(
     words("""
         in please speak talk you do can could we i would like to only want prefer write answer reply me switch the
         language change sorry hi hello is it possible
-        en por favor usted habla hable hablas hablar puedes puede podemos podría se quiero prefiero solo hablo escribe escriba
-        responde responda idioma cambiar cambia a al es posible hola
+        en por favor usted habla hable hablas hablar puedes puede podemos podría se quiero prefiero solo hablo escribe
+        escriba responde responda idioma cambiar cambia a al es posible hola
         auf bitte sprechen sprechen sie sprichst du spreche ich nur können wir kann man auch reden schreiben antworten
         lieber wechseln zu hallo
         s'il vous plaît svp parlez parles tu je parle seulement peut on parler pouvez répondre écrire bonjour
