@@ -11,7 +11,7 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.spec import channel_checks, flow_checks, slot_checks, template_checks, text_checks
+from botkit.spec import channel_checks, flow_checks, hours, slot_checks, template_checks, text_checks
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import LLMChoice
 from botkit.spec.sheet import Sheet
@@ -29,6 +29,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
         yield from _keywords(sheet, ("intents", name, "keywords"), intent.keywords)
         yield from _phrases(sheet, ("intents", name, "examples"), intent.examples)
         yield from _patterns(sheet, ("intents", name, "patterns"), intent.patterns)
+    yield from hours.problems(sheet)
     yield from slot_checks.problems(sheet)
     yield from flow_checks.problems(sheet)
     yield from text_checks.problems(sheet)
@@ -46,6 +47,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.document.at_key(("intents", name), message, "Give it keywords, patterns or examples.")
         yield from _few_examples(sheet, ("intents", name, "examples"), intent.examples)
     yield from _shared_keywords(sheet)
+    yield from hours.warnings(sheet)
     yield from slot_checks.warnings(sheet)
     yield from flow_checks.warnings(sheet)
     yield from text_checks.warnings(sheet)

@@ -10,6 +10,7 @@ from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.flow import Flow, saying
 from botkit.dialogue.handoff import HandoffPolicy
+from botkit.dialogue.limits import Limit, Limits
 from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.window import Hold, Policy
@@ -18,13 +19,14 @@ from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
 from botkit.spec.choices import Phrases
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
+from botkit.spec.hours import compile_hours
 from botkit.spec.program import Scope, compile_steps, dotted
 from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slots import choices, default
+from botkit.spec.slots import choices, default, default_text
 from botkit.spec.texts import compile_text
 from botkit.strict_yaml.document import Document, Location, in_order, read
-from botkit.strict_yaml.validation import validate
+from botkit.strict_yaml.validation import keys_set, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
     intents, slots = data.get("intents") or {}, data.get("slots") or {}
     if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(BotFile.model_fields)):
         return False
-    kept = {name: slot.model_fields_set for name, slot in file.slots.items()}
+    kept = {name: set(keys_set(slot)) for name, slot in file.slots.items()}
     return set(intents) == set(file.intents) and {name: set(slot or ()) for name, slot in slots.items()} == kept
 
 
@@ -124,6 +126,8 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
             _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
         ),
         burst=Burst(file.burst.wait, file.burst.at_most),
+        hours=compile_hours(file),
+        limits=Limits(Limit.read(file.limits.replies)),
         stale_after=file.stale_after,
         remind=file.remind,
         timeout=file.timeout,
@@ -197,6 +201,10 @@ def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
         remember=spec.remember,
         choices=choices(spec, language),
         default=default(spec),
+        default_text=default_text(spec),
+        validate=spec.condition or "",
+        optional=spec.optional,
+        private=spec.private,
     )
 
 

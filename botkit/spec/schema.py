@@ -13,7 +13,7 @@ from botkit.spec.choices import ChoicesSpec, Phrases
 from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import OneOrSeveral, TextSpec
-from botkit.spec.words import Country, Expression, Language, Name, Sentence, TemplateName
+from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
 from botkit.strict_yaml.validation import Seconds, Strict
 
 
@@ -97,10 +97,16 @@ class SlotSpec(Strict):
     """The greatest value, written like `min`."""
     choices: ChoicesSpec | None = None
     """Of a choice: the values, in a list, or each with its label."""
+    condition: Expression | None = Field(None, alias="validate")
+    """A further condition on `value`, such as hours.open_at(value)."""
     default: PlainScalar | None = None
-    """What is taken when the contact did not say it: a value as it is stored."""
+    """What is taken when the contact did not say it: a value as it is stored, or computed: {{ contact.name }}."""
     retries: Annotated[int, Field(ge=0, le=10, strict=True)] = 2
     """Refused answers before the bot gives up."""
+    optional: StrictBool = False
+    """Whether the contact may skip it. It is asked for once."""
+    private: StrictBool = False
+    """Whether its value is masked in logs, traces and prompts."""
     remember: Annotated[StrictBool | float, BeforeValidator(_remember, json_schema_input_type=bool | str)] = False
     """Whether it is still known the next time that an intent needs it; or for how long (7d)."""
 
@@ -142,6 +148,13 @@ class BurstSpec(Strict):
     """The quiet spell that ends a burst: shorter after a question, longer after half a sentence or a picture."""
     at_most: Seconds = Burst().at_most
     """How long a burst lasts at most."""
+
+
+class LimitsSpec(Strict):
+    """What one contact gets of the bot at most."""
+
+    replies: Quota = "30/h"
+    """Turns that it answers: 30/h, or unlimited. What comes beyond that is recorded, and not answered."""
 
 
 class LLMOptions(Strict):
@@ -206,6 +219,8 @@ class BotFile(EventsOfFlows):
     """Where it is, such as Europe/Madrid."""
     country: Country | None = None
     """Where it is (ISO 3166), such as ES: for phone numbers, currencies and the order of day and month."""
+    hours: dict[str, OneOrSeveral] | None = None
+    """When its people are there: mon … sun, mon-fri, holidays or a date, each with 9:00-18:00, a list, or closed."""
     intents: dict[Name, IntentSpec] = {}
     """What contacts may want, by name."""
     slots: dict[Name, SlotSpec] = {}
@@ -246,6 +261,8 @@ class BotFile(EventsOfFlows):
     """What happens outside the 24-hour window."""
     burst: BurstSpec = BurstSpec()
     """How long the bot waits for more before it answers."""
+    limits: LimitsSpec = LimitsSpec()
+    """What one contact gets of it at most."""
     stale_after: Seconds = 6 * HOUR
     """The age from which a message that comes late is recorded, and not answered."""
 
@@ -256,5 +273,12 @@ EVENTS = ("fallback", *(name for name in BotFile.model_fields if name.startswith
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a bot file."""
-    schema = BotFile.model_json_schema()
+    schema = _with_any_of(BotFile.model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}
+
+
+def _with_any_of(schema: Any) -> Any:
+    """The same with `anyOf` for each `oneOf`: a step fits the form of a text as well, and the checks tell them apart."""
+    if isinstance(schema, dict):
+        return {"anyOf" if key == "oneOf" else key: _with_any_of(value) for key, value in schema.items()}
+    return [_with_any_of(item) for item in schema] if isinstance(schema, list) else schema

@@ -13,8 +13,15 @@ def choices(spec: SlotSpec, language: str) -> tuple[Choice, ...]:
     return compile_choices(spec.choices, language)
 
 
+def default_text(spec: SlotSpec) -> str:
+    """The default where it is computed, in Jinja; empty where it is not."""
+    return spec.default if isinstance(spec.default, str) and "{{" in spec.default else ""
+
+
 def default(spec: SlotSpec) -> Value:
     """What the slot holds when the contact did not say it, in its stored form; nothing, when that is mistaken."""
+    if default_text(spec):
+        return None
     try:
         return stored_default(spec.type, spec.default) if spec.default is not None else None
     except (ValueError, OverflowError):

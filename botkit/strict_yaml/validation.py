@@ -81,6 +81,12 @@ def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
+def keys_set(model: BaseModel) -> list[str]:
+    """The keys that were written of a model."""
+    fields = type(model).model_fields
+    return [(fields[name].alias or name) if name in fields else name for name in model.model_fields_set]
+
+
 def validate(
     document: Document, model: type[Model], placeholders: Mapping[str, Any] = MappingProxyType({})
 ) -> tuple[Model | None, list[Problem]]:
