@@ -172,8 +172,8 @@ class Transport(Protocol):
         """See to it that the API calls the endpoint, once. `before` was subscribed earlier, perhaps elsewhere."""
         ...
 
-    def compose(self, contact: Contact, text: str) -> Request:
-        """A free-form send."""
+    def compose(self, contact: Contact, text: str, shows: Mapping[str, object] = {}) -> Request:
+        """A free-form send; `shows` is what `Saying.shows` is, and empty where it is words alone."""
         ...
 
     def compose_template(self, contact: Contact, template: Template, language: str, values: Sequence[str]) -> Request:
