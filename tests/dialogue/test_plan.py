@@ -36,7 +36,10 @@ REASON = Slot("reason", ask=text("Why?"))
 PHOTO = Slot("photo", "media", ask=text("A photo?"))
 
 SHOP = bot(
-    intents=[Intent("thanks", reply=reply("You are welcome!")), *map(Intent, ("status", "refund", "book", "unanswered"))],
+    intents=[
+        Intent("thanks", reply=reply("You are welcome!")),
+        *map(Intent, ("status", "refund", "book", "unanswered")),
+    ],
     slots=[REASON, PHOTO],
     flows={"book": Flow("book", (Collect(("reason",)),))},
     languages=("en", "es"),
