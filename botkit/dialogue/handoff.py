@@ -42,6 +42,8 @@ class HandoffPolicy:
     """The team of `config.yaml` that is told; the first one when it is not named."""
     timeout: float = TIMEOUT
     """Seconds after which the bot has the conversation again."""
+    is_offered: bool = False
+    """Whether the bot gives a conversation to a person who is asked for, or when it does not get on by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from botkit.dialogue.text import Text, base_language
 from botkit.dialogue.words import words
 
 STOP, START = "stop", "start"
+YES, NO, CANCEL, SKIP, REPEAT, HUMAN = "yes", "no", "cancel", "skip", "repeat", "human"
 
 _RESERVED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     STOP: {
@@ -20,6 +21,10 @@ _RESERVED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "nl": ("stop", "afmelden", "uitschrijven"),
         "pt": ("stop", "pare", "parar", "sair", "cancelar inscrição"),
     },
+    CANCEL: {"en": ("cancel", "forget it", "never mind")},
+    SKIP: {"en": ("skip",)},
+    REPEAT: {"en": ("repeat",)},
+    HUMAN: {"en": ("human", "person")},
     START: {
         "en": ("start", "subscribe", "unstop", "resume"),
         "de": ("start", "anmelden", "fortsetzen"),
@@ -32,6 +37,11 @@ _RESERVED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
+    "handed_off": {"en": "I am passing you to a colleague, who will answer you here."},
+    "what_to_change": {"en": "What shall I change?"},
+    "passed_on": {"en": 'I have passed that on already. Write "person" to reach somebody who can change it.'},
+    "on_cancel": {"en": "All right, I leave it at that."},
+    "on_correct": {"en": "All right, {{ value }}."},
     "stopped": {
         "en": "All right, you will get no more messages from us. Write START to hear from us again.",
         "de": "In Ordnung, Sie bekommen keine Nachrichten mehr von uns. Mit START melden Sie sich wieder an.",
