@@ -10,6 +10,7 @@ from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.pace import Pace
 from botkit.dialogue.window import LENGTHS
+from botkit.handing import NoTeams, Teams
 from botkit.protocols import Clock, Handlers, Meter, Recognizer, Responder, Store, Transport
 from botkit.tools import Tool, is_irreversible
 
@@ -64,3 +65,4 @@ class World:
     meter: Meter
     delivery: Delivery = field(default_factory=Delivery)
     capacity: Capacity = field(default_factory=Capacity)
+    teams: Teams = field(default_factory=NoTeams)
