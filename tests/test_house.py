@@ -46,7 +46,7 @@ LADDER = [
     },
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
-    {"protocols", "strict_yaml", "jinja"},
+    {"protocols", "strict_yaml", "jinja", "literals"},
     {"handing"},
     {"ledger", "sources", "tools"},
     {"dialogue"},

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
-from botkit.dialogue.window import HOUR, Policy
-from botkit.spec.texts import LANGUAGE, OneOrSeveral, Sentence, TextSpec
-from botkit.strict_yaml.validation import Seconds, Strict, written
-
-Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
-TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
-Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
-
-Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
+from botkit.dialogue.window import DAY, HOUR, Policy
+from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
+from botkit.spec.steps import StepsSpec
+from botkit.spec.texts import OneOrSeveral, Sentence, TextSpec
+from botkit.spec.words import Country, Expression, Language, Name, Quota, TemplateName
+from botkit.strict_yaml.validation import Seconds, Strict
 
 
 def _scalar(value: object) -> object:
@@ -63,8 +60,10 @@ class IntentSpec(Strict):
     """Regular expressions to find in a message; a named group fills the slot of its name."""
     examples: Phrases = []
     """Sentences to learn from: four or more, as contacts would write them."""
-    reply: TextSpec | None = None
-    """What to say. Without it, the handler of the same name in the bot's Python file answers."""
+    condition: Expression | None = Field(None, alias="if")
+    """It counts only when this holds."""
+    reply: StepsSpec | None = None
+    """What to say, or steps. Without it, the flow or the handler of the same name answers."""
 
 
 def _label_form(value: Any) -> str:
@@ -135,10 +134,16 @@ class SlotSpec(Strict):
     """The greatest value, written like `min`."""
     choices: ChoicesSpec | None = None
     """Of a choice: the values, in a list, or each with its label."""
+    condition: Expression | None = Field(None, alias="validate")
+    """A further condition on `value`, such as hours.open_at(value)."""
     default: PlainScalar | None = None
-    """What is taken when the contact did not say it: a value as it is stored."""
+    """What is taken when the contact did not say it: a value as it is stored, or computed: {{ contact.name }}."""
     retries: Annotated[int, Field(ge=0, le=10, strict=True)] = 2
     """Refused answers before the bot gives up."""
+    optional: StrictBool = False
+    """Whether the contact may skip it. It is asked for once."""
+    private: StrictBool = False
+    """Whether its value is masked in logs, traces and prompts."""
     remember: Annotated[StrictBool | float, BeforeValidator(_remember, json_schema_input_type=bool | str)] = False
     """Whether it is still known the next time that an intent needs it; or for how long (7d)."""
 
@@ -180,6 +185,13 @@ class BurstSpec(Strict):
     """The quiet spell that ends a burst: shorter after a question, longer after half a sentence or a picture."""
     at_most: Seconds = Burst().at_most
     """How long a burst lasts at most."""
+
+
+class LimitsSpec(Strict):
+    """What one contact gets of the bot at most."""
+
+    replies: Quota = "30/h"
+    """Turns that it answers: 30/h, or unlimited. What comes beyond that is recorded, and not answered."""
 
 
 class LLMOptions(Strict):
@@ -229,7 +241,7 @@ ResponderSpec = Annotated[
 ]
 
 
-class BotFile(Strict):
+class BotFile(EventsOfFlows):
     """A bot: what it understands, remembers and says."""
 
     bot: Name
@@ -244,39 +256,66 @@ class BotFile(Strict):
     """Where it is, such as Europe/Madrid."""
     country: Country | None = None
     """Where it is (ISO 3166), such as ES: for phone numbers, currencies and the order of day and month."""
+    hours: dict[str, OneOrSeveral] | None = None
+    """When its people are there: mon … sun, mon-fri, holidays or a date, each with 9:00-18:00, a list, or closed."""
     intents: dict[Name, IntentSpec] = {}
     """What contacts may want, by name."""
     slots: dict[Name, SlotSpec] = {}
     """What it remembers, by name."""
+    flows: dict[Name, FlowSpec] = {}
+    """Steps towards a goal, by name."""
+    texts: dict[Name, TextSpec] = {}
+    """Sayings to reuse, by name: {{ texts.name }}."""
     templates: dict[TemplateName, TemplateSpec] = {}
     """The message templates that WhatsApp has approved for it, by name."""
     knowledge: str | list[str] = []
     """Files of questions and answers, from the folder of the bot file."""
     responder: list[ResponderSpec] = ["llm", "knowledge"]
     """Who answers when no intent does, asked in turn: llm, knowledge, the name of a plug-in, or module:Class."""
-    fallback: TextSpec | None = None
-    """What is said when nobody had an answer."""
-    on_error: TextSpec | None = None
-    """What is said when something failed."""
-    on_unsupported: TextSpec | None = None
-    """What is said to a picture or a voice message, at most once an hour."""
-    on_late: TextSpec | None = None
-    """What is said to messages that come later than `stale_after`, which are not answered."""
-    on_window_closing: TextSpec | None = None
-    """What is said shortly before the 24-hour window closes."""
+    fallback: StepsSpec | None = None
+    """What is done when nobody had an answer."""
+    on_unsupported: StepsSpec | None = None
+    """What is done about a picture or a voice message, at most once an hour."""
+    on_late: StepsSpec | None = None
+    """What is done about messages that come later than `stale_after`, which are not answered."""
+    on_window_closing: StepsSpec | None = None
+    """What is done shortly before the 24-hour window closes."""
+    on_start: StepsSpec | None = None
+    """What is done when a contact writes for the first time, before the answer."""
+    on_closed: StepsSpec | None = None
+    """What is done outside `hours` where a person would be needed, once for each time that is closed."""
+    on_handback: StepsSpec | None = None
+    """What is done when a person has handed the conversation back."""
+    on_off_topic: StepsSpec | None = None
+    """What is done about what lies outside `scope`."""
+    handoff: HandoffSpec | None = None
+    """When and how a person takes the conversation over."""
+    remind: Seconds = HOUR
+    """How long a question may stand open before it is repeated."""
+    timeout: Seconds = DAY
+    """How long the contact may be silent before a flow ends."""
     window: WindowSpec = WindowSpec()
     """What happens outside the 24-hour window."""
     burst: BurstSpec = BurstSpec()
     """How long the bot waits for more before it answers."""
+    limits: LimitsSpec = LimitsSpec()
+    """What one contact gets of it at most."""
     stale_after: Seconds = 6 * HOUR
     """The age from which a message that comes late is recorded, and not answered."""
 
 
-TEXTS = ("fallback", "on_error", "on_unsupported", "on_late", "on_window_closing")
-"""The keys of a bot file that are texts."""
+EVENTS = ("fallback", *(name for name in BotFile.model_fields if name.startswith("on_")))
+"""The keys of a bot file that say what is done at an event."""
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a bot file."""
-    schema = BotFile.model_json_schema()
+    schema = _with_any_of(BotFile.model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}
+
+
+def _with_any_of(schema: Any) -> Any:
+    """The same with `anyOf` for each `oneOf`: a step fits the form of a text as well, and the checks tell them apart."""
+    if isinstance(schema, dict):
+        return {"anyOf" if key == "oneOf" else key: _with_any_of(value) for key, value in schema.items()}
+    return [_with_any_of(item) for item in schema] if isinstance(schema, list) else schema

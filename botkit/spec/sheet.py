@@ -6,10 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from botkit.dialogue.names import KNOWN
+from botkit.dialogue.bot import Slot
+from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Known, Prompts, check
-from botkit.spec.schema import TEXTS, BotFile
+from botkit.prompts import Prompts, check, check_expression, mentioned, typed_names, undeclared
+from botkit.spec.flow_specs import EVENTS_OF_FLOWS
+from botkit.spec.placed import Placed, every
+from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
+from botkit.spec.schema import EVENTS, BotFile
+from botkit.spec.slots import choices
+from botkit.spec.steps import CallStep, StepsSpec
 from botkit.spec.texts import TextSpec
 from botkit.strict_yaml.document import Document, Location
 
@@ -31,22 +37,113 @@ class Sheet:
     @cached_property
     def known(self) -> Known:
         """The names that texts may use."""
-        return {**KNOWN, "slots": frozenset(self.declared("slots"))}
+        return {
+            **KNOWN,
+            "slots": frozenset(self.declared("slots")),
+            "texts": frozenset(self.declared("texts")),
+        }
+
+    @cached_property
+    def _beside(self) -> Mapping[Location, Known]:
+        """The places that know more names than all, with these."""
+        found: dict[Location, Known] = {("handoff", "note"): NOTES}
+        for name in self.file.slots:
+            found |= {("slots", name, "invalid"): VALUE, ("slots", name, "validate"): VALUE}
+        for name in self.file.texts:
+            found["texts", name] = {**VALUE, **RESULT, **WAIT}  # which are there depends on who uses it
+        for place, steps in self.steps.items():
+            found |= names_in(place, steps)
+        return found
+
+    def known_at(self, location: Location) -> Known:
+        """The names that exist at a place."""
+        parts = (location[:end] for end in range(len(location), 0, -1))
+        return {**self.known, **next((self._beside[part] for part in parts if part in self._beside), {})}
+
+    @cached_property
+    def steps(self) -> Mapping[Location, StepsSpec]:
+        """Every list of steps of the bot, by its place, without those that are nested in others."""
+        file = self.file
+        places: list[tuple[Location, StepsSpec | None]] = [((event,), getattr(file, event)) for event in EVENTS]
+        places += [(("intents", name, "reply"), intent.reply) for name, intent in file.intents.items()]
+        for name, flow in file.flows.items():
+            places.append((("flows", name, "steps"), flow.steps))
+            places += [(("flows", name, event), getattr(flow, event)) for event in EVENTS_OF_FLOWS]
+        return {place: steps for place, steps in places if steps is not None}
+
+    @cached_property
+    def placed(self) -> Sequence[Placed]:
+        """Every step of the bot, also those nested in others, in the order in which they are written."""
+        return [step for place, steps in self.steps.items() for step in every(place, steps)]
 
     @cached_property
     def texts(self) -> Mapping[Location, TextSpec]:
         """Every text of the bot, by its place."""
-        places: list[tuple[Location, TextSpec | None]] = [((key,), getattr(self.file, key)) for key in TEXTS]
-        for name, intent in self.file.intents.items():
-            places.append((("intents", name, "reply"), intent.reply))
+        found: dict[Location, TextSpec | None] = {place: text for step in self.placed for place, text in step.texts}
+        found |= {("texts", name): text for name, text in self.file.texts.items()}
+        if handoff := self.file.handoff:
+            found |= {("handoff", "say"): handoff.say, ("handoff", "note"): handoff.note}
         for name, slot in self.file.slots.items():
-            places += [(("slots", name, "ask"), slot.ask), (("slots", name, "invalid"), slot.invalid)]
-        return {place: text for place, text in places if text is not None}
+            found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
+        return {place: text for place, text in found.items() if text is not None}
+
+    @property
+    def calls(self) -> Mapping[Location, str]:
+        """What steps call, by the place where its name stands."""
+        return {item.at("call"): item.step.call for item in self.placed if isinstance(item.step, CallStep)}
+
+    @property
+    def teams(self) -> Mapping[Location, str]:
+        """The teams that are named, by the place where that is."""
+        found = dict(team for item in self.placed if (team := item.team))
+        of_handoff = self.file.handoff.to if self.file.handoff else None
+        return {**found, ("handoff", "to"): of_handoff} if of_handoff else found
+
+    def is_written(self, *location: str) -> bool:
+        """Whether the file has something at a place, be it faulty."""
+        found = self.document.data
+        for part in location:
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return found is not None
+
+    def uses(self, expression: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The slots that an expression names, and the other names in it that may change."""
+        source = f"{{{{ {expression} }}}}"
+        slots = mentioned(source, "slots")
+        besides = undeclared(source) - {"slots", "vars", "texts", "bot", "duration", "range"}
+        return frozenset(self.declared("slots")) if slots is None else slots, besides
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
-        for problem in check(source, self.known):
-            yield self.document.problem(location, problem.message, problem.remedy, line=problem.line)
+        found = check(source, self.known_at(location), typed_names(self.slots, self._judged_at(location)))
+        yield from self._problems(location, found)
+
+    def expression(self, location: Location, source: str) -> Iterator[Problem]:
+        """What is wrong with a bare expression."""
+        if (bare := sole_expression(source)) is not None:
+            message = "An expression stands here without braces."
+            yield self.document.problem(location, message, f"Write it as in {bare}")
+            return
+        wrapped = f"{{{{ {source} }}}}"
+        wrong = list(self.jinja(location, wrapped))
+        yield from wrong
+        if not wrong and sole_expression(wrapped) is None:
+            yield self.document.problem(location, "This is more than one expression.", "Join them with and, or or ~.")
+        found = check_expression(source, self.known_at(location), self.slots, self._judged_at(location))
+        yield from self._problems(location, found)
+
+    def _judged_at(self, location: Location) -> Slot | None:
+        """The slot whose value is called `value` at a place."""
+        match location:
+            case ("slots", str(name), "validate" | "invalid", *_):
+                return self.slots.get(name)
+        return None
+
+    def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:
+        for problem in found:
+            name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
+            remedy = EXPLAINED[name] if name else problem.remedy
+            yield self.document.problem(location, problem.message, remedy, line=problem.line)
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
         """Keys that are no language of the bot; `parts` may stand beside languages."""

@@ -17,7 +17,7 @@ from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
 from botkit.spec.schema import ChoiceSpec, SlotSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slots import choices
+from botkit.spec.slots import choices, default_text
 from botkit.strict_yaml.document import Location
 
 _A_DAY = datetime(2000, 6, 1, 12, tzinfo=UTC)
@@ -43,6 +43,8 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
         yield from _bounds(sheet, location, slot)
         yield from _choices(sheet, location, slot)
         yield from _default(sheet, location, slot)
+        if slot.condition:
+            yield from sheet.expression((*location, "validate"), slot.condition)
         yield from _extra(sheet, location, slot)
 
 
@@ -58,6 +60,9 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         if slot.type == "phone" and sheet.file.country is None:
             message = "Without a country, only phone numbers that begin with + are understood."
             yield sheet.document.at_key(("slots", name), message, "Add country: … to the bot, as in country: ES.")
+        if slot.optional and slot.default is not None and not default_text(slot):
+            message = "Nobody is asked for a slot that has a default, so nobody can skip it."
+            yield sheet.document.at_key(("slots", name, "optional"), message, "Leave out one of the two.")
         if isinstance(slot.choices, Mapping):
             for value, written in slot.choices.items():
                 label = written.label if isinstance(written, ChoiceSpec) else written
@@ -179,6 +184,9 @@ def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
     if slot.default is None:
         return
     place = (*location, "default")
+    if default_text(slot):
+        yield from sheet.jinja(place, default_text(slot))
+        return
     known = [choice.value for choice in choices(slot, "")]
     if slot.type in ("money", "location", "media"):
         yield sheet.document.at_key(place, f"A slot of type {slot.type} has no default.", "Leave it out.")
@@ -186,8 +194,6 @@ def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
         if slot.default not in known and known:
             message = f"{slot.default!r} is none of the choices."
             yield sheet.document.problem(place, message, nearest(str(slot.default), known))
-    elif isinstance(slot.default, str) and "{{" in slot.default:
-        yield sheet.document.problem(place, "A default is a value, not computed.", "Write the value itself.")
     else:
         try:
             stored_default(slot.type, slot.default)

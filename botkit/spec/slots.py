@@ -38,8 +38,15 @@ def _phrases(written: Phrases, language: str) -> Mapping[str, tuple[str, ...]]:
     return {key: tuple(names) for key, names in listed.items() if names}
 
 
+def default_text(spec: SlotSpec) -> str:
+    """The default where it is computed, in Jinja; empty where it is not."""
+    return spec.default if isinstance(spec.default, str) and "{{" in spec.default else ""
+
+
 def default(spec: SlotSpec) -> Value:
     """What the slot holds when the contact did not say it, in its stored form; nothing, when that is mistaken."""
+    if default_text(spec):
+        return None
     try:
         return stored_default(spec.type, spec.default) if spec.default is not None else None
     except (ValueError, OverflowError):

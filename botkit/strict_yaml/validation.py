@@ -12,6 +12,7 @@ from textwrap import dedent
 from types import MappingProxyType
 from typing import Annotated, Any, Self, TypeVar
 
+import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -27,7 +28,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from botkit.errors import Problem, nearest
-from botkit.strict_yaml.document import Document, Location
+from botkit.strict_yaml.document import Document, Location, child
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -61,8 +62,9 @@ class Strict(BaseModel):
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe each key by its docstring. Pydantic can do so itself, but reads the source whenever one starts."""
         schema = handler.resolve_ref_schema(handler(core_schema))
-        for name, words in _described(cls):
-            schema["properties"][name]["description"] = words
+        for model in reversed(cls.__mro__):
+            for name, words in _described(model) if issubclass(model, Strict) else ():
+                schema["properties"][cls.model_fields[name].alias or name]["description"] = words
         return schema
 
 
@@ -77,6 +79,12 @@ def _described(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
 
 def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def keys_set(model: BaseModel) -> list[str]:
+    """The keys that were written of a model."""
+    fields = type(model).model_fields
+    return [(fields[name].alias or name) if name in fields else name for name in model.model_fields_set]
 
 
 def validate(
@@ -95,7 +103,7 @@ def validate(
             mistakes = error.errors()
         if not problems:
             problems = [_problem(document, mistake) for mistake in mistakes]
-        if not _prune(data, [mistake["loc"] for mistake in mistakes]):
+        if not _prune(data, document.node, [mistake["loc"] for mistake in mistakes]):
             return None, problems
         if isinstance(data, dict):
             data = {**placeholders, **data}
@@ -105,28 +113,32 @@ def validate(
 _ROUNDS = 10
 
 
-def _prune(data: Any, locations: Iterable[Location]) -> bool:
+def _prune(data: Any, tree: yaml.Node | None, locations: Iterable[Location]) -> bool:
     """Leave out what stands at the locations, or the map in which it is missing; tell whether that was possible.
 
-    The last items of lists go first.
+    The last items of lists go first; the tree loses them too, so that the others are still found by their number.
     """
-    holders = [found for location in locations if (found := _holder(data, location))]
-    for holder, key in sorted(holders, key=lambda found: (isinstance(found[1], int), found[1]), reverse=True):
+    holders = [found for location in locations if (found := _holder(data, tree, location))]
+    gone = set[tuple[int, str | int]]()
+    for holder, key, node in sorted(holders, key=lambda found: (isinstance(found[1], int), found[1]), reverse=True):
         if isinstance(holder, dict):
             holder.pop(key, None)
-        elif isinstance(key, int) and key < len(holder):
+        elif isinstance(key, int) and (id(holder), key) not in gone:
+            gone.add((id(holder), key))
             del holder[key]
+            if isinstance(node, yaml.SequenceNode):
+                del node.value[key]
     return isinstance(data, dict)
 
 
-def _holder(data: Any, location: Location) -> tuple[Any, str | int] | None:
-    """The innermost map or list on the way to a location, and the key in it."""
-    node, found = data, None
+def _holder(data: Any, tree: yaml.Node | None, location: Location) -> tuple[Any, str | int, yaml.Node | None] | None:
+    """The innermost map or list on the way to a location, the key in it, and where it stands in the tree."""
+    value, node, found = data, tree, None
     for part in location:
-        is_key = isinstance(node, dict) and part in node
-        is_index = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        is_key = isinstance(value, dict) and part in value
+        is_index = isinstance(value, list) and isinstance(part, int) and part < len(value)
         if is_key or is_index:
-            found, node = (node, part), node[part]
+            found, value, node = (value, part, node), value[part], child(node, part)
     return found
 
 
