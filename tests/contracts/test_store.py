@@ -276,9 +276,11 @@ async def test_a_turn_that_has_ended_cannot_be_released_back_into_the_inbox(stor
 
 
 async def test_a_commit_ends_the_turn_and_remembers_the_state(store: Store) -> None:
-    state = State(
-        {"order_id": "AB123456", "count": 3, "rate": 0.5, "vip": True}, (Frame("book", 2, slot="party", refused=1),), 2
+    frames = (
+        Frame("book", 2, "v1", is_open=True, slot="party", refused=1, kept={"day": None}, trail=(0, 1)),
+        Frame("x"),
     )
+    state = State({"order_id": "AB123456", "count": 3, "rate": 0.5, "vip": True}, frames, 2)
     state = replace(state, said={"greeting": 1}, unsupported_at=NOW)
     await accept(store, message("m1"))
     await store.commit(await claim(store), outcome(state=state, language="es_MX", muted=True))
@@ -290,7 +292,7 @@ async def test_a_commit_ends_the_turn_and_remembers_the_state(store: Store) -> N
 
 
 async def test_a_turn_in_which_nothing_happens_leaves_everything_as_it_is(store: Store) -> None:
-    state = State({"order_id": "AB123456"}, (Frame("book", slot="party"),))
+    state = State({"order_id": "AB123456"}, (Frame("book", is_open=True, slot="party"),))
     await accept(store, message("m1"))
     await store.commit(await claim(store), outcome(state=state, language="es", muted=True))
     await accept(store, message("m2"))

@@ -247,10 +247,11 @@ async def test_a_handler_that_raises_is_told_to_the_contact_the_log_and_the_trac
 ) -> None:
     async with Desk(bot=a_bot("order"), router=failing()) as desk:
         assert await desk.say("order") == ["Which note?"]
-        assert await desk.say("ink") == ["Something went wrong."]
+        assert await desk.say("ink") == ["Something went wrong.", "Which note?"]
         (failure,) = [stage for stage in await desk.trace(turn=2) if stage["stage"] == "handler failed"]
         assert "ZeroDivisionError: no ink" in str(failure["traceback"])
         assert "in order" in str(failure["traceback"])
+        assert await desk.say("cancel") == []
         assert await desk.say("hello") == ["I do not know."]
     (record,) = [record for record in caplog.records if record.getMessage() == "handler failed"]
     assert record.levelno == logging.ERROR
@@ -261,7 +262,7 @@ async def test_a_handler_that_raises_is_told_to_the_contact_the_log_and_the_trac
 async def test_a_handler_that_returns_what_it_may_not_has_failed(effect: Effect) -> None:
     async with Desk(bot=a_bot("order"), router=failing(effect)) as desk:
         await desk.say("order")
-        assert await desk.say("ink") == ["Something went wrong."]
+        assert await desk.say("ink") == ["Something went wrong.", "Which note?"]
 
 
 # ─── texts that cannot be rendered ───
