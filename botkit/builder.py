@@ -212,6 +212,13 @@ class _Bench:
         handlers.share(self._handlers)
         return handlers
 
+    def _check_calls(self, loaded: Loaded, handlers: BotHandlers) -> None:
+        """Refuse steps that call what is not there; in an older version, such a call fails when it comes to it."""
+        for place, name in loaded.calls.items() if self._handlers is None else ():
+            if name not in handlers.wants:
+                message = f"There is no handler {name!r}."
+                self.problems.append(loaded.document.problem(place, message, nearest(name, handlers.wants)))
+
     def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers) -> None:
         for name, intent in loaded.bot.intents.items():
             is_answered = intent.reply is not None or name in loaded.bot.flows or name in handlers.wants
@@ -219,13 +226,6 @@ class _Bench:
                 message = f"Nobody answers the intent {name!r}: a responder will see it."
                 remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py')}."
                 self.warnings.append(loaded.document.at_key(("intents", name), message, remedy))
-
-    def _check_calls(self, loaded: Loaded, handlers: BotHandlers) -> None:
-        """Refuse steps that call what is not there."""
-        for place, name in loaded.calls.items():
-            if name not in handlers.wants:
-                message = f"There is no handler {name!r}."
-                self.problems.append(loaded.document.problem(place, message, nearest(name, handlers.wants)))
 
     def _warn_of_unstarted(self, loaded: Loaded) -> None:
         """Warn of flows of the bot file that neither an intent nor a step nor the bot's Python starts."""

@@ -394,7 +394,7 @@ class Prompts:
         """Where a prompt is, or would be."""
         return self.folder / f"{name}{SUFFIX}"
 
-    def check(self, name: str, known: Known) -> Iterator[Problem]:
+    def check(self, name: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[Problem]:
         """What is wrong with a prompt, including that it is missing, each with file and line."""
         path = self.path(name)
         if not self.files.is_file(path) or name not in self.names():
@@ -406,7 +406,7 @@ class Prompts:
             yield Problem(f"This prompt cannot be read: {error}.", "Save it as UTF-8.", path, 1, 1)
             return
         self._read_included(source)
-        for problem in check(source, known):
+        for problem in check(source, known, typed):
             yield Problem(problem.message, problem.remedy, path, problem.line, 1)
 
     def _read_included(self, source: str) -> None:

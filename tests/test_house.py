@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 import botkit
 from botkit import errors
-from botkit.config import Config, load
+from botkit.config import Config, Team, load
 from botkit.dialogue.window import REASONS
 from botkit.messaging.dialects import DIALECTS
 from botkit.project import load_project
@@ -48,6 +48,7 @@ LADDER = [
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
     {"protocols", "strict_yaml", "jinja", "literals"},
+    {"handing"},
     {"ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},
@@ -150,6 +151,8 @@ def settings(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield from settings(kind, f"{prefix}{name}.")
         elif name == "models":
             yield from settings(type(Config().models["default"]), "models.<name>.")
+        elif name == "teams":
+            yield from settings(Team, "teams.<name>.")
         else:
             yield f"{prefix}{name}"
 

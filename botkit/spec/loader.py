@@ -17,11 +17,12 @@ from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
+from botkit.spec.choices import Phrases
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.hours import compile_hours
 from botkit.spec.includes import with_includes
 from botkit.spec.program import Scope, compile_steps, dotted
-from botkit.spec.schema import EVENTS, BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
+from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default, default_text
 from botkit.spec.texts import compile_text

@@ -17,7 +17,8 @@ from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
 from botkit.spec.steps import CallStep, StepsSpec
-from botkit.spec.texts import LANGUAGE, TextSpec
+from botkit.spec.texts import TextSpec
+from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, Location
 
 ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today", "duration"})
@@ -94,6 +95,12 @@ class Sheet:
             found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
         return {place: text for place, text in found.items() if text is not None}
 
+    @cached_property
+    def slots(self) -> Mapping[str, Slot]:
+        """The slots by name, as far as expressions ask: their types and choices."""
+        first = self.file.languages[0]
+        return {name: Slot(name, spec.type, choices=choices(spec, first)) for name, spec in self.file.slots.items()}
+
     @property
     def calls(self) -> Mapping[Location, str]:
         """What steps call, by the place where its name stands."""
@@ -119,12 +126,6 @@ class Sheet:
         slots = mentioned(source, "slots")
         besides = undeclared(source) - {"slots", "vars", "texts", "bot", "duration", "range"}
         return frozenset(self.declared("slots")) if slots is None else slots, besides
-
-    @cached_property
-    def slots(self) -> Mapping[str, Slot]:
-        """The slots by name, as far as expressions ask: their types and choices."""
-        first = self.file.languages[0]
-        return {name: Slot(name, spec.type, choices=choices(spec, first)) for name, spec in self.file.slots.items()}
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
