@@ -112,7 +112,7 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}),
             problems.append(loaded.document.problem(("bot",), message, "Give one of them another name."))
         bots[ready.bot.name] = ready
     if problems:
-        raise ConfigError(*problems)
+        raise ConfigError(*problems, warnings=warnings)
     return Project(bots, models, warnings)
 
 

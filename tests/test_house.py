@@ -47,7 +47,7 @@ LADDER = [
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
     {"protocols", "strict_yaml", "jinja"},
-    {"ledger", "sources", "tools"},
+    {"diagnosis", "ledger", "sources", "tools"},
     {"dialogue"},
     {"errors"},
 ]

@@ -72,10 +72,10 @@ def main() -> None:
     try:
         botkit(prog_name="botkit")
     except ConfigError as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        if len(error.problems) > 1:
-            click.echo(f"{len(error.problems)} problems.", err=True)
+        from botkit.cli.showing import show  # noqa: PLC0415 (only what fails needs it)
+        from botkit.diagnosis import Diagnosis  # noqa: PLC0415
+
+        show(Diagnosis(error.problems))
         sys.exit(2)
     except BotkitError as error:
         click.echo(str(error), err=True)
