@@ -206,12 +206,14 @@ class LLMChoice(Strict):
     """The responder `llm` with options."""
 
     llm: LLMOptions
+    """Its options."""
 
 
 class KnowledgeChoice(Strict):
     """The responder `knowledge` with options."""
 
     knowledge: KnowledgeOptions
+    """Its options."""
 
 
 def _responder(value: Any) -> str:
@@ -274,9 +276,3 @@ class BotFile(Strict):
 
 TEXTS = ("fallback", "on_error", "on_unsupported", "on_late", "on_window_closing")
 """The keys of a bot file that are texts."""
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a bot file."""
-    schema = BotFile.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}

@@ -51,6 +51,8 @@ class Document:
     node: yaml.Node | None
     problems: tuple[Problem, ...]
     """What is wrong with the file as YAML; `data` holds what could be read all the same."""
+    source: str = ""
+    """The text of the file, where it could be read."""
 
     def problem(self, location: Location, message: str, remedy: str = "", *, line: int = 0) -> Problem:
         """A problem at a location such as `('intents', 'wifi', 'reply')`, or as near to it as the file goes.
@@ -68,6 +70,11 @@ class Document:
         """A problem with a key itself; an item of a list is its own key."""
         found = None if location and isinstance(location[-1], int) else _pair(self.node, location)
         return _of(found[0], self.path, message, remedy) if found else self.problem(location, message, remedy)
+
+    def written(self, location: Location) -> str:
+        """What stands at a location, as it is written there."""
+        node = self._node(location)
+        return self.source[node.start_mark.index : node.end_mark.index] if node else ""
 
     def _node(self, location: Location) -> yaml.Node | None:
         node = self.node
@@ -129,7 +136,7 @@ def parse(text: str, path: Path) -> Document:
         return Document(path, None, None, (_after(before, path, message, "Delete it."),))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return Document(path, None, None, (Problem(f"This is not YAML: {error}.", path=path),))
-    return Document(path, data, node, problems)
+    return Document(path, data, node, problems, text)
 
 
 def _refused(text: str, path: Path) -> Problem | None:
