@@ -99,10 +99,8 @@ def _type(schema: Schema, tables: Mapping[str, Schema]) -> str:
     if "$ref" in schema:
         title = tables[schema["$ref"].rpartition("/")[2]]["title"]
         return f"[{title}](#{_heading(title).lower().replace(' ', '-')})"
-    if "enum" in schema:
-        return ", ".join(map(_code, schema["enum"]))
-    if "const" in schema:
-        return _code(schema["const"])
+    if values := schema.get("enum", [schema["const"]] if "const" in schema else ()):
+        return ", ".join(map(_code, values))
     if "anyOf" in schema:
         return _alternatives(schema, tables)
     if schema.get("type") == "array":
