@@ -6,21 +6,22 @@ ever a value in it, never compiled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
-from jinja2 import Template, TemplateSyntaxError, nodes
+from jinja2 import Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.meta import find_undeclared_variables
+from jinja2.parser import Parser
 
+from botkit.dialogue.names import Known
 from botkit.errors import Problem, PromptError, nearest
-from botkit.jinja import EMPTY, bounded, environment, refuse_above
+from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
 
 SUFFIX = ".md.j2"
-
-Known = Mapping[str, frozenset[str] | None]
-"""Names that exist somewhere: each with its attributes, or with `None` where any attribute will do."""
 
 _BLOCKS = frozenset({"if", "for", "macro", "call", "filter", "with", "block", "autoescape"})
 _TEXTS = environment()
@@ -46,6 +47,72 @@ def render_text(source: str, names: Mapping[str, object]) -> str:
     return _render(lambda: _compiled(source), names, source)
 
 
+def evaluate(expression: str, names: Mapping[str, object]) -> object:
+    """What an expression without braces gives, typed: a slot of type `date` is a `date`.
+
+    `botkit.dialogue.printing.stored` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
+    """
+    try:
+        template = _expression(expression)
+        with bounded():
+            context = template.new_context(dict(names))
+            for _ in template.root_render_func(context):
+                pass
+            made = context.vars[_RESULT]
+            refuse_above(weight_of(made))
+            if isinstance(made, Undefined):
+                str(made)  # which raises
+    except Exception as error:  # filters raise whatever they like
+        raise PromptError(f"{expression!r} cannot be evaluated: {_sentence(error)}") from error
+    return made
+
+
+def holds(condition: str, names: Mapping[str, object]) -> bool:
+    """Whether a condition holds; an empty one does. Raises `PromptError` like `evaluate`."""
+    return not condition or bool(evaluate(condition, names))
+
+
+def value_of(source: str, names: Mapping[str, object]) -> object:
+    """What a text means as a value: one `{{ … }}` and nothing else keeps its type, all else is rendered.
+
+    Raises `PromptError` like `render_text`.
+    """
+    expression = sole_expression(source)
+    return render_text(source, names) if expression is None else evaluate(expression, names)
+
+
+@lru_cache(maxsize=4096)
+def sole_expression(source: str) -> str | None:
+    """The expression of a text that is one `{{ … }}` and nothing else; `None` for any other text."""
+    if not (source.strip().startswith("{{") and source.strip().endswith("}}")):
+        return None
+    try:
+        found = expressions(source)
+    except PromptError:
+        return None
+    return found[0] if len(found) == 1 and with_blanks(source.strip()) == "{{1}}" else None
+
+
+_RESULT = "botkit_result"
+
+
+@lru_cache(maxsize=4096)
+def _expression(source: str) -> Template:
+    """A template that sets `_RESULT` to what an expression gives."""
+    return _TEXTS.from_string(nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), _parsed(source))], lineno=1))
+
+
+def _parsed(source: str) -> nodes.Expr:
+    """The expression as a tree. Raises `TemplateSyntaxError`."""
+    parser = Parser(_TEXTS, source, state="variable")
+    found = parser.parse_expression()
+    if not parser.stream.eos:
+        behind = parser.stream.current
+        raise TemplateSyntaxError(f"{behind.value!r} is left over behind the expression", behind.lineno)
+    found.set_environment(_TEXTS)
+    return found
+
+
 def _render(template: Callable[[], Template], names: Mapping[str, object], origin: str) -> str:
     written, length = list[str](), 0
     try:
@@ -62,7 +129,8 @@ def _render(template: Callable[[], Template], names: Mapping[str, object], origi
 
 
 def _sentence(error: Exception) -> str:
-    return (str(error) or type(error).__name__).rstrip(".") + "."
+    said = (error.message or "") if isinstance(error, TemplateSyntaxError) else str(error)  # not with its line below
+    return (said or type(error).__name__).rstrip(".") + "."
 
 
 def _without_gaps(text: str) -> str:
@@ -101,6 +169,41 @@ def expressions(source: str) -> list[str]:
 def as_blank(parameter: str) -> str:
     """A parameter of a message template with its braces, which may be left out where it stands alone."""
     return parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
+
+
+def quoted(text: str) -> str:
+    """A text as Jinja writes it in an expression."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+
+
+def as_expression(source: str) -> str:
+    """A text as one expression. What is `{{ … }}` and nothing else is what stands between the braces, of any type.
+
+    Jinja that does not parse, and blocks, are taken as plain text: `check` and `expressions` tell of them.
+    """
+    if (alone := sole_expression(source)) is not None:
+        return alone
+    try:
+        inside = expressions(source)
+    except PromptError:
+        return quoted(source)
+    pieces = re.split(r"\{\{\d+\}\}", with_blanks(source))
+    computed = [f"(({expression}) if ({expression}) is not none else '')" for expression in inside]
+    parts = [part for pair in zip_longest(map(quoted, pieces), computed) for part in pair if part not in (None, "''")]
+    return " ~ ".join(parts) or "''"
+
+
+def mentioned(source: str, owner: str) -> frozenset[str] | None:
+    """The attributes of a name that a text uses, as in `slots.day`; `None` when it uses the name as a whole."""
+    if _is_plain(source) or owner not in source:
+        return frozenset()
+    try:
+        tree = _TEXTS.parse(source)
+    except (TemplateSyntaxError, RecursionError):
+        return frozenset()  # which `check` tells
+    found = [attribute for name, attribute, _ in _attributes(tree) if name == owner]
+    uses = sum(name.name == owner for name in tree.find_all(nodes.Name))
+    return frozenset(found) if uses == len(found) else None
 
 
 def with_blanks(source: str) -> str:

@@ -114,6 +114,15 @@ class Handlers(Protocol):
         """What the handler of a timer returns; the turn's `timer` has its data."""
         ...
 
+    @property
+    def validated(self) -> Collection[str]:
+        """The slots that a validator looks at."""
+        ...
+
+    async def validate(self, slot: str, value: object, turn: Turn, steps: Steps) -> str | None:
+        """What the validator of a slot has against a value, in words for the contact. It may raise anything."""
+        ...
+
     async def fall_back(self, turn: Turn, steps: Steps) -> Effects:
         """What the fallback handler returns."""
         ...

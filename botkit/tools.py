@@ -21,3 +21,8 @@ class Consequence(StrEnum):
     """Nothing more than the first time."""
     IRREVERSIBLE = "irreversible"
     """Harm: it is journalled, and never called twice for one turn."""
+
+
+def is_irreversible(tool: Tool) -> bool:
+    """Whether a tool is one that cannot be undone."""
+    return getattr(tool, CONSEQUENCE, None) is Consequence.IRREVERSIBLE

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.flow import Expression, Flow
+from botkit.dialogue.handoff import HandoffPolicy
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text, closest
 from botkit.dialogue.values import Bound, Value
@@ -112,6 +113,7 @@ class Bot:
     on: Mapping[str, Flow] = field(default_factory=dict)
     """What it does at events, by the key of the bot file: `fallback`, `on_error`, `on_cancel` …; nothing where none."""
     window: Policy = field(default_factory=Policy)
+    handoff: HandoffPolicy = field(default_factory=HandoffPolicy)
     burst: Burst = field(default_factory=Burst)
     stale_after: float = 6 * HOUR
     """Seconds after which a message that comes late is recorded and no longer answered."""

@@ -10,7 +10,7 @@ from botkit.dialogue.bot import Bot, Choice
 from botkit.dialogue.state import Frame
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT
-from botkit.dialogue.values import Settable, as_stored, is_value
+from botkit.dialogue.values import Settable, Value, as_stored, is_value
 from botkit.errors import nearest
 
 
@@ -20,7 +20,8 @@ class Say:
 
     `anyway` is for what must be said even to a contact who opted out: the confirmation of just that. `who` is the team
     for the words of an operator. `template` names the bot's template that says the same outside the window. `choices`
-    are shown below it, as buttons where the channel has them. `names` are known to its Jinja besides those of a turn.
+    are shown below it, as buttons where the channel has them. `names` are known to its Jinja besides those of a turn,
+    and `slots` stand there in place of the conversation's.
     """
 
     text: str | Text
@@ -29,6 +30,7 @@ class Say:
     template: str = ""
     choices: tuple[Choice, ...] = ()
     names: Mapping[str, object] = field(default_factory=dict)
+    slots: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Notify:
     note: str | Text
     to: str = ""
     names: Mapping[str, object] = field(default_factory=dict)
+    slots: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,12 @@ class HandOff:
     note: str | Text
     to: str = ""
     names: Mapping[str, object] = field(default_factory=dict)
+    slots: Mapping[str, Value] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack:
+    """Let the bot have the conversation again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,7 @@ Effect = (
     | StartFlow
     | Notify
     | HandOff
+    | HandBack
     | Schedule
     | Unschedule
     | OptOut

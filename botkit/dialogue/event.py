@@ -86,12 +86,16 @@ class DeliveryChanged:
 
 @dataclass(frozen=True, slots=True)
 class OperatorSaid:
-    """Somebody of the team has words for a contact; they are said by the bot's rules of window and template."""
+    """Somebody of the team has words for a contact; they are said by the bot's rules of window and template.
+
+    `takes_over` tells that the conversation is theirs from then on.
+    """
 
     channel: str
     contact: str
     id: str
     text: str = field(repr=False)
+    takes_over: bool = False
 
     @property
     def key(self) -> str:
@@ -101,13 +105,17 @@ class OperatorSaid:
 
 @dataclass(frozen=True, slots=True)
 class TimerDue:
-    """A timer of the conversation is due; `id` is the store's number of it, which fires once."""
+    """A timer of the conversation is due; `id` is the store's number of it, which fires once.
+
+    `epoch` is the conversation's own at that time; the event means nothing when that has risen since.
+    """
 
     channel: str
     contact: str
     id: str
     name: str
     data: str = ""
+    epoch: int = 0
 
     @property
     def key(self) -> str:

@@ -5,54 +5,232 @@ One table, read twice: `KNOWN` by the checks when a bot is loaded, `names` when 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time
 
-from botkit.dialogue.printing import printed_slots
+from botkit.dialogue.bot import Bot, Slot
+from botkit.dialogue.comparing import duration
+from botkit.dialogue.event import TEXT, UNKNOWN, MessageReceived
+from botkit.dialogue.printing import Manner, Slots, printed
 from botkit.dialogue.state import State
+from botkit.dialogue.text import Text
 from botkit.dialogue.turn import Turn
+from botkit.dialogue.values import Settable, length
 
-KNOWN: Mapping[str, frozenset[str] | None] = {
+Known = Mapping[str, frozenset[str] | None]
+"""Names that exist somewhere: each with its attributes, or with `None` where any attribute will do."""
+
+KNOWN: Known = {
     "bot": frozenset({"name", "scope", "language", "languages", "timezone"}),
     "channel": frozenset({"id", "type", "name"}),
     "contact": frozenset({"name", "first_name", "language", "phone"}),
     "conversation": frozenset({"id", "failures"}),
-    "message": frozenset({"text", "type"}),
+    "message": frozenset({"text", "type", "media"}),
     "slots": frozenset(),
+    "vars": frozenset(),
+    "texts": frozenset(),
+    "hours": frozenset({"open", "opens", "closes", "open_at"}),
     "window": frozenset({"open", "closes", "left"}),
     "held": None,
     "now": None,
     "today": None,
+    "duration": None,
 }
-"""By name: its attributes; `None` where any attribute of the value may be used. Those of `slots` are the bot's own."""
+"""By name: its attributes; `None` where any attribute of the value may be used. `known_of` adds what a bot declares."""
 
-PROMPT_ONLY: Mapping[str, frozenset[str] | None] = {"history": None, "passages": None}
+VALUE: Known = {"value": None}
+"""What `validate`, `invalid` and `on_correct` know besides: the value that is judged."""
+
+STEPS: Known = {"result": None, "wait": frozenset({"replied"})}
+"""What steps know besides: what the latest `call` returned, and whether the contact wrote during a `wait`."""
+
+NOTES: Known = {"summary": None, "transcript": None}
+"""What notes for a team know besides."""
+
+PROMPT_ONLY: Known = {"history": None, "passages": None}
 """What prompts know besides: the earlier lines, and the passages of the bot's knowledge that fit the question."""
 
 
-def names(turn: Turn, state: State) -> dict[str, object]:
-    """What the names mean in this turn, with the state as it has become.
+def known_of(bot: Bot) -> Known:
+    """The names that exist everywhere in a bot."""
+    return {**KNOWN, "slots": frozenset(bot.slots), "vars": frozenset(bot.vars), "texts": frozenset(bot.texts)}
+
+
+def names(
+    turn: Turn, state: State, extra: Mapping[str, object] | None = None, *, for_model: bool = False
+) -> dict[str, object]:
+    """What the names mean in this turn, with the state as it has become; `extra` are those of a certain place.
 
     `held` are the words that the contact has not read yet; whoever renders a template puts those for which it stands.
+    A model does not read what is private, and it is given the present as it is, not as it is said.
     """
-    message = turn.messages[-1] if turn.messages else None
-    return {
+    manner = Manner(turn.language, turn.now)
+    made: dict[str, object] = {
         "bot": turn.bot,
         "channel": turn.channel,
         "contact": turn.contact,
         "conversation": {"id": turn.contact.id, "failures": state.failures},
-        "message": {"text": turn.text, "type": message.type if message else "text"},
-        "slots": printed_slots(turn.bot.slots, state.slots, turn.language, turn.now),
-        "window": _window(turn),
+        "message": _Message(turn),
+        "slots": Slots(turn.bot.slots, state.slots, manner, masked=for_model),
+        "vars": Named(turn.bot.vars),
+        "texts": Texts(turn.bot.texts, lambda text: _wording(text, turn, state)),
+        "hours": _Hours(turn, manner),
+        "window": _Window(turn, manner),
         "held": list(turn.held),
-        "now": turn.now,
-        "today": turn.now.date(),
+        "now": turn.now if for_model else said_moment(turn.now, manner),
+        "today": turn.now.date() if for_model else said_day(turn.now, manner),
+        "duration": _Duration(manner),
     }
+    return {**made, **extra} if extra else made
 
 
-def _window(turn: Turn) -> dict[str, object]:
+def value(turn: Turn, slot: Slot, value: Settable) -> dict[str, object]:
+    """What `validate`, `invalid` and `on_correct` are given besides."""
+    return {"value": printed(slot, value, Manner(turn.language, turn.now))}
+
+
+class Named:
+    """Values by name. It has no attributes of its own, so that something in it may be called `items` or `values`."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        """Take the values."""
+        self._values = values
+
+    def __getitem__(self, name: str) -> object:
+        """A value. Raises `KeyError` where there is none of that name."""
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._values)
+
+
+class Texts:
+    """The sayings that a bot reuses: by name, the wording that is due, in Jinja. Who renders texts renders it too."""
+
+    __slots__ = ("_choose", "_texts")
+
+    def __init__(self, texts: Mapping[str, Text], choose: Callable[[Text], str]) -> None:
+        """Take the texts, and how one of their wordings is chosen."""
+        self._texts = texts
+        self._choose = choose
+
+    def __getitem__(self, name: str) -> str:
+        """The wording of a text. Raises `KeyError` where there is none of that name."""
+        return self._choose(self._texts[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._texts)
+
+
+def _wording(text: Text, turn: Turn, state: State) -> str:
+    return text.choose(turn.language, state.said.get(text.name)).source
+
+
+class _Message:
+    """What the contact wrote last: a burst is one message."""
+
+    __slots__ = ("_turn",)
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    @property
+    def text(self) -> str:
+        return self._turn.text
+
+    @property
+    def type(self) -> str:
+        return self._turn.messages[-1].type if self._turn.messages else TEXT
+
+    @property
+    def media(self) -> object:
+        """The last picture, video, voice message or document of the burst, as a slot of type `media` has it."""
+        sent = [message for message in self._turn.messages if message.type not in (TEXT, UNKNOWN, "location")]
+        return printed(_MEDIA, _file(sent[-1]), Manner(self._turn.language, self._turn.now)) if sent else None
+
+
+_MEDIA, _MOMENT, _DAY = Slot("", "media"), Slot("", "datetime"), Slot("", "date")
+
+
+def _file(message: MessageReceived) -> dict[str, str | int | float | None]:
+    return {"type": message.type, "message": message.id, "text": message.text}
+
+
+class _Window:
     """The window as it is seen from the bot's place; when it closes is told as long as it is open."""
-    now = turn.now.timestamp()
-    is_open, closes_at = turn.window.is_open(now), turn.window.closes_at
-    closes = datetime.fromtimestamp(closes_at, turn.now.tzinfo) if is_open and closes_at is not None else None
-    return {"open": is_open, "closes": closes, "left": turn.window.left(now)}
+
+    __slots__ = ("_manner", "_turn")
+
+    def __init__(self, turn: Turn, manner: Manner) -> None:
+        self._turn = turn
+        self._manner = manner
+
+    @property
+    def open(self) -> bool:
+        return self._turn.window.is_open(self._turn.now.timestamp())
+
+    @property
+    def closes(self) -> object:
+        closes_at = self._turn.window.closes_at
+        if closes_at is None or not self.open:
+            return None
+        return said_moment(datetime.fromtimestamp(closes_at, self._turn.now.tzinfo), self._manner)
+
+    @property
+    def left(self) -> float | None:
+        return self._turn.window.left(self._turn.now.timestamp())
+
+
+class _Hours:
+    """The opening hours as they are now. A bot without any is always open."""
+
+    __slots__ = ("_manner", "_turn")
+
+    def __init__(self, turn: Turn, manner: Manner) -> None:
+        self._turn = turn
+        self._manner = manner
+
+    @property
+    def open(self) -> bool:
+        return True
+
+    @property
+    def closes(self) -> object:
+        return None
+
+    @property
+    def opens(self) -> object:
+        return None
+
+    def open_at(self, moment: date | time | datetime | str | None) -> bool:
+        """Whether it is open at a moment; on a day, whether it opens at all."""
+        return moment is not None
+
+
+class _Duration:
+    """`duration('3h')`: a length of time, to be added to a day or a time."""
+
+    __slots__ = ("_manner",)
+
+    def __init__(self, manner: Manner) -> None:
+        self._manner = manner
+
+    def __call__(self, written: str) -> object:
+        found = length(written)
+        if found is None:
+            raise ValueError(f"{written!r} is no length of time; write it as in 30m, 8h or 7d")
+        return duration(found.total_seconds(), self._manner)
+
+
+def said_moment(moment: datetime, manner: Manner) -> object:
+    """A day and a time as texts are given it."""
+    return printed(_MOMENT, moment, manner)
+
+
+def said_day(day: date, manner: Manner) -> object:
+    """A day as texts are given it."""
+    return printed(_DAY, day, manner)

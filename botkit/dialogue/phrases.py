@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from botkit.dialogue.reserved import RESERVED
 from botkit.dialogue.text import Text, base_language
 from botkit.dialogue.words import words
 
-STOP, START = "stop", "start"
+if TYPE_CHECKING:
+    from botkit.dialogue.bot import Intent
 
-_RESERVED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    STOP: {
-        "en": ("stop", "unsubscribe", "stop messages", "opt out"),
-        "de": ("stopp", "stop", "abmelden", "abbestellen"),
-        "es": ("stop", "baja", "alto", "parar", "darme de baja", "cancelar suscripción"),
-        "fr": ("stop", "arrêt", "arrêter", "désabonner", "me désabonner"),
-        "it": ("stop", "ferma", "disiscrivi", "annulla iscrizione"),
-        "nl": ("stop", "afmelden", "uitschrijven"),
-        "pt": ("stop", "pare", "parar", "sair", "cancelar inscrição"),
-    },
-    START: {
-        "en": ("start", "subscribe", "unstop", "resume"),
-        "de": ("start", "anmelden", "fortsetzen"),
-        "es": ("start", "alta", "iniciar", "empezar", "reanudar"),
-        "fr": ("start", "démarrer", "reprendre", "abonner"),
-        "it": ("start", "inizia", "riprendi", "iscrivi"),
-        "nl": ("start", "aanmelden", "hervatten"),
-        "pt": ("start", "iniciar", "retomar", "começar"),
-    },
-}
+STOP, START = "stop", "start"
+YES, NO, CANCEL, SKIP, REPEAT, HUMAN = "yes", "no", "cancel", "skip", "repeat", "human"
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "stopped": {
@@ -86,7 +72,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "nl": "Het spijt me, met dat antwoord kan ik niets.",
         "pt": "Desculpe, não consigo usar essa resposta.",
     },
-    "give_up": {
+    "on_give_up": {
         "en": "Let us leave it at that for now. You can ask me again at any time.",
         "de": "Lassen wir es vorerst dabei. Sie können mich jederzeit wieder fragen.",
         "es": "Dejémoslo así por ahora. Puede preguntarme de nuevo cuando quiera.",
@@ -94,6 +80,60 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "it": "Per ora lasciamo così. Può chiedermelo di nuovo quando vuole.",
         "nl": "Laten we het hier voorlopig bij laten. U kunt het me altijd opnieuw vragen.",
         "pt": "Vamos deixar assim por enquanto. Pode me perguntar de novo quando quiser.",
+    },
+    "on_cancel": {
+        "en": "All right, I leave it at that.",
+        "de": "In Ordnung, dann lasse ich es dabei.",
+        "es": "De acuerdo, lo dejamos así.",
+        "fr": "D'accord, j'en reste là.",
+        "it": "Va bene, lasciamo stare.",
+        "nl": "Goed, dan laat ik het hierbij.",
+        "pt": "Tudo bem, deixamos assim.",
+    },
+    "on_correct": {
+        "en": "All right, {{ value }}.",
+        "de": "In Ordnung, {{ value }}.",
+        "es": "De acuerdo, {{ value }}.",
+        "fr": "D'accord, {{ value }}.",
+        "it": "Va bene, {{ value }}.",
+        "nl": "Goed, {{ value }}.",
+        "pt": "Tudo bem, {{ value }}.",
+    },
+    "on_handback": {
+        "en": "I am back: how can I help?",
+        "de": "Ich bin wieder da: Wie kann ich helfen?",
+        "es": "Ya estoy de vuelta: ¿en qué puedo ayudarle?",
+        "fr": "Je suis de retour : comment puis-je vous aider ?",
+        "it": "Sono di nuovo qui: come posso aiutarla?",
+        "nl": "Ik ben er weer: hoe kan ik helpen?",
+        "pt": "Estou de volta: como posso ajudar?",
+    },
+    "handed_off": {
+        "en": "I am passing you to a colleague, who will answer you here.",
+        "de": "Ich gebe Sie an jemanden aus unserem Team weiter. Die Antwort kommt hier.",
+        "es": "Le paso con una persona de nuestro equipo, que le responderá por aquí.",
+        "fr": "Je vous passe un collègue, qui vous répondra ici.",
+        "it": "La passo a un collega, che le risponderà qui.",
+        "nl": "Ik geef u door aan een collega, die u hier antwoordt.",
+        "pt": "Vou passar você para um colega, que responderá por aqui.",
+    },
+    "what_to_change": {
+        "en": "What shall I change?",
+        "de": "Was soll ich ändern?",
+        "es": "¿Qué debo cambiar?",
+        "fr": "Que dois-je changer ?",
+        "it": "Che cosa devo cambiare?",
+        "nl": "Wat zal ik veranderen?",
+        "pt": "O que devo mudar?",
+    },
+    "passed_on": {
+        "en": 'I have passed that on already and can no longer change it. Write "person" to reach one of us.',
+        "de": "Das ist schon weitergegeben und nicht mehr zu ändern. Schreiben Sie „Mensch“, um uns zu erreichen.",
+        "es": "Eso ya lo he comunicado y no puedo cambiarlo. Escriba «persona» para hablar con uno de nosotros.",
+        "fr": "Je l'ai déjà transmis et ne peux plus le changer. Écrivez « personne » pour joindre l'un de nous.",
+        "it": "L'ho già comunicato e non posso più cambiarlo. Scriva «persona» per parlare con uno di noi.",
+        "nl": 'Dat heb ik al doorgegeven en kan ik niet meer veranderen. Schrijf "mens" om een van ons te bereiken.',
+        "pt": 'Já passei isso adiante e não posso mais mudar. Escreva "pessoa" para falar com um de nós.',
     },
 }
 
@@ -109,9 +149,20 @@ def built_in(name: str, languages: Sequence[str]) -> Text:
     )
 
 
-def reserved(text: str, languages: Sequence[str]) -> str | None:
-    """`STOP` or `START`, when the whole text is one of the words for it in one of the bot's languages or in English."""
-    return _reserved_words(tuple(languages)).get(" ".join(words(text)))
+def reserved(text: str, languages: Sequence[str], intents: Mapping[str, Intent] = MappingProxyType({})) -> str | None:
+    """What a reserved word means, as `STOP` or `CANCEL`, when the whole text is one.
+
+    Known are those of the bot's languages and of English, and the keywords of an intent that has the name of one.
+    """
+    said = " ".join(words(text))
+    if (known := _reserved_words(tuple(languages)).get(said)) is not None:
+        return known
+    own = (intents[name] for name in RESERVED if name in intents)
+    return next((intent.name for intent in own if said and _is_keyword(said, intent)), None)
+
+
+def _is_keyword(said: str, intent: Intent) -> bool:
+    return any(" ".join(words(keyword)) == said for listed in intent.keywords.values() for keyword in listed)
 
 
 def reserved_language(text: str, languages: Sequence[str]) -> str | None:
@@ -126,7 +177,7 @@ def _reserved_words(languages: tuple[str, ...], *, english: bool = True) -> Mapp
     spoken = {base_language(language) for language in languages} | ({"en"} if english else set())
     return {
         " ".join(words(word)): name
-        for name, by_language in _RESERVED.items()
+        for name, by_language in RESERVED.items()
         for language in spoken
-        for word in by_language.get(language, ())
+        for word in by_language.get(language, "").split(",")
     }

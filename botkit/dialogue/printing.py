@@ -1,66 +1,196 @@
-"""How a slot's value looks in a text: in the contact's language. Comparisons and filters see it as it is stored."""
+"""How a slot's value looks in a text: typed, and said in the contact's language. Filters see it as it is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.calendar import CALENDARS, Calendar
 from botkit.dialogue.text import base_language
-from botkit.dialogue.values import Value
+from botkit.dialogue.values import Settable, Value, as_stored
 
 SIGNS: Mapping[str, str] = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "BRL": "R$", "INR": "₹", "MXN": "$"}
 """The signs of currencies that have one of their own; the others are named by their code."""
 
 
-class Printed:
-    """A stored value that knows how it is said; made by `printed`."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How values are said: in which language, and seen from when. The timezone of `now` is the bot's."""
 
-    said: str
+    language: str
+    now: datetime
+
+
+class Printed:
+    """A value that knows its slot and how it is said; made by `printed`. Everything else about it is Python's."""
+
+    slot: Slot
+    manner: Manner
+
+    @property
+    def said(self) -> str:
+        """The value in words of the language."""
+        words = say(self.slot, stored(self), self.manner.language, self.manner.now)
+        return str(self) if words is None else words
 
 
 class PrintedText(str, Printed):
-    """A text with its saying."""
+    """A choice."""
 
-    __slots__ = ("said",)
+    __slots__ = ("manner", "slot")
 
 
 class PrintedNumber(float, Printed):
-    """A number with its saying."""
+    """A number, or the seconds of a duration."""
 
-    __slots__ = ("said",)
+    __slots__ = ("manner", "slot")
+
+
+class PrintedFlag(int, Printed):
+    """A yes or no; Python lets nobody derive from `bool`."""
+
+    def __str__(self) -> str:
+        """The word of a bot file for it."""
+        return "true" if self else "false"
+
+
+class PrintedDate(date, Printed):
+    """A day."""
+
+
+class PrintedTime(time, Printed):
+    """A time of the day."""
+
+    def __str__(self) -> str:
+        """The stored form, to the minute."""
+        return self.isoformat(timespec="minutes")
+
+
+class PrintedMoment(datetime, Printed):
+    """A day and a time."""
+
+    def __str__(self) -> str:
+        """The stored form, to the minute."""
+        return self.isoformat(timespec="minutes")
 
 
 class PrintedMap(dict[str, object], Printed):
-    """A map with its saying."""
-
-    __slots__ = ("said",)
+    """Money, a place, or a file."""
 
 
-def printed(slot: Slot, value: Value, language: str, now: datetime) -> object:
-    """The value as texts are given it."""
-    says = say(slot, value, language, now)
-    if says is None:
+def printed(slot: Slot, value: Settable, manner: Manner) -> object:
+    """A value of a slot as texts and expressions are given it: typed, and said in the language.
+
+    It may be in its stored form or as Python has it. What is neither of the slot's type, as an older bot file may have
+    left it, comes back as it is.
+    """
+    make = _MADE.get(slot.type)
+    if value is None or make is None:
         return value
-    made: PrintedText | PrintedNumber | PrintedMap
-    if isinstance(value, Mapping):
-        made = PrintedMap(value)
-    else:
-        made = PrintedText(value) if isinstance(value, str) else PrintedNumber(value or 0)
-    made.said = says
+    try:
+        made = make(value)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return value
+    made.slot, made.manner = slot, manner
     return made
 
 
-def printed_slots(
-    slots: Mapping[str, Slot], values: Mapping[str, Value], language: str, now: datetime
-) -> dict[str, object]:
-    """All slots of a bot by name, empty ones as `None`."""
-    kept = {
-        name: printed(slots[name], value, language, now) if name in slots else value for name, value in values.items()
-    }
-    return {**dict.fromkeys(slots), **kept}
+def _made_choice(value: Any) -> Printed:
+    return PrintedText(value)
+
+
+def _made_date(value: Any) -> Printed:
+    return PrintedDate.fromisoformat(value if isinstance(value, str) else f"{value:%Y-%m-%d}")
+
+
+def _made_time(value: Any) -> Printed:
+    return PrintedTime.fromisoformat(value if isinstance(value, str) else value.isoformat())
+
+
+def _made_moment(value: Any) -> Printed:
+    if isinstance(value, str):
+        return PrintedMoment.fromisoformat(value)
+    return PrintedMoment.combine(value.date(), value.timetz())
+
+
+def _made_duration(value: Any) -> Printed:
+    return PrintedNumber(value.total_seconds() if isinstance(value, timedelta) else value)
+
+
+def _made_map(value: Any) -> Printed:
+    return PrintedMap(value.items())
+
+
+_MADE: Mapping[str, Callable[[Any], Printed]] = {
+    "choice": _made_choice,
+    "boolean": PrintedFlag,
+    "number": PrintedNumber,
+    "duration": _made_duration,
+    "date": _made_date,
+    "time": _made_time,
+    "datetime": _made_moment,
+    "money": _made_map,
+    "location": _made_map,
+    "media": _made_map,
+}
+"""By type of slot: its values, where they are said in another way than they are stored."""
+
+
+def stored(value: object) -> Any:
+    """The stored form of what an expression gives: plain data. What is no value of a slot stays as it is."""
+    match value:
+        case PrintedText():
+            return str.__str__(value)
+        case PrintedFlag():
+            return bool(value)
+        case PrintedNumber():
+            return int(value) if value.slot.type == "duration" and value.is_integer() else float(value)
+        case PrintedMap():
+            return dict(value)
+        case datetime() | date() | time() | timedelta():
+            return as_stored(value)
+        case _:
+            return value
+
+
+class Slots:
+    """The slots of a bot by name, as texts and expressions see them: empty ones as `None`.
+
+    Nothing but names is an attribute of it, so that a slot may be called `items` or `values`.
+    """
+
+    __slots__ = ("_manner", "_masked", "_slots", "_values")
+
+    def __init__(
+        self, slots: Mapping[str, Slot], values: Mapping[str, Value], manner: Manner, *, masked: bool = False
+    ) -> None:
+        """Take what they are and what they hold; `masked` hides what is private."""
+        self._slots = slots
+        self._values = values
+        self._manner = manner
+        self._masked = masked
+
+    def __getitem__(self, name: str) -> object:
+        """What a slot holds. Raises `KeyError` for one that the bot lacks."""
+        value = self._values.get(name)
+        slot = self._slots.get(name)
+        if slot is None:
+            return self._values[name]
+        if value is not None and self._masked and slot.private:
+            return MASK
+        return printed(slot, value, self._manner)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter({**dict.fromkeys(self._slots), **self._values})
+
+
+MASK = "•••"
+"""What stands in logs, traces and prompts for the value of a private slot."""
 
 
 def say(slot: Slot, value: Value, language: str, now: datetime) -> str | None:
@@ -87,6 +217,8 @@ def _say(  # noqa: PLR0911 (a case for each type)
             return f"{time.fromisoformat(value):%H:%M}"
         case "duration", int() | float():
             return _duration(int(value), calendar)
+        case "boolean", bool():
+            return calendar.no if not value else calendar.yes
         case "number", int() | float():
             return _number(Decimal(str(value)).normalize(), calendar)
         case "money", Mapping():
@@ -128,10 +260,10 @@ def one_of(said: Sequence[str], language: str) -> str:
 def iso(value: object) -> object:
     """The stored form of a printed value: what the filter `iso` gives. A duration is written as in PT90M."""
     if isinstance(value, PrintedNumber):
-        return f"PT{int(value // 60)}M" if value.said[-1].isalpha() else f"{value:g}"
+        return f"PT{int(value // 60)}M" if value.slot.type == "duration" else f"{value:g}"
     if isinstance(value, PrintedMap):
         return " ".join(str(part) for key, part in value.items() if key in _IN_ISO)
-    return str(value) if isinstance(value, PrintedText) else value
+    return str(value) if isinstance(value, Printed) else value
 
 
 _IN_ISO = frozenset({"amount", "currency", "latitude", "longitude"})

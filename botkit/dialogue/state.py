@@ -12,18 +12,26 @@ from botkit.dialogue.values import Value
 class Frame:
     """A flow in hand: which one, of which version of the bot, and where it stands.
 
-    `slot` is the one that is asked for; at a `confirm` there is none. `trail` are the addresses of what was done, and
-    `skips` of what is not to be done again after a correction.
+    `trail` are the addresses of what was done, `skips` of what is not to be done again after a correction.
     """
 
     flow: str
     at: int = 0
     version: str = ""
+    is_open: bool = False
+    """Whether it has asked something and waits for the answer."""
     slot: str = ""
+    """The slot that is asked for; none at a `confirm`."""
     refused: int = 0
     """Answers that were refused so far."""
+    is_entered: bool = False
+    """Whether a step of the flow below has entered it, rather than the contact."""
     result: Value = None
     """What the latest `call` returned."""
+    has_replied: bool = False
+    """Whether the contact wrote during the latest `wait`."""
+    kept: Mapping[str, Value] | None = None
+    """The slots as they were before that wait: from then on they are its own."""
     skipped: tuple[str, ...] = ()
     """The optional slots that the contact does not want to fill."""
     trail: tuple[int, ...] = ()

@@ -36,6 +36,15 @@ class Conversation:
     state: State
     history: Sequence[Line] = ()
     """The latest lines, oldest first, without those of the present turn."""
+    owner: str = BOT
+    """Who has it: the bot, or a person of the team."""
+    epoch: int = 0
+    """Rises each time that it changes hands; what was thought in an earlier one is not said any more."""
+
+    @property
+    def is_with_team(self) -> bool:
+        """Whether a person has it, so that the bot is silent."""
+        return self.owner == TEAM
 
 
 @dataclass(frozen=True, slots=True)

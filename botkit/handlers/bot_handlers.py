@@ -84,6 +84,12 @@ class BotHandlers:
         """Call the handler of a timer."""
         return await self._call(self._timers[timer], turn, steps)
 
+    validated = frozenset[str]()
+
+    async def validate(self, slot: str, value: object, turn: Turn, steps: Steps) -> str | None:
+        """Nothing yet."""
+        return None
+
     async def fall_back(self, turn: Turn, steps: Steps) -> Effects:
         """Call the fallback handler."""
         assert self._fallback is not None  # noqa: S101 (has_fallback was asked)
@@ -131,7 +137,7 @@ def _misfits(bot: Bot, intents: Sequence[Declared]) -> Iterator[Problem]:
         intent = bot.intents.get(name)
         if intent is None:
             yield problem_with(function, f"The bot {bot.name!r} has no intent {name!r}.", nearest(name, bot.intents))
-        elif intent.reply:
+        elif intent.reply or name in bot.flows:
             message = f"The intent {name!r} has a `reply` in {bot.path} and a handler here."
             yield problem_with(function, message, "Keep one of the two.")
 

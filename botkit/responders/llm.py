@@ -62,7 +62,7 @@ class LLMResponder:
         """What the model is sent. Raises `PromptError` when the prompt cannot be rendered."""
         passages = self._knowledge.search(turn.text, turn.language, limit=PASSAGES)
         history = turn.conversation.history[-LINES:]
-        known = {**names(turn, turn.state), "history": history, "passages": passages}
+        known = names(turn, turn.state, {"history": history, "passages": passages}, for_model=True)
         said = [*(_message(line) for line in history), ChatMessage("user", turn.text)]
         return [ChatMessage("system", self._prompt(known) + _unread(turn)), *_in_turns(said)]
 

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
-from botkit.dialogue.effect import Effect, OptOut, Say
+from botkit.dialogue.effect import Effect, HandBack, OptOut, Say
 from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived, OperatorSaid, TimerDue
+from botkit.dialogue.flow import Speak
+from botkit.dialogue.handoff import HANDBACK
+from botkit.dialogue.hearing import at_event, go_on
 from botkit.dialogue.names import names
 from botkit.dialogue.phrases import STOP, built_in, reserved
 from botkit.dialogue.plan import ReadSlot
 from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import State
+from botkit.dialogue.text import Text
 from botkit.dialogue.turn import CONTACT, TEAM, Line, Turn
+from botkit.dialogue.walk import OF_FLOWS
 from botkit.dialogue.window import Hold, window
 from botkit.errors import PromptError
 from botkit.ledger import Claim, Outcome
 from botkit.prompts import render_text
 from botkit.protocols import Steps
 from botkit.runtime.clock import local_time
-from botkit.runtime.thinking import Thought, Trace, fire, think
+from botkit.runtime.thinking import Thought, Trace, fire, go, think
 from botkit.runtime.world import World
 
 log = logging.getLogger(__name__)
@@ -32,6 +38,8 @@ TYPING_AFTER = 0.4
 
 WINDOW_CLOSING = "window_closing"
 """The timer that is due shortly before the window closes."""
+
+WINDOW_CLOSING_EVENT = f"on_{WINDOW_CLOSING}"
 
 
 class Answering:
@@ -69,7 +77,7 @@ class Answering:
         here, now = claim.conversation, self._world.clock.now()
         heard = [_line(event, now) for event in claim.events if isinstance(event, MessageReceived)]
         turn = self._turn(claim, ())
-        said = self._settle(Thought(turn, (Say(turn.bot.on_error),)), trace).sayings if turn else ()
+        said = self._settle(Thought(turn, (Say(_apology(turn)),)), trace).sayings if turn else ()
         settled = Settled(here.state, said, here.contact.language, here.contact.muted)
         return Outcome(at=now, heard=heard, settled=settled, trace=trace.record())
 
@@ -121,23 +129,54 @@ class Answering:
                 before.append(Say(event.text, who=TEAM))
             if isinstance(event, TimerDue):
                 before.extend(await self._fire(event, turn, steps, trace))
+        so_far = _with_state(turn, self._settle(Thought(turn, before), trace).state) if before else turn
         if turn.messages:
             with self._typing(turn):
-                thought = await think(turn, live, steps, self._read, trace)
+                thought = await think(so_far, live, steps, self._read, trace)
         else:
-            thought = Thought(turn, _to_late(turn, messages, trace))
-        return replace(thought, effects=(*before, *thought.effects)) if before else thought
+            thought = Thought(so_far, await self._to_late(so_far, messages, steps, trace))
+        return Thought(_with_state(thought.turn, turn.state), (*before, *thought.effects), thought.folds)
 
     async def _fire(self, timer: TimerDue, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
         live = self._world.bots[turn.bot.name]
+        if timer.name == HANDBACK:
+            return await self._hand_back(timer, turn, steps, trace)
+        if turn.conversation.is_with_team:
+            trace.note("timer while a person has the conversation", name=timer.name)
+            return ()
+        if timer.name.startswith(OF_FLOWS):
+            trace.note("timer", name=timer.name)
+            return await go(partial(go_on, timer.name, timer.data), turn, live, steps, self._read, trace)
         if timer.name in live.handlers.timers:
             return await fire(replace(turn, timer=timer), timer.name, live, steps, trace)
-        if timer.name == WINDOW_CLOSING and turn.bot.on_window_closing:
+        if timer.name == WINDOW_CLOSING and WINDOW_CLOSING_EVENT in turn.bot.on:
             trace.note("window closing")
-            return (Say(turn.bot.on_window_closing),)
+            return await self._at_event(WINDOW_CLOSING_EVENT, turn, steps, trace)
         trace.note("timer without a handler", name=timer.name)
         log.warning("timer without a handler", extra={"bot": turn.bot.name, "timer": timer.name, "turn": turn.id})
         return ()
+
+    async def _hand_back(self, timer: TimerDue, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
+        """The person's time is over, unless the conversation has changed hands since."""
+        if timer.epoch != turn.conversation.epoch or not turn.conversation.is_with_team:
+            return ()
+        trace.note("handed back")
+        return (HandBack(), *await self._at_event("on_handback", turn, steps, trace))
+
+    async def _at_event(self, event: str, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
+        live = self._world.bots[turn.bot.name]
+        return await go(partial(at_event, event), turn, live, steps, self._read, trace)
+
+    async def _to_late(
+        self, turn: Turn, late: Sequence[MessageReceived], steps: Steps, trace: Trace
+    ) -> Sequence[Effect]:
+        """Messages that come too late are recorded and not answered, but by what the bot does then. STOP is obeyed."""
+        if not late:
+            return ()
+        trace.note("late")
+        if any(reserved(message.text, turn.bot.languages) == STOP for message in late) and not turn.contact.muted:
+            return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
+        return await self._at_event("on_late", turn, steps, trace)
 
     @contextmanager
     def _typing(self, turn: Turn) -> Iterator[None]:
@@ -161,8 +200,8 @@ class Answering:
         """What follows. A text of the bot that cannot be rendered is an error like any other."""
         turn = thought.turn
 
-        def render(source: str, state: State) -> str:
-            return render_text(source, names(turn, state))
+        def render(source: str, state: State, extra: Mapping[str, object]) -> str:
+            return render_text(source, names(turn, state, extra))
 
         try:
             return settle(turn, thought.effects, render)
@@ -174,25 +213,26 @@ class Answering:
     def _with_closing_timer(self, settled: Settled, turn: Turn) -> Settled:
         """Have the bot told before the window closes, if it has something to say then."""
         live = self._world.bots[turn.bot.name]
-        wants = turn.bot.on_window_closing or WINDOW_CLOSING in live.handlers.timers
+        wants = WINDOW_CLOSING_EVENT in turn.bot.on or WINDOW_CLOSING in live.handlers.timers
         if not (wants and turn.messages and turn.window.closes_at and not settled.muted):
             return settled
         due_at = turn.window.closes_at - turn.bot.window.closing
         return replace(settled, timers=(*settled.timers, Timer(WINDOW_CLOSING, due_at, unless_written=True)))
 
 
+def _with_state(turn: Turn, state: State) -> Turn:
+    return replace(turn, conversation=replace(turn.conversation, state=state))
+
+
 def _is_late(message: MessageReceived, now: float, stale_after: float) -> bool:
     return message.sent_at is not None and now - message.sent_at > stale_after
 
 
-def _to_late(turn: Turn, late: Sequence[MessageReceived], trace: Trace) -> tuple[Effect, ...]:
-    """Messages that come too late are recorded and not answered, but for what the bot says to them. STOP is obeyed."""
-    if not late:
-        return ()
-    trace.note("late")
-    if any(reserved(message.text, turn.bot.languages) == STOP for message in late) and not turn.contact.muted:
-        return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
-    return (Say(turn.bot.on_late),) if turn.bot.on_late else ()
+def _apology(turn: Turn) -> Text:
+    """What is said when nothing else can be: the bot's own words, where `on_error` begins with some."""
+    flow = turn.bot.on.get("on_error")
+    first = flow.program[0] if flow and flow.program else None
+    return first.text if isinstance(first, Speak) else built_in("on_error", turn.bot.languages)
 
 
 def _unsaid(claim: Claim) -> Settled | None:

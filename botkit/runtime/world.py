@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +11,7 @@ from botkit.dialogue.channel import Channel
 from botkit.dialogue.pace import Pace
 from botkit.dialogue.window import LENGTHS
 from botkit.protocols import Clock, Handlers, Meter, Recognizer, Responder, Store, Transport
+from botkit.tools import Tool, is_irreversible
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,13 @@ class LiveBot:
     recognizer: Recognizer
     handlers: Handlers
     responders: Mapping[str, Responder]
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    """What a `call` may name besides handlers."""
+
+    @property
+    def irreversible(self) -> Collection[str]:
+        """The tools that cannot be undone."""
+        return [name for name, tool in self.tools.items() if is_irreversible(tool)]
 
 
 @dataclass(frozen=True, slots=True)

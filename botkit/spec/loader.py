@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
-from botkit.dialogue.phrases import built_in
+from botkit.dialogue.flow import Flow, saying
+from botkit.dialogue.handoff import HandoffPolicy
+from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
-from botkit.dialogue.text import Text
 from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
-from botkit.spec.schema import BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
+from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
+from botkit.spec.program import Scope, compile_steps, dotted
+from botkit.spec.schema import EVENTS, BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default
-from botkit.spec.texts import TextSpec, compile_text
+from botkit.spec.texts import compile_text
 from botkit.strict_yaml.document import Document, Location, in_order, read
 from botkit.strict_yaml.validation import validate
 
@@ -91,55 +93,98 @@ def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
 
 def compile_bot(file: BotFile, path: Path) -> Bot:
     """The bot of a file in which nothing is wrong."""
-    languages = tuple(file.languages)
-    text = partial(_text, languages[0])
+    language = file.languages[0]
+    slots = {name: _slot(name, spec, language) for name, spec in file.slots.items()}
+    texts = {name: compile_text(spec, f"texts.{name}", language) for name, spec in file.texts.items()}
+    scope = Scope(language, slots, texts)
     window = file.window
     return Bot(
         name=file.bot,
         path=path,
         channels=tuple(file.channels),
-        languages=languages,
+        languages=tuple(file.languages),
         scope=file.scope,
         timezone=file.timezone,
         country=file.country or "",
-        intents={name: _intent(name, spec, languages[0]) for name, spec in file.intents.items()},
-        slots={name: _slot(name, spec, languages[0]) for name, spec in file.slots.items()},
+        intents={name: _intent(name, spec, scope) for name, spec in file.intents.items()},
+        slots=slots,
+        flows={name: _flow(name, spec, scope) for name, spec in file.flows.items()},
+        texts=texts,
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
         knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),
-        fallback=text(file.fallback, "fallback") or built_in("fallback", languages),
-        on_error=text(file.on_error, "on_error") or built_in("on_error", languages),
-        on_unsupported=text(file.on_unsupported, "on_unsupported") or built_in("on_unsupported", languages),
-        on_late=text(file.on_late, "on_late"),
-        on_window_closing=text(file.on_window_closing, "on_window_closing"),
+        on={**_built_in(file), **_events((), file, EVENTS, scope)},
+        handoff=_handoff(file.handoff, scope),
         window=Policy(
             _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
         ),
         burst=Burst(file.burst.wait, file.burst.at_most),
         stale_after=file.stale_after,
+        remind=file.remind,
+        timeout=file.timeout,
     )
 
 
-def _text(language: str, spec: TextSpec | None, name: str) -> Text | None:
-    return compile_text(spec, name, language) if spec is not None else None
+def _built_in(file: BotFile) -> Mapping[str, Flow]:
+    """What the bot does at events without being told, but for those that it silences."""
+    ours = (event for event in EVENTS if event in BUILT_IN and event not in file.model_fields_set)
+    return {event: saying(built_in(event, file.languages)) for event in ours}
 
 
-def _intent(name: str, spec: IntentSpec, language: str) -> Intent:
+def _events(location: Location, spec: EventsOfFlows, events: Iterable[str], scope: Scope) -> Mapping[str, Flow]:
+    """What is written of events."""
+    written = ((event, getattr(spec, event)) for event in events)
+    return {event: compile_steps((*location, event), steps, scope) for event, steps in written if steps is not None}
+
+
+def _intent(name: str, spec: IntentSpec, scope: Scope) -> Intent:
     return Intent(
         name,
         _by_language(spec.keywords),
         _by_language(spec.patterns),
         _by_language(spec.examples),
-        _text(language, spec.reply, f"intents.{name}.reply"),
+        None if spec.reply is None else compile_steps(("intents", name, "reply"), spec.reply, scope),
+        spec.condition or "",
+    )
+
+
+def _flow(name: str, spec: FlowSpec, scope: Scope) -> Flow:
+    location: Location = ("flows", name)
+    silenced = (event for event in EVENTS_OF_FLOWS if event in spec.model_fields_set)
+    flow = compile_steps((*location, "steps"), spec.steps, scope, name)
+    return replace(
+        flow,
+        description=spec.description or "",
+        remind=spec.remind,
+        timeout=spec.timeout,
+        takes_interruptions=spec.interruptions == "allow",
+        on={
+            **{event: Flow(dotted((*location, event)), ()) for event in silenced},
+            **_events(location, spec, EVENTS_OF_FLOWS, scope),
+        },
+    )
+
+
+def _handoff(spec: HandoffSpec | None, scope: Scope) -> HandoffPolicy:
+    if spec is None:
+        return HandoffPolicy()
+    return HandoffPolicy(
+        spec.condition or "",
+        None if spec.say is None else scope.text(("handoff", "say"), spec.say),
+        None if spec.note is None else scope.text(("handoff", "note"), spec.note),
+        spec.to or "",
+        spec.timeout,
+        is_offered=True,
     )
 
 
 def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
+    scope, location = Scope(language), ("slots", name)
     return Slot(
         name,
         spec.type,
-        ask=_text(language, spec.ask, f"slots.{name}.ask"),
-        invalid=_text(language, spec.invalid, f"slots.{name}.invalid"),
+        ask=None if spec.ask is None else scope.text((*location, "ask"), spec.ask),
+        invalid=None if spec.invalid is None else scope.text((*location, "invalid"), spec.invalid),
         pattern=spec.pattern or "",
         min=spec.min,
         max=spec.max,

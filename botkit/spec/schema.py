@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
-from botkit.dialogue.window import HOUR, Policy
-from botkit.spec.texts import LANGUAGE, OneOrSeveral, Sentence, TextSpec
-from botkit.strict_yaml.validation import Seconds, Strict, written
-
-Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
-TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
-Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
-
-Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
+from botkit.dialogue.window import DAY, HOUR, Policy
+from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
+from botkit.spec.steps import StepsSpec
+from botkit.spec.texts import OneOrSeveral, Sentence, TextSpec
+from botkit.spec.words import Country, Expression, Language, Name, TemplateName
+from botkit.strict_yaml.validation import Seconds, Strict
 
 
 def _scalar(value: object) -> object:
@@ -63,8 +60,10 @@ class IntentSpec(Strict):
     """Regular expressions to find in a message; a named group fills the slot of its name."""
     examples: Phrases = []
     """Sentences to learn from: four or more, as contacts would write them."""
-    reply: TextSpec | None = None
-    """What to say. Without it, the handler of the same name in the bot's Python file answers."""
+    condition: Expression | None = Field(None, alias="if")
+    """It counts only when this holds."""
+    reply: StepsSpec | None = None
+    """What to say, or steps. Without it, the flow or the handler of the same name answers."""
 
 
 def _label_form(value: Any) -> str:
@@ -231,7 +230,7 @@ ResponderSpec = Annotated[
 ]
 
 
-class BotFile(Strict):
+class BotFile(EventsOfFlows):
     """A bot: what it understands, remembers and says."""
 
     bot: Name
@@ -250,22 +249,38 @@ class BotFile(Strict):
     """What contacts may want, by name."""
     slots: dict[Name, SlotSpec] = {}
     """What it remembers, by name."""
+    flows: dict[Name, FlowSpec] = {}
+    """Steps towards a goal, by name."""
+    texts: dict[Name, TextSpec] = {}
+    """Sayings to reuse, by name: {{ texts.name }}."""
     templates: dict[TemplateName, TemplateSpec] = {}
     """The message templates that WhatsApp has approved for it, by name."""
     knowledge: str | list[str] = []
     """Files of questions and answers, from the folder of the bot file."""
     responder: list[ResponderSpec] = ["llm", "knowledge"]
     """Who answers when no intent does, asked in turn: llm, knowledge, the name of a plug-in, or module:Class."""
-    fallback: TextSpec | None = None
-    """What is said when nobody had an answer."""
-    on_error: TextSpec | None = None
-    """What is said when something failed."""
-    on_unsupported: TextSpec | None = None
-    """What is said to a picture or a voice message, at most once an hour."""
-    on_late: TextSpec | None = None
-    """What is said to messages that come later than `stale_after`, which are not answered."""
-    on_window_closing: TextSpec | None = None
-    """What is said shortly before the 24-hour window closes."""
+    fallback: StepsSpec | None = None
+    """What is done when nobody had an answer."""
+    on_unsupported: StepsSpec | None = None
+    """What is done about a picture or a voice message, at most once an hour."""
+    on_late: StepsSpec | None = None
+    """What is done about messages that come later than `stale_after`, which are not answered."""
+    on_window_closing: StepsSpec | None = None
+    """What is done shortly before the 24-hour window closes."""
+    on_start: StepsSpec | None = None
+    """What is done when a contact writes for the first time, before the answer."""
+    on_closed: StepsSpec | None = None
+    """What is done outside `hours` where a person would be needed, once for each time that is closed."""
+    on_handback: StepsSpec | None = None
+    """What is done when a person has handed the conversation back."""
+    on_off_topic: StepsSpec | None = None
+    """What is done about what lies outside `scope`."""
+    handoff: HandoffSpec | None = None
+    """When and how a person takes the conversation over."""
+    remind: Seconds = HOUR
+    """How long a question may stand open before it is repeated."""
+    timeout: Seconds = DAY
+    """How long the contact may be silent before a flow ends."""
     window: WindowSpec = WindowSpec()
     """What happens outside the 24-hour window."""
     burst: BurstSpec = BurstSpec()
@@ -274,5 +289,5 @@ class BotFile(Strict):
     """The age from which a message that comes late is recorded, and not answered."""
 
 
-TEXTS = ("fallback", "on_error", "on_unsupported", "on_late", "on_window_closing")
-"""The keys of a bot file that are texts."""
+EVENTS = ("fallback", *(name for name in BotFile.model_fields if name.startswith("on_")))
+"""The keys of a bot file that say what is done at an event."""

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from botkit.dialogue.names import KNOWN
+from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Known, Prompts, check
-from botkit.spec.schema import TEXTS, BotFile
+from botkit.prompts import Prompts, check
+from botkit.spec.flow_specs import EVENTS_OF_FLOWS
+from botkit.spec.placed import Placed, every
+from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
+from botkit.spec.schema import EVENTS, BotFile
+from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import TextSpec
 from botkit.strict_yaml.document import Document, Location
 
@@ -31,22 +35,72 @@ class Sheet:
     @cached_property
     def known(self) -> Known:
         """The names that texts may use."""
-        return {**KNOWN, "slots": frozenset(self.declared("slots"))}
+        return {
+            **KNOWN,
+            "slots": frozenset(self.declared("slots")),
+            "texts": frozenset(self.declared("texts")),
+        }
+
+    @cached_property
+    def _beside(self) -> Mapping[Location, Known]:
+        """The places that know more names than all, with these."""
+        found: dict[Location, Known] = {("handoff", "note"): NOTES}
+        for name in self.file.slots:
+            found |= {("slots", name, "invalid"): VALUE, ("slots", name, "validate"): VALUE}
+        for name in self.file.texts:
+            found["texts", name] = {**VALUE, **RESULT, **WAIT}  # which are there depends on who uses it
+        for place, steps in self.steps.items():
+            found |= names_in(place, steps)
+        return found
+
+    def known_at(self, location: Location) -> Known:
+        """The names that exist at a place."""
+        parts = (location[:end] for end in range(len(location), 0, -1))
+        return {**self.known, **next((self._beside[part] for part in parts if part in self._beside), {})}
+
+    @cached_property
+    def steps(self) -> Mapping[Location, StepsSpec]:
+        """Every list of steps of the bot, by its place, without those that are nested in others."""
+        file = self.file
+        places: list[tuple[Location, StepsSpec | None]] = [((event,), getattr(file, event)) for event in EVENTS]
+        places += [(("intents", name, "reply"), intent.reply) for name, intent in file.intents.items()]
+        for name, flow in file.flows.items():
+            places.append((("flows", name, "steps"), flow.steps))
+            places += [(("flows", name, event), getattr(flow, event)) for event in EVENTS_OF_FLOWS]
+        return {place: steps for place, steps in places if steps is not None}
+
+    @cached_property
+    def placed(self) -> Sequence[Placed]:
+        """Every step of the bot, also those nested in others, in the order in which they are written."""
+        return [step for place, steps in self.steps.items() for step in every(place, steps)]
 
     @cached_property
     def texts(self) -> Mapping[Location, TextSpec]:
         """Every text of the bot, by its place."""
-        places: list[tuple[Location, TextSpec | None]] = [((key,), getattr(self.file, key)) for key in TEXTS]
-        for name, intent in self.file.intents.items():
-            places.append((("intents", name, "reply"), intent.reply))
+        found: dict[Location, TextSpec | None] = {place: text for step in self.placed for place, text in step.texts}
+        found |= {("texts", name): text for name, text in self.file.texts.items()}
+        if handoff := self.file.handoff:
+            found |= {("handoff", "say"): handoff.say, ("handoff", "note"): handoff.note}
         for name, slot in self.file.slots.items():
-            places += [(("slots", name, "ask"), slot.ask), (("slots", name, "invalid"), slot.invalid)]
-        return {place: text for place, text in places if text is not None}
+            found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
+        return {place: text for place, text in found.items() if text is not None}
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
-        for problem in check(source, self.known):
-            yield self.document.problem(location, problem.message, problem.remedy, line=problem.line)
+        known = self.known_at(location)
+        for problem in check(source, known):
+            name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
+            remedy = EXPLAINED[name] if name else problem.remedy
+            yield self.document.problem(location, problem.message, remedy, line=problem.line)
+
+    def expression(self, location: Location, source: str) -> Iterator[Problem]:
+        """What is wrong with a bare expression."""
+        if source.strip().startswith("{{") and source.strip().endswith("}}"):
+            bare = source.strip()[2:-2].strip()
+            message = "An expression stands here without braces."
+            yield self.document.problem(location, message, f"Write it as in {bare}")
+            return
+        yield from self.jinja(location, f"{{{{ {source} }}}}")
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
         """Keys that are no language of the bot; `parts` may stand beside languages."""

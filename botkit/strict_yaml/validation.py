@@ -62,8 +62,9 @@ class Strict(BaseModel):
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe each key by its docstring. Pydantic can do so itself, but reads the source whenever one starts."""
         schema = handler.resolve_ref_schema(handler(core_schema))
-        for name, words in _described(cls):
-            schema["properties"][name]["description"] = words
+        for model in reversed(cls.__mro__):
+            for name, words in _described(model) if issubclass(model, Strict) else ():
+                schema["properties"][cls.model_fields[name].alias or name]["description"] = words
         return schema
 
 

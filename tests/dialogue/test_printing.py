@@ -10,7 +10,7 @@ import pytest
 
 from botkit.dialogue.bot import Choice, Slot
 from botkit.dialogue.choices import listed
-from botkit.dialogue.printing import printed_slots
+from botkit.dialogue.printing import Manner, Slots
 from botkit.dialogue.values import Value, as_python, as_stored, is_value
 from botkit.prompts import render_text
 
@@ -34,7 +34,7 @@ SLOTS = {type: Slot(type, type, choices=SEATS if type == "choice" else ()) for t
 
 
 def render(source: str, language: str = "en") -> str:
-    return render_text(source, {"slots": printed_slots(SLOTS, STORED, language, NOW)})
+    return render_text(source, {"slots": Slots(SLOTS, STORED, Manner(language, NOW))})
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,8 @@ def test_filters_and_comparisons_see_what_is_stored(expression: str, raw: str) -
 def test_what_an_older_bot_file_left_in_another_form_does_no_harm() -> None:
     slots = {"day": Slot("day", "date"), "price": Slot("price", "money"), "gone": Slot("gone", "choice")}
     values: dict[str, Value] = {"day": "soon", "price": "25", "gone": "roof", "lost": "x"}
-    assert printed_slots(slots, values, "en", NOW) == values
+    found = Slots(slots, values, Manner("en", NOW))
+    assert {name: found[name] for name in found} == values
     assert [as_python(type, values[name]) for name, type in (("day", "date"), ("price", "money"))] == [None, None]
 
 

@@ -1,0 +1,29 @@
+"""Single words of a bot file and how they are written: names, codes, expressions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from botkit.spec.texts import LANGUAGE, Sentence
+from botkit.strict_yaml.validation import written
+
+Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
+TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
+Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
+Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
+
+Expression = Sentence
+"""A Jinja expression, without braces."""
+
+
+def _one_value(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        raise PydanticCustomError("string_type", "")
+    return value
+
+
+ValueSpec = Annotated[str | float | bool | None, BeforeValidator(_one_value)]
+"""A value as it is, or in Jinja between braces; null is none."""
