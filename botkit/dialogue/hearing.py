@@ -8,6 +8,7 @@ from botkit.dialogue.bot import Slot
 from botkit.dialogue.corrections import takes_back
 from botkit.dialogue.effect import Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say
 from botkit.dialogue.flow import Call, Collect, Confirm, Enter, Flow, Notify, Speak
+from botkit.dialogue.names import value
 from botkit.dialogue.needs import AskResponders, CheckSlot, Failed, FallBack, Lent, Walking
 from botkit.dialogue.phrases import SKIP, built_in, reserved
 from botkit.dialogue.plan import (
@@ -28,7 +29,6 @@ from botkit.dialogue.plan import (
     WelcomeBack,
     answers,
 )
-from botkit.dialogue.printing import printed
 from botkit.dialogue.refusal import either, why_not
 from botkit.dialogue.said import Said
 from botkit.dialogue.turn import Turn
@@ -141,8 +141,8 @@ class _Hearing:
         self._walk.enter(recognition.intent)
         if is_new:
             self._walk.forget_slots(flow, but=tuple(filled))
-        for name, value in filled.items():
-            self._walk.set_slot(name, value)
+        for name, read in filled.items():
+            self._walk.set_slot(name, read)
 
     def _read(self, slot: Slot, part: str | None = None, *, asked: bool) -> Walking[Reading]:
         """Read a slot from what was said, or from a part of it, and let its validators look at the value."""
@@ -166,16 +166,13 @@ class _Hearing:
         return Said(turn.text if part is None else part, turn.now, languages, self._bot.country, messages)
 
     def _checked(self, slot: Slot, reading: Filled) -> Walking[Reading]:
-        if slot.validate and not self._walk.evaluate(slot.validate, {"value": self._printed(slot, reading.value)}):
+        if slot.validate and not self._walk.evaluate(slot.validate, value(self._turn, slot, reading.value)):
             return Refused("the condition of `validate` does not hold")
         if slot.name in self._lent.validated:
             says = yield CheckSlot(slot.name, reading.value, self._walk.seen)
             if says:
                 return Refused("the validator refuses it", says=says)
         return reading
-
-    def _printed(self, slot: Slot, value: Value) -> object:
-        return printed(slot, value, self._turn.language, self._turn.now)
 
     # ─── the open question ───
 
@@ -364,24 +361,24 @@ class _Hearing:
         """Take over what was said in passing; the flow goes on at the first step that a correction touches."""
         walk = self._walk
         known = walk.seen.slots
-        changed = {name: value for name, value in found.items() if known.get(name) is not None}
+        changed = {name: read for name, read in found.items() if known.get(name) is not None}
         touched = self._first_touched(flow, frozenset(changed))
         if touched is not None and self._is_told(flow, touched):
             self._lent.note("corrected too late", slots=sorted(changed))
             walk.say(built_in("passed_on", self._bot.languages))
             return
-        for name, value in found.items():
-            walk.set_slot(name, value)
+        for name, read in found.items():
+            walk.set_slot(name, read)
         if not changed:
             return
         self._lent.note("corrected", slots=sorted(changed))
         if touched is not None:
             self._go_back(flow, touched, frozenset(changed))
-        for name, value in changed.items():
+        for name, filled in changed.items():
             event = flow.on.get("on_correct") or self._bot.on.get("on_correct")
             for step in event.program if event else ():
                 if isinstance(step, Speak):
-                    walk.say(step.text, (), {"value": self._printed(self._bot.slots[name], value)})
+                    walk.say(step.text, (), value(self._turn, self._bot.slots[name], filled))
 
     def _first_touched(self, flow: Flow, slots: frozenset[str]) -> int | None:
         """The position in the trail of the first thing that was done and names one of the slots, but asking for it."""

@@ -43,7 +43,7 @@ class Talk:
         self._tools = tools or {}
         self._validators = validators or {}
         self._responds = responds
-        self._wants = wants or {name: () for name in self._handlers}
+        self._wants = wants or dict.fromkeys(self._handlers, ())
         self._irreversible = irreversible
         self.state = State()
         self.now = START
