@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from botkit.spec.schema import BotFile, Phrases
+from botkit.spec.steps import StepSpec, StepsSpec
 from botkit.spec.texts import LANGUAGE, TextSpec
 from botkit.strict_yaml.document import Document, parse
 from botkit.strict_yaml.validation import Seconds, shown_time
@@ -26,6 +27,8 @@ Schema = dict[str, Any]
 NAMED: Mapping[str, tuple[Any, str]] = {
     "phrases": (Phrases, "A list of phrases, or one by language."),
     "text": (TextSpec, "Something to say, in Jinja: a text, a list of variants, or a map of languages and parts."),
+    "step": (StepSpec, "One step: what it does is named by its verb."),
+    "steps": (StepsSpec, "A list of steps, one step by itself, or a text, which is said."),
     "time": (Seconds, "A length of time: 30s, 20m, 8h or 7d; a bare number is in seconds."),
 }
 """What stands in many places under no name of its own: its type, and what it is."""
@@ -46,9 +49,10 @@ def json_schema() -> Schema:
     schema["$defs"] = {**tables, **words}
     for name, table in [("BotFile", schema), *tables.items()]:
         table.setdefault("title", title_of(name))
-        for key, value in table.get("properties", {}).items():
+        keys = sorted(table.get("properties", {}).items(), key=lambda item: item[0] not in table.get("required", ()))
+        for key, _ in keys:
             examples = [example for example, _ in examples_of(name, key)]
-            table["properties"][key] = _in_order({**value, **({"examples": examples} if examples else {})})
+            table["properties"][key] = _in_order({**table["properties"].pop(key), "examples": examples})
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -109,7 +113,7 @@ def _with_children(schema: Schema, rewrite: Callable[[Schema], Schema]) -> Schem
     made: Schema = {}
     for key, value in schema.items():
         if key in ("properties", "patternProperties", "$defs"):
-            made[key] = {name: _of_key(name, rewrite(item)) for name, item in value.items()}
+            made[key] = {name: _without_own_name(name, rewrite(_meant(name, item))) for name, item in value.items()}
         elif key in ("anyOf", "oneOf"):
             made["anyOf"] = [rewrite(item) for item in value]
         elif key in ("items", "additionalProperties") and isinstance(value, dict):
@@ -119,13 +123,19 @@ def _with_children(schema: Schema, rewrite: Callable[[Schema], Schema]) -> Schem
     return made
 
 
-def _of_key(name: str, schema: Schema) -> Schema:
-    """What a key may be. A title that only repeats it says nothing, and `null` is written where it means something."""
-    options = schema.get("anyOf", ())
-    if {"type": "null"} in options and not (name.startswith("on_") or "null" in schema.get("description", "")):
-        (*others,) = (option for option in options if option != {"type": "null"})
-        form = {"anyOf": others} if len(others) > 1 else others[0]
-        schema = {**{key: value for key, value in schema.items() if key != "anyOf"}, **form}
+def _meant(name: str, schema: Schema) -> Schema:
+    """What one would write under a key: `null` only where it means something else than leaving the key out."""
+    null = {"type": "null"}
+    is_said = name.startswith("on_") or "null" in schema.get("description", "")
+    if is_said or schema.get("default", null) is not None or null not in schema.get("anyOf", ()):
+        return schema
+    others = [option for option in schema["anyOf"] if option != null]
+    form = {"anyOf": others} if len(others) > 1 else others[0]
+    return {**{key: value for key, value in schema.items() if key != "anyOf"}, **form}
+
+
+def _without_own_name(name: str, schema: Schema) -> Schema:
+    """A title that only repeats the key, or the name of the class, says nothing."""
     if schema.get("title") in (name.replace("_", " ").title(), name):
         return {key: value for key, value in schema.items() if key != "title"}
     return schema

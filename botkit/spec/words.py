@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from botkit.spec.texts import LANGUAGE, Sentence
@@ -15,7 +15,7 @@ TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "ord
 Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
 Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
 
-Expression = Sentence
+Expression = Annotated[Sentence, Field(json_schema_extra={"title": "expression"})]
 """A Jinja expression, without braces."""
 
 
