@@ -104,7 +104,7 @@ def _spend(*, steps: int = 0, characters: int = 0) -> None:
 
 def _spend_on(*values: Any) -> None:
     """A step on values, or as many as they are long."""
-    weight = sum(map(weight_of, values))
+    weight = sum(len(value) if type(value) is str else weight_of(value) for value in values)
     if weight > _MAX_READ:
         raise SecurityError(f"a filter or call is given more than {_MAX_READ} characters and items")
     _spend(steps=1 + weight // _WEIGHT_OF_A_STEP)
@@ -136,8 +136,12 @@ class _Generator(CodeGenerator):
         self.visit(_call("joined", *node.nodes), frame)
 
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
-        others = [part for item in node.ops for part in (nodes.Const(item.op), item.expr)]
-        self.visit(_call("compared", node.expr, *others), frame)
+        self.write("environment.compared(")
+        self.visit(node.expr, frame)
+        for item in node.ops:
+            self.write(f", {item.op!r}, ")
+            self.visit(item.expr, frame)
+        self.write(")")
 
 
 def _call(method: str, *arguments: Any) -> nodes.Call:

@@ -45,7 +45,7 @@ LADDER = [
     },
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
-    {"protocols", "strict_yaml", "jinja"},
+    {"protocols", "strict_yaml", "jinja", "literals"},
     {"diagnosis", "ledger", "sources", "tools"},
     {"dialogue"},
     {"errors"},

@@ -9,6 +9,8 @@ from pathlib import Path
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.flow import Expression, Flow
 from botkit.dialogue.handoff import HandoffPolicy
+from botkit.dialogue.hours import Hours
+from botkit.dialogue.limits import Limits
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text, closest
 from botkit.dialogue.values import Bound, Value
@@ -122,6 +124,9 @@ class Bot:
     condition: Expression = ""
     """It takes a conversation only when this holds."""
     vars: Mapping[str, Value] = field(default_factory=dict)
+    hours: Hours | None = None
+    """When its people are there; `None` where nobody says so, and it is always open."""
+    limits: Limits = field(default_factory=Limits)
     remind: float = HOUR
     """Seconds after which an open question of a flow is repeated."""
     timeout: float = DAY

@@ -67,6 +67,9 @@ class State:
 
     filled_at: Mapping[str, float] = field(default_factory=dict)
     """By slot that is remembered for a time: when it was filled, in Unix seconds."""
+    replies: int = 0
+    """How many were given since `replies_since`, in Unix seconds: see `botkit.dialogue.limits`."""
+    replies_since: float | None = None
 
     def to_dict(self) -> dict[str, object]:
         """A form for JSON that leaves out what is as it was at the beginning."""
@@ -77,6 +80,8 @@ class State:
             "said": dict(self.said),
             "unsupported_at": self.unsupported_at,
             "filled_at": dict(self.filled_at),
+            "replies": self.replies,
+            "replies_since": self.replies_since,
         }
         return {name: value for name, value in written.items() if value}
 
