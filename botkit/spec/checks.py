@@ -11,7 +11,7 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.spec import slot_checks, template_checks
+from botkit.spec import flow_checks, slot_checks, template_checks
 from botkit.spec.schema import LLMChoice, Phrases
 from botkit.spec.sheet import Sheet
 from botkit.spec.slot_checks import no_pattern
@@ -30,6 +30,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
         yield from _phrases(sheet, ("intents", name, "examples"), intent.examples)
         yield from _patterns(sheet, ("intents", name, "patterns"), intent.patterns)
     yield from slot_checks.problems(sheet)
+    yield from flow_checks.problems(sheet)
     for place, text in sheet.texts.items():
         yield from _text(sheet, place, text)
     yield from template_checks.problems(sheet)
@@ -47,6 +48,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         yield from _few_examples(sheet, ("intents", name, "examples"), intent.examples)
     yield from _shared_keywords(sheet)
     yield from slot_checks.warnings(sheet)
+    yield from flow_checks.warnings(sheet)
     for place, text in sheet.texts.items():
         where, spoken = by_language(place, text)
         for language in (language for language in sheet.file.languages if spoken and language not in spoken):

@@ -17,7 +17,6 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from botkit.spec.schema import BotFile, Phrases
-from botkit.spec.steps import StepSpec, StepsSpec
 from botkit.spec.texts import LANGUAGE, TextSpec
 from botkit.strict_yaml.document import Document, parse
 from botkit.strict_yaml.validation import Seconds, shown_time
@@ -27,11 +26,15 @@ Schema = dict[str, Any]
 NAMED: Mapping[str, tuple[Any, str]] = {
     "phrases": (Phrases, "A list of phrases, or one by language."),
     "text": (TextSpec, "Something to say, in Jinja: a text, a list of variants, or a map of languages and parts."),
-    "step": (StepSpec, "One step: what it does is named by its verb."),
-    "steps": (StepsSpec, "A list of steps, one step by itself, or a text, which is said."),
     "time": (Seconds, "A length of time: 30s, 20m, 8h or 7d; a bare number is in seconds."),
 }
 """What stands in many places under no name of its own: its type, and what it is."""
+
+_WORDS: Mapping[str, str] = {
+    "StepSpec": "One step: what it does is named by its verb.",
+    "StepsSpec": "A list of steps, one step by itself, or a text, which is said.",
+}
+"""What the other names mean that have no docstring which can be read."""
 
 _ABOUT = ("title", "description", "default", "examples")
 """What is said about a value, beside what it may be."""
@@ -49,6 +52,8 @@ def json_schema() -> Schema:
     schema["$defs"] = {**tables, **words}
     for name, table in [("BotFile", schema), *tables.items()]:
         table.setdefault("title", title_of(name))
+        if name in _WORDS:
+            table["description"] = _WORDS[name]
         keys = sorted(table.get("properties", {}).items(), key=lambda item: item[0] not in table.get("required", ()))
         for key, _ in keys:
             examples = [example for example, _ in examples_of(name, key)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
@@ -34,6 +34,10 @@ class Loaded:
     document: Document
     warnings: Sequence[Problem]
 
+    calls: Mapping[Location, str] = field(default_factory=dict)
+    """What steps call: the names of handlers and tools, each with the place where it stands."""
+    teams: Mapping[Location, str] = field(default_factory=dict)
+    """The teams that steps and `handoff` name, each with the place where it stands."""
     is_whole: bool = True
     """Whether no intent and nothing of a slot was lost to a mistake: only then can handlers be compared with it."""
 
@@ -71,7 +75,7 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
     if found := in_order(document.problems, mistakes, problems(sheet)):
         part = compile_bot(_without_what_may_fail(file), path)
         return Loaded(part, document, (), is_whole=_is_whole(document.data, file)), found
-    return Loaded(compile_bot(file, path), document, list(warnings(sheet))), ()
+    return Loaded(compile_bot(file, path), document, list(warnings(sheet)), sheet.calls, sheet.teams), ()
 
 
 _WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge")

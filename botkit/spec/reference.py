@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botkit.spec.json_schema import NAMED, Schema, examples_of, json_schema
+from botkit.spec.json_schema import Schema, examples_of, json_schema
 
 _HEAD = """\
 # Reference of the bot file
@@ -37,9 +37,9 @@ def _page(schema: Schema) -> Iterator[str]:
         table = tables[name]
         yield f"## {_heading(table['title'])}\n"
         yield f"{table['description']}\n"
-        if name in NAMED:
+        if "anyOf" in table:
             yield f"It is written as {_alternatives(table, tables)}.\n"
-        elif "properties" in table:
+        else:
             yield from _table(name, table, tables)
             yield ""
 
@@ -56,7 +56,7 @@ def _in_order_of_mention(tables: Mapping[str, Schema]) -> list[str]:
             visit(mentioned)
 
     visit(_FIRST)
-    return [*(name for name in found if name not in NAMED), *(name for name in NAMED if name in found)]
+    return sorted(found, key=lambda name: "anyOf" in tables[name])
 
 
 def _mentioned(schema: Any) -> Iterator[str]:

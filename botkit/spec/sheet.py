@@ -8,12 +8,12 @@ from functools import cached_property
 
 from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Prompts, check
+from botkit.prompts import Prompts, check, mentioned, sole_expression, undeclared
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.placed import Placed, every
 from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
-from botkit.spec.steps import StepsSpec
+from botkit.spec.steps import CallStep, StepsSpec
 from botkit.spec.texts import TextSpec
 from botkit.strict_yaml.document import Document, Location
 
@@ -85,6 +85,32 @@ class Sheet:
             found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
         return {place: text for place, text in found.items() if text is not None}
 
+    @property
+    def calls(self) -> Mapping[Location, str]:
+        """What steps call, by the place where its name stands."""
+        return {item.at("call"): item.step.call for item in self.placed if isinstance(item.step, CallStep)}
+
+    @property
+    def teams(self) -> Mapping[Location, str]:
+        """The teams that are named, by the place where that is."""
+        found = dict(team for item in self.placed if (team := item.team))
+        of_handoff = self.file.handoff.to if self.file.handoff else None
+        return {**found, ("handoff", "to"): of_handoff} if of_handoff else found
+
+    def is_written(self, *location: str) -> bool:
+        """Whether the file has something at a place, be it faulty."""
+        found = self.document.data
+        for part in location:
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return found is not None
+
+    def uses(self, expression: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The slots that an expression names, and the other names in it that may change."""
+        source = f"{{{{ {expression} }}}}"
+        slots = mentioned(source, "slots")
+        besides = undeclared(source) - {"slots", "vars", "texts", "bot", "duration", "range"}
+        return frozenset(self.declared("slots")) if slots is None else slots, besides
+
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
         known = self.known_at(location)
@@ -95,12 +121,15 @@ class Sheet:
 
     def expression(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a bare expression."""
-        if source.strip().startswith("{{") and source.strip().endswith("}}"):
-            bare = source.strip()[2:-2].strip()
+        if (bare := sole_expression(source)) is not None:
             message = "An expression stands here without braces."
             yield self.document.problem(location, message, f"Write it as in {bare}")
             return
-        yield from self.jinja(location, f"{{{{ {source} }}}}")
+        wrapped = f"{{{{ {source} }}}}"
+        wrong = list(self.jinja(location, wrapped))
+        yield from wrong
+        if not wrong and sole_expression(wrapped) is None:
+            yield self.document.problem(location, "This is more than one expression.", "Join them with and, or or ~.")
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
         """Keys that are no language of the bot; `parts` may stand beside languages."""
