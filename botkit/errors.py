@@ -54,6 +54,10 @@ class Problem:
     line: int = 0
     column: int = 0
     end_column: int = 0
+    word: str = ""
+    """Of a text in another language, such as Jinja: the word that is meant, where it is not placed in a file yet …"""
+    number: int = 0
+    """… and how often it stands in the text before."""
 
     def __str__(self) -> str:
         """Write it as compilers do: `file:line:column: what is wrong. What to do.`."""

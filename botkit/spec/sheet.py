@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
@@ -116,8 +116,8 @@ class Sheet:
         known = self.known_at(location)
         for problem in check(source, known):
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
-            remedy = EXPLAINED[name] if name else problem.remedy
-            yield self.document.problem(location, problem.message, remedy, line=problem.line)
+            explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
+            yield self.document.inside(location, explained)
 
     def expression(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a bare expression."""

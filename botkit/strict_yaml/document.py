@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from botkit.errors import Problem
+from botkit.marks import placed
 
 Location = tuple[str | int, ...]
 _Mark = Any  # of libyaml or of PyYAML, which share no class
@@ -65,6 +66,14 @@ class Document:
         if line and isinstance(node, yaml.ScalarNode) and node.style == "|":
             return Problem(message, remedy, self.path, node.start_mark.line + 1 + line, 1)
         return _of(node, self.path, message, remedy)
+
+    def inside(self, location: Location, problem: Problem) -> Problem:
+        """A problem of the text that stands at a location, with its place in the file; see `botkit.marks`."""
+        node = self._node(location)
+        start = node.start_mark if isinstance(node, yaml.ScalarNode) else None
+        raw = self.written(location) if start else ""
+        found = placed(problem, raw, self.path, start.line + 1, start.column + 1) if start else None
+        return found or self.problem(location, problem.message, problem.remedy, line=problem.line)
 
     def at_key(self, location: Location, message: str, remedy: str = "") -> Problem:
         """A problem with a key itself; an item of a list is its own key."""

@@ -34,7 +34,7 @@ NAMED = f"""\
 4:1: There is no key 'intnets' here. Did you mean 'intents'?
 6:49: 'friend' is read as a key without a value. Inside {{ }} a text with a comma needs quotes.
 7:22: This must be a list, not 'thanks'. Write it in brackets: […].
-8:49: There is no 'opening' here. \
+8:64: There is no 'opening' here. \
 Known here: {", ".join(sorted(KNOWN))}.
 9:23: This is no regular expression: unterminated character set at position 11. \
 Put a backslash before a sign that stands for itself.
@@ -90,7 +90,7 @@ def test_every_place_is_where_the_mistake_stands() -> None:
         "intnets",
         "friend}}",
         "thanks",
-        '"We open at {{ opening }}."}',
+        'opening }}."}',
         '"order ([A-Z"]}',
         "many}",
         "guests",
