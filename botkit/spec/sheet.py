@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from botkit.dialogue.bot import Slot
@@ -147,8 +147,8 @@ class Sheet:
     def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:
         for problem in found:
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
-            remedy = EXPLAINED[name] if name else problem.remedy
-            yield self.document.problem(location, problem.message, remedy, line=problem.line)
+            explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
+            yield self.document.inside(location, explained)
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
         """Keys that are no language of the bot; `parts` may stand beside languages.
