@@ -25,10 +25,23 @@ from botkit.project import load_project
 
 LINES = 200
 
-_WORDS = (
-    "table order room parcel garden window river ticket pool bicycle lamp coffee museum harbour boat sauna terrace "
-    "garage breakfast kitchen station concert festival picnic library market bakery flower"
-).split()
+_WORDS = [
+    *("table", "order", "room", "parcel", "garden", "window", "river", "ticket", "pool", "bicycle", "lamp", "coffee"),
+    *(
+        "museum",
+        "harbour",
+        "boat",
+        "sauna",
+        "terrace",
+        "garage",
+        "breakfast",
+        "kitchen",
+        "station",
+        "concert",
+        "library",
+    ),
+]
+
 
 _HEAD = """\
 bot: {name}
@@ -80,8 +93,8 @@ _FLOW = """\
         then:
           - say: {{en: "That is a large party.", es: "Son muchos."}}
       - confirm:
-          en: "{{{{ slots.party{number} }}}} people, {{{{ slots.day{number} }}}} at {{{{ slots.time{number} }}}}. Right?"
-          es: "{{{{ slots.party{number} }}}} personas, {{{{ slots.day{number} }}}} a las {{{{ slots.time{number} }}}}. ¿Sí?"
+          en: "{{{{ slots.party{number} }}}} people, {{{{ slots.day{number} }}}}, {{{{ slots.time{number} }}}}?"
+          es: "{{{{ slots.party{number} }}}} personas, {{{{ slots.day{number} }}}}, {{{{ slots.time{number} }}}}?"
       - match: slots.place{number}
         cases:
           terrace: {{say: {{en: "Bring a jacket.", es: "Traiga chaqueta."}}}}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from botkit.dialogue.values import stored_default
-from botkit.prompts import as_expression, quoted
 from botkit.spec.words import ValueSpec
+from botkit.wordings import as_expression, quoted
 
 _SLOT = re.compile(r"slots\.(\w+)")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from botkit.checking import mentioned
 from botkit.dialogue.bot import Bot, Slot
 from botkit.dialogue.flow import (
     Assign,
@@ -27,7 +28,6 @@ from botkit.dialogue.flow import (
     Wait,
 )
 from botkit.dialogue.text import Text
-from botkit.prompts import as_expression, mentioned
 from botkit.spec.literals import case_condition, literal, slot_named, stored
 from botkit.spec.placed import Placed, every, placed
 from botkit.spec.steps import (
@@ -52,6 +52,7 @@ from botkit.spec.steps import (
 from botkit.spec.texts import TextSpec, compile_text
 from botkit.spec.words import ValueSpec
 from botkit.strict_yaml.document import Location
+from botkit.wordings import as_expression
 
 
 @dataclass(frozen=True, slots=True)
