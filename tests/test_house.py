@@ -31,6 +31,7 @@ LADDER = [
     {"cli", "testing"},
     {"app", "doctor"},
     {"project"},
+    {"builder"},
     {"gateway"},
     {"web", "plugins"},
     {
@@ -47,7 +48,7 @@ LADDER = [
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
     {"protocols", "strict_yaml", "jinja", "literals"},
-    {"ledger", "sources", "tools"},
+    {"ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},
 ]
