@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from botkit.dialogue.channel import TYPES
 from botkit.dialogue.names import KNOWN, NOTES
 from botkit.spec.step_forms import VERBS
+from botkit.spec.texts import PARTS as TEXT_PARTS
 from tests.spec.written import Desk
 
 HEAD = """\
@@ -32,6 +34,7 @@ CALLED = "It is the answer of a `call` that comes before in the same steps."
 WAITED = "It tells of a `wait` that comes before in the same steps."
 LENGTH = "Write it as in 30s, 20m, 8h or 7d."
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
+PARTS = f"Known here: {', '.join(sorted(('en', 'if', *TEXT_PARTS, *TYPES)))}."
 BARE = "An expression stands here without braces."
 ONE = "A moment is one expression and nothing else."
 BLOCKS = ("A value cannot hold {% … %} or {# … #}.", "Write {{ a if b else c }}, or use match.")
@@ -62,7 +65,7 @@ WITHIN = "Collect or set it within, or wait for something else."
         # ─── the form of each ───
         ("{say: 3}", 6, "This must be a text, not 3.", AS_TEXT),
         ("{say: []}", 6, "This is empty.", NO_EMPTY),
-        ("{say: [{say: Hi}]}", 7, "This must be a text, not a map.", AS_TEXT),
+        ("{say: [{say: Hi}]}", 8, NO_LANGUAGE % "say", PARTS),
         ("{say: Hi, iff: slots.n}", 10, "There is no key 'iff' here.", "Did you mean 'if'?"),
         ("{say: Hi, else: No}", 10, "A step 'say' has no 'else'.", "Write it as if: …, then: …, else: …"),
         ("{say: Hi, if: 3}", 14, "This must be a text, not 3.", AS_TEXT),
@@ -111,12 +114,12 @@ WITHIN = "Collect or set it within, or wait for something else."
         # ─── Jinja ───
         ("{say: Hi, if: slots.}", 14, "This is not Jinja: expected name or number.", JINJA),
         ("{say: Hi, if: slots.x}", 14, "There is no 'x' in 'slots'.", SLOTS),
-        ('{say: Hi, if: "{{ slots.n }}"}', 14, BARE, "Write it as in slots.n"),
+        ('{say: Hi, if: "{{ slots.n }}"}', 14, BARE, "Write: slots.n"),
         (
             "{say: Hi, if: 'slots.n }} {{ slots.n'}",
             14,
-            "This is more than one expression.",
-            "Join them with and, or or ~.",
+            "This is not Jinja: '}}' is left over behind the expression.",
+            JINJA,
         ),
         ("{match: slot.n, cases: {a: Hi}}", 8, "There is no 'slot' here.", "Did you mean 'slots'?"),
         ("{collect: c, choices: foo}", 22, "There is no 'foo' here.", NAMES),

@@ -81,7 +81,7 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
             "{type: choice, choices: {a: {label: One, colour: red}}}",
             53,
             "There is no key 'colour' here.",
-            "Known here: description, label, synonyms.",
+            "Known here: description, if, label, synonyms, url.",
         ),
         (
             "{type: choice, choices: {a: '{{ vars.x }}'}}",
@@ -100,7 +100,6 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
         ("{type: date, default: tomorrow}", 34, "The default 'tomorrow' is no date.", DEFAULT),
         ("{type: date, default: today}", 34, "The default 'today' is no date.", DEFAULT),
         ("{type: boolean, default: 'yes'}", 37, "The default 'yes' is no boolean.", DEFAULT),
-        ("{default: '{{ contact.name }}'}", 22, "A default is a value, not computed.", "Write the value itself."),
         ("{type: media, default: x}", 26, "A slot of type media has no default.", "Leave it out."),
         ("{remember: sometimes}", 23, "This must be true or false, not 'sometimes'.", "Write true or false."),
         ("{remember: 7x}", 23, "'7x' is no length of time.", "Write it as in 30s, 20m, 8h or 7d."),
