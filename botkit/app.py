@@ -23,6 +23,7 @@ from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
+from botkit.messaging.teams import teams_of
 from botkit.metrics import Unmetered
 from botkit.project import Project
 from botkit.protocols import Meter
@@ -170,6 +171,8 @@ class App:
         client = MessagingClient(api, key, self._dialect, timeout=self._config.api.timeout, follow=follow)
         self._opened.push_async_callback(client.close)
         await self._bots.use(self._project.live.values())
+        teams = teams_of(self._config, self._clock)
+        self._opened.push_async_callback(teams.close)
         await self._subscribe(client, EMBEDDED if self.gateway else api)
         world = World(
             bots=self._bots,
@@ -180,6 +183,7 @@ class App:
             meter=self._meter,
             delivery=delivery(self._config),
             capacity=Capacity(**self._config.capacity.model_dump()),
+            teams=teams,
         )
         self.runtime = Runtime(world, read_slot, retention=self._config.retention, works=self._role is not Role.WEB)
         self._routing = Routing(world)

@@ -181,6 +181,15 @@ class Pair(Strict):
     """How many at once, borrowed from later."""
 
 
+class Team(Strict):
+    """People who are told what a bot cannot do itself."""
+
+    webhook: Annotated[str, _is_url("teams.<name>.webhook", "")] = ""
+    """Where notes are posted as JSON; without one, they stay for `botkit handoff list`."""
+    secret: Secret = SecretStr("")
+    """What signs the notes, so that the receiver knows whose they are."""
+
+
 class Delivery(Strict):
     """How messages are sent."""
 
@@ -252,6 +261,8 @@ class Config(Strict):
     """What declared tools may send and nothing else may see, by name."""
     plugins: list[str] = []
     """The packages from which a bot may name responders as module:Class."""
+    teams: dict[str, Team] = {}
+    """The teams by the names that bots use; the first gets what names none."""
     delivery: Delivery = Delivery()
     capacity: Capacity = Capacity()
     retention: Seconds = 400 * 86400.0

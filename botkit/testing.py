@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -83,6 +83,8 @@ class Sent:
     language: str = ""
     values: tuple[str, ...] = ()
     key: str = ""
+    shows: Mapping[str, object] = field(default_factory=dict)
+    """The buttons, files and places beside the words, as `botkit.dialogue.contents` gives them."""
 
 
 class FakeMessagingApi:
@@ -114,9 +116,10 @@ class FakeMessagingApi:
         """Subscribe nothing."""
         return replace(subscription, id=f"webhook-{subscription.channel.id}")
 
-    def compose(self, contact: Contact, text: str) -> Request:
+    def compose(self, contact: Contact, text: str, shows: Mapping[str, object] = {}) -> Request:
         """A free-form send."""
-        return Request("/messages", orjson.dumps({"to": contact.id, "text": text}))
+        beside = {"shows": shows} if shows else {}
+        return Request("/messages", orjson.dumps({"to": contact.id, "text": text, **beside}))
 
     def compose_template(self, contact: Contact, template: Template, language: str, values: Sequence[str]) -> Request:
         """A send of a template."""

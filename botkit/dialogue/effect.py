@@ -76,11 +76,6 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
-class HandBack:
-    """Let the bot have the conversation again."""
-
-
-@dataclass(frozen=True, slots=True)
 class Stand:
     """Where the conversation stands now in its flows."""
 
@@ -135,7 +130,6 @@ Effect = (
     | StartFlow
     | Notify
     | HandOff
-    | HandBack
     | Schedule
     | Unschedule
     | OptOut

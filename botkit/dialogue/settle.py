@@ -10,7 +10,6 @@ from botkit.dialogue.buttons import Offered, remembered
 from botkit.dialogue.effect import (
     Ask,
     Effect,
-    HandBack,
     HandOff,
     Notify,
     NotReadable,
@@ -138,8 +137,6 @@ class _Fold:
                 self._state = replace(state, stack=stack)
             case Notify() | HandOff():
                 self._tell(effect)
-            case HandBack():
-                self._owner = Owner(BOT)
             case Schedule(name, after, data, unless_written):
                 self._timers[name] = Timer(name, turn.now.timestamp() + after, clean(data), unless_written)
             case Unschedule(name):

@@ -11,6 +11,7 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
+from botkit.prompts import typed_names
 from botkit.spec import channel_checks, flow_checks, hours, slot_checks, template_checks, text_checks
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import LLMChoice
@@ -139,7 +140,8 @@ def _responders(sheet: Sheet) -> Iterator[Problem]:
     for index, spec in enumerate(sheet.file.responder):
         if isinstance(spec, LLMChoice) and spec.llm.prompt:
             where: Location = ("responder", index, "llm", "prompt")
-            for problem in sheet.prompts.check(spec.llm.prompt, {**sheet.known, **PROMPT_ONLY}):
+            known, typed = {**sheet.known, **PROMPT_ONLY}, typed_names(sheet.slots)
+            for problem in sheet.prompts.check(spec.llm.prompt, known, typed):
                 yield problem if problem.path else sheet.document.problem(where, problem.message, problem.remedy)
 
 

@@ -16,6 +16,7 @@ from botkit.dialogue.bot import Bot, Intent, Slot
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import MessageReceived, OperatorSaid
+from botkit.dialogue.flow import saying
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import Recognition
 from botkit.dialogue.template import Template
@@ -42,8 +43,9 @@ def text(words: str) -> Text:
     return Text.of(words, {"en": (words,)})
 
 
-def a_bot(*intents: str, **changes: object) -> Bot:
-    """A bot that has something to say for every need."""
+def a_bot(*intents: str, on_late: str = "", on_window_closing: str = "", **changes: object) -> Bot:
+    """A bot that has something to say for every need, and for two more where it is told."""
+    more = {"on_late": on_late, "on_window_closing": on_window_closing}
     plain = Bot(
         name="shop",
         path=Path("shop.yaml"),
@@ -56,9 +58,12 @@ def a_bot(*intents: str, **changes: object) -> Bot:
         templates={},
         responders=(),
         knowledge=(),
-        fallback=text("I do not know."),
-        on_error=text("Something went wrong."),
-        on_unsupported=built_in("on_unsupported", LANGUAGES),
+        on={
+            "fallback": saying(text("I do not know.")),
+            "on_error": saying(text("Something went wrong.")),
+            "on_unsupported": saying(built_in("on_unsupported", LANGUAGES)),
+            **{event: saying(text(words)) for event, words in more.items() if words},
+        },
         burst=Burst(0.0, 0.0),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
