@@ -220,7 +220,7 @@ def test_what_looks_like_a_mistake_and_is_none(desk: Desk, steps: str) -> None:
             "texts: {a: {say: Hi}}",
             13,
             NO_LANGUAGE % "say",
-            "Known here: en, template, text.",
+            PARTS,
         ),
         ("texts: {a: '{{ slots.x }}'}", 12, "There is no 'x' in 'slots'.", "None is declared."),
         ("handoff: {when: a}", 11, "There is no key 'when' here.", "Known here: if, note, say, timeout, to."),
