@@ -10,8 +10,9 @@ from functools import cached_property
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Prompts, check, check_expression, mentioned, typed_names, undeclared
+from botkit.prompts import Prompts, check, check_expression, typed_names, undeclared
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
+from botkit.spec.literals import mentioned
 from botkit.spec.placed import Placed, every
 from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
