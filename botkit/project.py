@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from botkit.config import Config
 from botkit.dialogue.bot import Bot, ResponderChoice
 from botkit.dialogue.burst import Burst
+from botkit.dialogue.reserved import RESERVED
 from botkit.errors import ConfigError, Problem, nearest
 from botkit.handlers.bot_handlers import BotHandlers, build, load_routers
 from botkit.knowledge.index import QuestionIndex
@@ -34,6 +35,7 @@ from botkit.responders.llm import LLMResponder, RenderPrompt
 from botkit.runtime.world import LiveBot
 from botkit.slots.readers import PYTHON_TYPES
 from botkit.spec.loader import Loaded, examine
+from botkit.spec.program import unstarted
 
 Result = TypeVar("Result")
 
@@ -156,7 +158,9 @@ class _Builder:
         """Plug in everything."""
         bot = loaded.bot
         handlers = _collect(self._problems, lambda: self._handlers(bot)) or BotHandlers({}, None, ())
+        self._check_calls(loaded, handlers)
         self._warn_of_unanswered(loaded, handlers)
+        self._warn_of_unstarted(loaded)
         self._warn_of_unused(loaded)
         responders, llm = self._plug_in(loaded, self._knowledge(bot))
         recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
@@ -190,10 +194,28 @@ class _Builder:
 
     def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers) -> None:
         for name, intent in loaded.bot.intents.items():
-            if intent.reply is None and name not in handlers.wants:
+            is_answered = intent.reply is not None or name in loaded.bot.flows or name in handlers.wants
+            if not is_answered and name not in RESERVED:
                 message = f"Nobody answers the intent {name!r}: a responder will see it."
-                remedy = f"Give it a reply, or a handler in {loaded.bot.path.with_suffix('.py')}."
+                remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py')}."
                 self._warnings.append(loaded.document.at_key(("intents", name), message, remedy))
+
+    def _check_calls(self, loaded: Loaded, handlers: BotHandlers) -> None:
+        """Refuse steps that call what is not there."""
+        for place, name in loaded.calls.items():
+            if name not in handlers.wants:
+                message = f"There is no handler {name!r}."
+                self._problems.append(loaded.document.problem(place, message, nearest(name, handlers.wants)))
+
+    def _warn_of_unstarted(self, loaded: Loaded) -> None:
+        """Warn of flows that neither an intent nor a step nor the bot's Python starts."""
+        path = loaded.bot.path.with_suffix(".py")
+        code = set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) if path.is_file() else set()
+        for name in unstarted(loaded.bot):
+            if name not in code:
+                message = f"Nothing starts the flow {name!r}."
+                remedy = f"Declare an intent {name!r}, or start it by a step: flow: {name}."
+                self._warnings.append(loaded.document.at_key(("flows", name), message, remedy))
 
     def _warn_of_unused(self, loaded: Loaded) -> None:
         """Warn of slots whose name stands nowhere but in their declaration."""

@@ -252,6 +252,14 @@ def mentioned(source: str, owner: str) -> frozenset[str] | None:
     return frozenset(found) if uses == len(found) else None
 
 
+def undeclared(source: str) -> frozenset[str]:
+    """The names that a text uses and does not set itself; none where it does not parse, which `check` tells."""
+    try:
+        return frozenset(find_undeclared_variables(_TEXTS.parse(source)))
+    except (TemplateSyntaxError, RecursionError):
+        return frozenset()
+
+
 def with_blanks(source: str) -> str:
     """A text with `{{1}}`, `{{2}}` … in place of its expressions, as the platform approves it."""
     written, number, inside = list[str](), 0, False

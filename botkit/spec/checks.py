@@ -12,11 +12,11 @@ from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
 from botkit.prompts import typed_names
-from botkit.spec import hours, slot_checks, template_checks
-from botkit.spec.schema import LLMChoice, Phrases
+from botkit.spec import channel_checks, flow_checks, hours, slot_checks, template_checks, text_checks
+from botkit.spec.choices import Phrases
+from botkit.spec.schema import LLMChoice
 from botkit.spec.sheet import Sheet
 from botkit.spec.slot_checks import no_pattern
-from botkit.spec.texts import PARTS, TextSpec, by_language, wordings
 from botkit.strict_yaml.document import Location
 
 EXAMPLES_MIN = 4
@@ -32,8 +32,8 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
         yield from _patterns(sheet, ("intents", name, "patterns"), intent.patterns)
     yield from hours.problems(sheet)
     yield from slot_checks.problems(sheet)
-    for place, text in sheet.texts.items():
-        yield from _text(sheet, place, text)
+    yield from flow_checks.problems(sheet)
+    yield from text_checks.problems(sheet)
     yield from template_checks.problems(sheet)
     yield from _burst(sheet)
     yield from _responders(sheet)
@@ -50,10 +50,9 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
     yield from _shared_keywords(sheet)
     yield from hours.warnings(sheet)
     yield from slot_checks.warnings(sheet)
-    for place, text in sheet.texts.items():
-        where, spoken = by_language(place, text)
-        for language in (language for language in sheet.file.languages if spoken and language not in spoken):
-            yield sheet.document.at_key(where, f"This text is missing in {language!r}.", f"Add {language}: …")
+    yield from flow_checks.warnings(sheet)
+    yield from text_checks.warnings(sheet)
+    yield from channel_checks.warnings(sheet)
     for index, language in enumerate(sheet.file.languages):
         if language not in BUILT_IN["fallback"]:
             message = f"botkit has no built-in texts in {language!r} and will say them in another language."
@@ -127,13 +126,6 @@ def _pattern(sheet: Sheet, location: Location, pattern: str) -> Iterator[Problem
     for name in compiled.groupindex:
         if name not in slots:
             yield sheet.document.problem(location, f"The group {name!r} is no slot.", nearest(name, slots))
-
-
-def _text(sheet: Sheet, location: Location, text: TextSpec) -> Iterator[Problem]:
-    where, spoken = by_language(location, text)
-    yield from sheet.languages(where, spoken, PARTS if where == location else ())
-    for place, source in wordings(location, text):
-        yield from sheet.jinja(place, source)
 
 
 def _burst(sheet: Sheet) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
@@ -17,10 +17,11 @@ from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
+from botkit.spec.choices import Phrases
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.hours import compile_hours
 from botkit.spec.program import Scope, compile_steps, dotted
-from botkit.spec.schema import EVENTS, BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
+from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default, default_text
 from botkit.spec.texts import compile_text
@@ -36,6 +37,10 @@ class Loaded:
     document: Document
     warnings: Sequence[Problem]
 
+    calls: Mapping[Location, str] = field(default_factory=dict)
+    """What steps call: the names of handlers and tools, each with the place where it stands."""
+    teams: Mapping[Location, str] = field(default_factory=dict)
+    """The teams that steps and `handoff` name, each with the place where it stands."""
     is_whole: bool = True
     """Whether no intent and nothing of a slot was lost to a mistake: only then can handlers be compared with it."""
 
@@ -73,7 +78,7 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
     if found := in_order(document.problems, mistakes, problems(sheet)):
         part = compile_bot(_without_what_may_fail(file), path)
         return Loaded(part, document, (), is_whole=_is_whole(document.data, file)), found
-    return Loaded(compile_bot(file, path), document, list(warnings(sheet))), ()
+    return Loaded(compile_bot(file, path), document, list(warnings(sheet)), sheet.calls, sheet.teams), ()
 
 
 _WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge")

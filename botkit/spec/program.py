@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from botkit.dialogue.bot import Slot
+from botkit.dialogue.bot import Bot, Slot
 from botkit.dialogue.flow import (
     Assign,
     Call,
@@ -28,7 +28,7 @@ from botkit.dialogue.flow import (
 )
 from botkit.dialogue.text import Text
 from botkit.prompts import as_expression, mentioned
-from botkit.spec.literals import case_condition, literal
+from botkit.spec.literals import case_condition, literal, slot_named, stored
 from botkit.spec.placed import Placed, every, placed
 from botkit.spec.steps import (
     CallStep,
@@ -50,6 +50,7 @@ from botkit.spec.steps import (
     WaitStep,
 )
 from botkit.spec.texts import TextSpec, compile_text
+from botkit.spec.words import ValueSpec
 from botkit.strict_yaml.document import Location
 
 
@@ -100,6 +101,20 @@ def compile_steps(location: Location, spec: StepsSpec, scope: Scope, name: str =
     layout.lay(location, spec)
     program = layout.finish()
     return Flow(name or dotted(location), program, tuple(map(scope.reads, program)))
+
+
+def unstarted(bot: Bot) -> Iterator[str]:
+    """The flows that no intent starts, nor a step of what is started."""
+    replies = [intent.reply for intent in bot.intents.values() if intent.reply]
+    waiting = [*replies, *bot.on.values(), *(flow for name, flow in bot.flows.items() if name in bot.intents)]
+    seen = set(bot.intents)
+    while waiting:
+        flow = waiting.pop()
+        waiting += flow.on.values()
+        entered = {step.flow for step in flow.program if isinstance(step, Enter)} & bot.flows.keys() - seen
+        waiting += (bot.flows[name] for name in entered)
+        seen |= entered
+    yield from (name for name in bot.flows if name not in seen)
 
 
 def _braced(expression: str) -> str:
@@ -199,13 +214,17 @@ class _Layout:
             case SayStep():
                 return Speak(self._scope.text(placed.at("say"), step.say))
             case SetStep():
-                return Assign({name: literal(value) for name, value in step.set.items()})
+                return Assign({name: literal(self._stored(name, value)) for name, value in step.set.items()})
             case FlowStep():
                 return Enter(step.flow)
             case WaitStep():
                 return Wait(as_expression(step.wait) if isinstance(step.wait, str) else step.wait)
             case EndStep():
                 return End(step.end or "")
+
+    def _stored(self, name: str, value: ValueSpec) -> ValueSpec:
+        slot = self._scope.slots.get(name)
+        return stored(slot.type, value) if slot else value
 
     def _note(self, placed: Placed, step: NotifyStep | HandoffStep) -> Instruction:
         ((location, note),) = placed.texts
@@ -254,8 +273,8 @@ class _Layout:
 
     def _type_of(self, expression: str) -> str:
         """The type of the slot that an expression is; empty for any other expression."""
-        slot = self._scope.slots.get(expression.strip().removeprefix("slots."))
-        return slot.type if slot and expression.strip().startswith("slots.") else ""
+        slot = self._scope.slots.get(slot_named(expression))
+        return slot.type if slot else ""
 
     # ─── labels ───
 

@@ -9,10 +9,11 @@ from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.window import DAY, HOUR, Policy
+from botkit.spec.choices import ChoicesSpec, Phrases
 from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.steps import StepsSpec
-from botkit.spec.texts import OneOrSeveral, Sentence, TextSpec
-from botkit.spec.words import Country, Expression, Language, Name, Quota, TemplateName
+from botkit.spec.texts import OneOrSeveral, TextSpec
+from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
 from botkit.strict_yaml.validation import Seconds, Strict
 
 
@@ -40,12 +41,6 @@ def _remember(value: object) -> object:
 
 Number = Annotated[float, Field(strict=True)]
 
-Phrases = Annotated[
-    Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")],
-    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
-]
-"""A list of phrases, or one by language."""
-
 
 BoundSpec = Annotated[float | str, BeforeValidator(_bound, json_schema_input_type=float | str)]
 PlainScalar = Annotated[str | float | bool, BeforeValidator(_scalar, json_schema_input_type=str | float | bool)]
@@ -65,38 +60,6 @@ class IntentSpec(Strict):
     reply: StepsSpec | None = None
     """What to say, or steps. Without it, the flow or the handler of the same name answers."""
 
-
-def _label_form(value: Any) -> str:
-    """A choice is its label, by itself or by language, or a map in which the label is one of the keys."""
-    if not isinstance(value, dict):
-        return "<label>"
-    return "<choice>" if {"label", "synonyms", "description"} & set(value) else "<languages>"
-
-
-_Label = Annotated[Sentence, Tag("<label>")]
-_Labels = Annotated[dict[str, Sentence], Field(min_length=1), Tag("<languages>")]
-LabelSpec = Annotated[_Label | _Labels, Discriminator(_label_form)]
-"""What a choice is called: a text, or one by language."""
-
-
-class ChoiceSpec(Strict):
-    """One of the values of a choice."""
-
-    label: LabelSpec
-    """What it is called."""
-    description: LabelSpec | None = None
-    """What is said about it behind its label."""
-    synonyms: Phrases = []
-    """What contacts may call it besides."""
-
-
-ChoiceOrLabel = Annotated[_Label | _Labels | Annotated[ChoiceSpec, Tag("<choice>")], Discriminator(_label_form)]
-ChoicesSpec = Annotated[
-    Annotated[list[Sentence], Field(min_length=1), Tag("<list>")]
-    | Annotated[dict[str, ChoiceOrLabel], Field(min_length=1), Tag("<map>")],
-    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
-]
-"""The values of a choice: a list, or a map of each value to its label."""
 
 SlotType = Literal[
     "text",
@@ -310,5 +273,12 @@ EVENTS = ("fallback", *(name for name in BotFile.model_fields if name.startswith
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a bot file."""
-    schema = BotFile.model_json_schema()
+    schema = _with_any_of(BotFile.model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}
+
+
+def _with_any_of(schema: Any) -> Any:
+    """The same with `anyOf` for each `oneOf`: a step fits the form of a text as well, and the checks tell them apart."""
+    if isinstance(schema, dict):
+        return {"anyOf" if key == "oneOf" else key: _with_any_of(value) for key, value in schema.items()}
+    return [_with_any_of(item) for item in schema] if isinstance(schema, list) else schema

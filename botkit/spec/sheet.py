@@ -9,13 +9,13 @@ from functools import cached_property
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Prompts, check, check_expression, typed_names
+from botkit.prompts import Prompts, check, check_expression, mentioned, typed_names, undeclared
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.placed import Placed, every
 from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
-from botkit.spec.steps import StepsSpec
+from botkit.spec.steps import CallStep, StepsSpec
 from botkit.spec.texts import TextSpec
 from botkit.strict_yaml.document import Document, Location
 
@@ -92,6 +92,32 @@ class Sheet:
         """The slots by name, as far as expressions ask: their types and choices."""
         first = self.file.languages[0]
         return {name: Slot(name, spec.type, choices=choices(spec, first)) for name, spec in self.file.slots.items()}
+
+    @property
+    def calls(self) -> Mapping[Location, str]:
+        """What steps call, by the place where its name stands."""
+        return {item.at("call"): item.step.call for item in self.placed if isinstance(item.step, CallStep)}
+
+    @property
+    def teams(self) -> Mapping[Location, str]:
+        """The teams that are named, by the place where that is."""
+        found = dict(team for item in self.placed if (team := item.team))
+        of_handoff = self.file.handoff.to if self.file.handoff else None
+        return {**found, ("handoff", "to"): of_handoff} if of_handoff else found
+
+    def is_written(self, *location: str) -> bool:
+        """Whether the file has something at a place, be it faulty."""
+        found = self.document.data
+        for part in location:
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return found is not None
+
+    def uses(self, expression: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The slots that an expression names, and the other names in it that may change."""
+        source = f"{{{{ {expression} }}}}"
+        slots = mentioned(source, "slots")
+        besides = undeclared(source) - {"slots", "vars", "texts", "bot", "duration", "range"}
+        return frozenset(self.declared("slots")) if slots is None else slots, besides
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""

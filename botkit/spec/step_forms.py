@@ -11,7 +11,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from botkit.dialogue.channel import TYPES
 from botkit.errors import nearest
-from botkit.spec.texts import LANGUAGE, PARTS
+from botkit.spec.texts import PARTS
+from botkit.spec.words import LANGUAGE
 
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "say": (),
@@ -44,7 +45,7 @@ def _no_step(key: str, value: Any, message: str, remedy: str) -> ValidationError
 def with_one_verb(value: Any) -> Any:
     """A step as it stands; what has no verb or two is refused where that shows."""
     if not isinstance(value, dict):
-        found = repr(value) if isinstance(value, str) else "a list" if isinstance(value, list) else "a value"
+        found = "nothing" if value is None else "a list" if isinstance(value, list) else repr(value)
         context = {"message": f"A step is a map with a verb, not {found}.", "remedy": "Write it as in say: Hello."}
         raise PydanticCustomError("written", "{message}", context)
     verbs = [key for key in value if key in VERBS]

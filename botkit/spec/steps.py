@@ -7,10 +7,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter
 from pydantic_core import InitErrorDetails, PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from botkit.spec.step_forms import steps_form, verb_of, with_one_verb
-from botkit.spec.texts import Sentence, TextSpec
-from botkit.spec.words import Expression, Name, ValueSpec
+from botkit.spec.texts import TextSpec
+from botkit.spec.words import Expression, Name, Sentence, ValueSpec
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import Seconds, Strict
 
@@ -229,8 +230,7 @@ class FlowStep(Step):
 
 def _wait(value: Any) -> Any:
     """A length of time in seconds, or an expression between braces as it stands."""
-    is_expression = isinstance(value, str) and value.strip().startswith("{{")
-    return value if is_expression else _SECONDS.validate_python(value)
+    return value if isinstance(value, str) and "{{" in value else _SECONDS.validate_python(value)
 
 
 _SECONDS: TypeAdapter[float] = TypeAdapter(Seconds)
@@ -319,7 +319,7 @@ AnyStep = (
     | EndStep
 )
 
-StepSpec = Annotated[
+_Step = Annotated[
     Annotated[SayStep, Tag("<say>")]
     | Annotated[CollectStep, Tag("<collect>")]
     | Annotated[ConfirmStep, Tag("<confirm>")]
@@ -336,13 +336,15 @@ StepSpec = Annotated[
     Discriminator(verb_of),
     BeforeValidator(with_one_verb),
 ]
+StepSpec = TypeAliasType("StepSpec", _Step)
 """One step."""
 
 
-StepsSpec = Annotated[
+_Steps = Annotated[
     Annotated[StepSpec, Tag("<step>")]
     | Annotated[list[StepSpec], Field(min_length=1), Tag("<steps>")]
     | Annotated[TextSpec, Tag("<said>")],
     Discriminator(steps_form),
 ]
+StepsSpec = TypeAliasType("StepsSpec", _Steps)
 """Steps, one step, or a text that is said."""

@@ -75,14 +75,15 @@ class Document:
     def _mark(self, location: Location) -> tuple[_Mark | None, bool]:
         node = self.node
         for part in location:
-            node = _child(node, part) or node
+            node = child(node, part) or node
         if node is None:
             return None, False
         is_block = isinstance(node, yaml.ScalarNode) and node.style == "|"
         return node.start_mark, is_block
 
 
-def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
+def child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
+    """The node of a key or an item of another, if there is one."""
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -100,7 +101,7 @@ def _pair(node: yaml.Node | None, location: Location) -> tuple[yaml.Node, yaml.N
             if pair:
                 found, node = pair, pair[1]
         else:
-            node = _child(node, part) or node
+            node = child(node, part) or node
     return found
 
 

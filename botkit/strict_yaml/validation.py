@@ -12,6 +12,7 @@ from textwrap import dedent
 from types import MappingProxyType
 from typing import Annotated, Any, Self, TypeVar
 
+import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -27,7 +28,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from botkit.errors import Problem, nearest
-from botkit.strict_yaml.document import Document, Location
+from botkit.strict_yaml.document import Document, Location, child
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -102,7 +103,7 @@ def validate(
             mistakes = error.errors()
         if not problems:
             problems = [_problem(document, mistake) for mistake in mistakes]
-        if not _prune(data, [mistake["loc"] for mistake in mistakes]):
+        if not _prune(data, document.node, [mistake["loc"] for mistake in mistakes]):
             return None, problems
         if isinstance(data, dict):
             data = {**placeholders, **data}
@@ -112,28 +113,32 @@ def validate(
 _ROUNDS = 10
 
 
-def _prune(data: Any, locations: Iterable[Location]) -> bool:
+def _prune(data: Any, tree: yaml.Node | None, locations: Iterable[Location]) -> bool:
     """Leave out what stands at the locations, or the map in which it is missing; tell whether that was possible.
 
-    The last items of lists go first.
+    The last items of lists go first; the tree loses them too, so that the others are still found by their number.
     """
-    holders = [found for location in locations if (found := _holder(data, location))]
-    for holder, key in sorted(holders, key=lambda found: (isinstance(found[1], int), found[1]), reverse=True):
+    holders = [found for location in locations if (found := _holder(data, tree, location))]
+    gone = set[tuple[int, str | int]]()
+    for holder, key, node in sorted(holders, key=lambda found: (isinstance(found[1], int), found[1]), reverse=True):
         if isinstance(holder, dict):
             holder.pop(key, None)
-        elif isinstance(key, int) and key < len(holder):
+        elif isinstance(key, int) and (id(holder), key) not in gone:
+            gone.add((id(holder), key))
             del holder[key]
+            if isinstance(node, yaml.SequenceNode):
+                del node.value[key]
     return isinstance(data, dict)
 
 
-def _holder(data: Any, location: Location) -> tuple[Any, str | int] | None:
-    """The innermost map or list on the way to a location, and the key in it."""
-    node, found = data, None
+def _holder(data: Any, tree: yaml.Node | None, location: Location) -> tuple[Any, str | int, yaml.Node | None] | None:
+    """The innermost map or list on the way to a location, the key in it, and where it stands in the tree."""
+    value, node, found = data, tree, None
     for part in location:
-        is_key = isinstance(node, dict) and part in node
-        is_index = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        is_key = isinstance(value, dict) and part in value
+        is_index = isinstance(value, list) and isinstance(part, int) and part < len(value)
         if is_key or is_index:
-            found, node = (node, part), node[part]
+            found, value, node = (value, part, node), value[part], child(node, part)
     return found
 
 

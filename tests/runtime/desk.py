@@ -39,7 +39,7 @@ _NUMBERS = itertools.count(1)
 
 
 def text(words: str) -> Text:
-    return Text(words, {"en": (words,)})
+    return Text.of(words, {"en": (words,)})
 
 
 def a_bot(*intents: str, **changes: object) -> Bot:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from botkit.dialogue.bot import Bot, Choice, Intent, Slot
+from botkit.dialogue.bot import Bot, Intent, Slot
+from botkit.dialogue.text import Choice
 from botkit.dialogue.effect import Ask, SetSlot
 from botkit.dialogue.event import MessageReceived
 from botkit.dialogue.plan import AskAgain, AskFor, Call, Plan, Recognition, Refused, plan

@@ -7,7 +7,8 @@ from time import perf_counter
 
 import pytest
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
+from botkit.dialogue.text import Choice
 from botkit.dialogue.plan import Filled, Refused
 from botkit.dialogue.said import Said
 from botkit.dialogue.values import Value

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
+from botkit.dialogue.text import Choice
 from botkit.dialogue.plan import Filled
 from botkit.dialogue.said import Said
 from botkit.dialogue.values import Value

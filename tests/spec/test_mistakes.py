@@ -6,9 +6,11 @@ from inspect import cleandoc
 
 import pytest
 
+from botkit.dialogue.names import KNOWN
 from botkit.errors import SpecError
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
+from botkit.spec.schema import BotFile
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
@@ -19,10 +21,7 @@ AS_MAP = "Write it as `key: value`, or leave it out."
 AS_LIST = "Write it in brackets: […]."
 AS_NUMBER = "Write it in digits."
 NO_EMPTY = "Write something, or leave it out."
-KEYS = (
-    "Known here: bot, burst, channels, country, fallback, intents, knowledge, languages, on_error, on_late, "
-    "on_unsupported, on_window_closing, responder, scope, slots, stale_after, templates, timezone, window."
-)
+KEYS = f"Known here: {', '.join(sorted(BotFile.model_fields))}."
 
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
 PARTS = "Known here: a language, template, text."
@@ -228,7 +227,7 @@ def test_a_name_that_is_none(desk: Desk, name: str) -> None:
 
 INTENT = "intents: {a: {keywords: [x], reply: '%s'}}"
 JINJA = "Check the braces and the words between them."
-NAMES = "Known here: bot, channel, contact, conversation, held, message, now, slots, today, window."
+NAMES = f"Known here: {', '.join(sorted(KNOWN))}."
 BLANK = "Write a blank as {{ contact.first_name }}."
 CODE = "Write it as in en_US or es."
 ONE = ("A parameter is one expression and nothing else.", "Write it as in contact.first_name.")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from botkit.dialogue.names import KNOWN
 from tests.processes import environment
 
 TEN_MISTAKES = """\
@@ -26,15 +27,15 @@ slots:
   guests: {type: number}
 """
 
-NAMED = """\
+NAMED = f"""\
 1:6: 'My Shop' is no name. Write it as in order_status.
 2:12: 'whatsap' is not known here. Did you mean 'whatsapp'?
 3:11: There is no timezone 'Europe/Madrit'. Did you mean 'Europe/Madrid'?
 4:1: There is no key 'intnets' here. Did you mean 'intents'?
-6:49: 'friend' is read as a key without a value. Inside { } a text with a comma needs quotes.
+6:49: 'friend' is read as a key without a value. Inside {{ }} a text with a comma needs quotes.
 7:22: This must be a list, not 'thanks'. Write it in brackets: […].
 8:49: There is no 'opening' here. \
-Known here: bot, channel, contact, conversation, held, message, now, slots, today, window.
+Known here: {", ".join(sorted(KNOWN))}.
 9:23: This is no regular expression: unterminated character set at position 11. \
 Put a backslash before a sign that stands for itself.
 11:36: This must be a whole number, not 'many'. Write it in digits.

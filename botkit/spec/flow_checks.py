@@ -1,0 +1,165 @@
+"""What a bot file must get right about steps: names that exist, values that fit, ways that lead somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from botkit.dialogue.values import stored_default
+from botkit.errors import Problem, PromptError, nearest
+from botkit.prompts import expressions, sole_expression
+from botkit.spec import way_checks
+from botkit.spec.literals import slot_named
+from botkit.spec.placed import Placed
+from botkit.spec.schema import SlotSpec
+from botkit.spec.sheet import Sheet
+from botkit.spec.slots import choices
+from botkit.spec.steps import CollectStep, FlowStep, MatchStep, SetStep, ThenStep, WaitStep
+from botkit.strict_yaml.document import Location
+
+
+def problems(sheet: Sheet) -> Iterator[Problem]:
+    """What must change about steps."""
+    for name, intent in sheet.file.intents.items():
+        if intent.condition is not None:
+            yield from sheet.expression(("intents", name, "if"), intent.condition)
+        if intent.reply is not None and name in sheet.declared("flows"):
+            message = f"The intent {name!r} has a reply and a flow of its name, and an intent has one answer."
+            yield sheet.document.at_key(("intents", name, "reply"), message, "Keep one of the two.")
+    if sheet.file.handoff and sheet.file.handoff.condition is not None:
+        yield from sheet.expression(("handoff", "if"), sheet.file.handoff.condition)
+    for step in sheet.placed:
+        yield from _jinja(sheet, step)
+        yield from _step(sheet, step)
+    yield from way_checks.problems(sheet)
+
+
+def warnings(sheet: Sheet) -> Iterator[Problem]:
+    """What may not be meant about steps."""
+    yield from way_checks.warnings(sheet)
+
+
+def _jinja(sheet: Sheet, placed: Placed) -> Iterator[Problem]:
+    """What is wrong with the expressions in a step; its texts are checked with all others."""
+    for keys, source in placed.step.expressions():
+        yield from sheet.expression(placed.at(*keys), source)
+    for keys, value in placed.step.values():
+        if isinstance(value, str):
+            yield from _value(sheet, placed.at(*keys), value)
+    if isinstance(placed.step, WaitStep) and isinstance(placed.step.wait, str):
+        yield from _moment(sheet, placed.at("wait"), placed.step.wait)
+
+
+def _value(sheet: Sheet, location: Location, source: str) -> Iterator[Problem]:
+    """A value between braces, or a text with some in it; it has no blocks, for it is one expression."""
+    wrong = list(sheet.jinja(location, source))
+    yield from wrong
+    try:
+        expressions(source)
+    except PromptError:
+        if not wrong:
+            message = "A value cannot hold {% … %} or {# … #}."
+            yield sheet.document.problem(location, message, "Write {{ a if b else c }}, or use match.")
+
+
+def _moment(sheet: Sheet, location: Location, source: str) -> Iterator[Problem]:
+    wrong = list(_value(sheet, location, source))
+    yield from wrong
+    if not wrong and sole_expression(source) is None:
+        message = "A moment is one expression and nothing else."
+        yield sheet.document.problem(location, message, "Write it as in {{ slots.day }}.")
+
+
+# ─── one step each ───
+
+
+def _step(sheet: Sheet, placed: Placed) -> Iterator[Problem]:
+    match placed.step:
+        case CollectStep() as step:
+            yield from _collect(sheet, placed, step)
+        case SetStep() as step:
+            yield from _set(sheet, placed, step)
+        case MatchStep() as step:
+            yield from _match(sheet, placed, step)
+        case FlowStep(flow=name) if name not in sheet.declared("flows"):
+            remedy = nearest(name, sheet.declared("flows"))
+            yield sheet.document.problem(placed.at("flow"), f"There is no flow {name!r}.", remedy)
+        case ThenStep(condition=None, otherwise=steps) if steps is not None:
+            message = "'else' means nothing without 'if'."
+            yield sheet.document.at_key(placed.at("else"), message, "Add if: … to the step.")
+        case _:
+            pass
+
+
+def _collect(sheet: Sheet, placed: Placed, step: CollectStep) -> Iterator[Problem]:
+    for index, name in enumerate(step.slots):
+        place = placed.at("collect") if isinstance(step.collect, str) else placed.at("collect", index)
+        slot = sheet.file.slots.get(name)
+        if slot is None:
+            yield from _no_slot(sheet, place, name)
+        elif slot.ask is None and step.ask is None and not sheet.is_written("slots", name, "ask"):
+            message = f"The slot {name!r} has no question."
+            yield sheet.document.problem(place, message, "Add ask: … to the slot, or to this step.")
+        elif step.choices is not None and slot.type != "choice":
+            message = f"{name!r} is a slot of type {slot.type}, which has no choices."
+            yield sheet.document.at_key(placed.at("choices"), message, "Leave them out, or give the slot type: choice.")
+
+
+def _no_slot(sheet: Sheet, place: Location, name: str, *, is_key: bool = False) -> Iterator[Problem]:
+    if name not in sheet.declared("slots"):
+        at = sheet.document.at_key if is_key else sheet.document.problem
+        yield at(place, f"There is no slot {name!r}.", nearest(name, sheet.declared("slots")))
+
+
+def _set(sheet: Sheet, placed: Placed, step: SetStep) -> Iterator[Problem]:
+    for name, value in step.set.items():
+        place, slot = placed.at("set", name), sheet.file.slots.get(name)
+        if slot is None:
+            yield from _no_slot(sheet, place, name, is_key=True)
+        elif value is not None and not (isinstance(value, str) and "{" in value):
+            yield from _fits(sheet, place, slot, value)
+
+
+def _fits(sheet: Sheet, place: Location, slot: SlotSpec, value: str | float | bool) -> Iterator[Problem]:  # noqa: FBT001
+    """Whether a value may be that of a slot."""
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    if slot.type == "choice":
+        known = [choice.value for choice in choices(slot, "")]
+        if known and value not in known:
+            yield sheet.document.problem(place, f"{shown} is none of the choices.", nearest(str(value), known))
+        return
+    try:
+        stored_default(slot.type, value)
+    except (ValueError, OverflowError):
+        message = f"{shown} is no {slot.type}."
+        remedy = "Write a value of that type, dates and times as in ISO 8601, or {{ … }}."
+        yield sheet.document.problem(place, message, remedy)
+
+
+def _match(sheet: Sheet, placed: Placed, step: MatchStep) -> Iterator[Problem]:
+    """Cases that the slot which is compared can never have."""
+    name = slot_named(step.match)
+    slot = sheet.file.slots.get(name)
+    if slot is None:
+        return
+    known = _values(slot)
+    for case in step.cases:
+        if known and case not in known:
+            message = f"{case!r} is none of the values of {name!r}."
+            yield sheet.document.at_key(placed.at("cases", case), message, nearest(case, known))
+        elif slot.type in ("integer", "number") and not _is_number(case):
+            message = f"{case!r} is no {slot.type}, as {name!r} is."
+            yield sheet.document.at_key(placed.at("cases", case), message, "Write it in digits.")
+
+
+def _values(slot: SlotSpec) -> Sequence[str]:
+    if slot.type == "boolean":
+        return ("true", "false")
+    return [choice.value for choice in choices(slot, "")] if slot.type == "choice" else []
+
+
+def _is_number(case: str) -> bool:
+    try:
+        float(case)
+    except ValueError:
+        return False
+    return True
