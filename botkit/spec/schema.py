@@ -278,7 +278,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _with_any_of(schema: Any) -> Any:
-    """The same with `anyOf` for each `oneOf`: a step fits the form of a text as well, and the checks tell them apart."""
+    """The same with `anyOf` for each `oneOf`: a step fits the form of a text too, and the checks tell them apart."""
     if isinstance(schema, dict):
         return {"anyOf" if key == "oneOf" else key: _with_any_of(value) for key, value in schema.items()}
     return [_with_any_of(item) for item in schema] if isinstance(schema, list) else schema
