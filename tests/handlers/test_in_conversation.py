@@ -113,7 +113,7 @@ async def test_a_fallback_handler_stands_in_for_the_fallback(talk: Talk) -> None
     """
     async with talk(code) as chat:
         assert await chat.say("hm?") == ["1 failures so far."]
-        assert await chat.say("hm?") == ["1 failures before this."]
+        assert await chat.say("hm?") == ["2 failures so far."]
         await chat.say("thanks")
         assert await chat.say("hm?") == ["1 failures so far."]
 

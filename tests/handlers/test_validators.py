@@ -107,8 +107,8 @@ def test_a_file_without_validators_validates_nothing(tmp_path: Path) -> None:
             "Write order_id: Slot[str | None].",
         ),
         (
-            '@router.validate("note")\ndef a(note: Slot[str]): ...\n\n@router.validate("note")\ndef b(note: Slot[str]): ...',
-            4,
+            '@router.validate("note")\n@router.validate("note")\ndef a(note: Slot[str]): ...',
+            1,
             "The slot 'note' has another handler already.",
             "Keep one of the two.",
         ),
