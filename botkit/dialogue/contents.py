@@ -55,7 +55,7 @@ def contents(shown: Shown, carries: Carries) -> list[Content]:
     captioned = _captioned(shown, carries) if not shown.choices else None
     if captioned:
         return [captioned, *_located(shown, carries)]
-    before = [content for file in shown.files if file.kind in carries.media for content in _file(file, carries)]
+    before = [content for file in shown.files if _is_carried(file, carries) for content in _file(file, carries)]
     lines = list(_lines(shown, carries))
     if not (form and carries.links):
         lines += [f"{link.label(shown.language)}: {link.url}" for link in links]
@@ -94,7 +94,13 @@ def _captioned(shown: Shown, carries: Carries) -> Content | None:
     if len(shown.files) != 1 or shown.files[0].caption or not shown.words.strip():
         return None
     file = shown.files[0]
-    return Content(shown.words, _file_data(file)) if len(shown.words) <= carries.media.get(file.kind, 0) else None
+    fits = _is_carried(file, carries) and len(shown.words) <= carries.media[file.kind]
+    return Content(shown.words, _file_data(file)) if fits else None
+
+
+def _is_carried(file: File, carries: Carries) -> bool:
+    """Whether a channel shows a file; platforms fetch files over HTTPS only."""
+    return file.kind in carries.media and file.url.startswith("https://")
 
 
 def _file(file: File, carries: Carries) -> Iterator[Content]:
@@ -119,7 +125,7 @@ def _located(shown: Shown, carries: Carries) -> Iterator[Content]:
 def _lines(shown: Shown, carries: Carries) -> Iterator[str]:
     """What stands for the files and the place that the channel does not carry."""
     for file in shown.files:
-        if file.kind not in carries.media:
+        if not _is_carried(file, carries):
             yield f"{file.caption}\n{file.url}" if file.caption else file.url
     if shown.location and not carries.location:
         yield _described(shown.location)

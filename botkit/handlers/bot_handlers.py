@@ -81,6 +81,10 @@ class BotHandlers:
         """End the services, the last made first."""
         await self._lifetime.aclose()
 
+    def share(self, services_of: BotHandlers) -> None:
+        """Use the services of handlers of the same routers, for another version of the bot; those end them."""
+        self._services = services_of._services
+
     async def call(self, intent: str, turn: Turn, steps: Steps) -> Effects:
         """Call the handler of an intent."""
         return await self._call(self._intents[intent], turn, steps)
@@ -108,6 +112,20 @@ class BotHandlers:
 
 def build(bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type]) -> BotHandlers:
     """The handlers of the routers, for a bot. Raises `HandlerSignatureError` with everything that is wrong."""
+    handlers, problems = _examine(bot, routers, python_types)
+    if problems:
+        raise HandlerSignatureError(*problems)
+    return handlers
+
+
+def fitting(bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type]) -> BotHandlers:
+    """Those of the handlers that fit a bot of an earlier version, for which they were perhaps not written."""
+    return _examine(bot, routers, python_types)[0]
+
+
+def _examine(
+    bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type]
+) -> tuple[BotHandlers, Sequence[Problem]]:
     problems: list[Problem] = []
     made_by = (
         _collect(problems, lambda: factories([item.factory for router in routers for item in router.provided])) or []
@@ -133,9 +151,8 @@ def build(bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type])
     problems += [*_misfits(bot, intents), *_repeated("intent", intents), *_repeated("timer", timers)]
     problems += [*_misfit_validators(bot, judging, validating), *_repeated("slot", judging)]
     problems += [problem_with(it, "A bot has one fallback handler.", "Keep one of them.") for it in fallbacks[1:]]
-    if problems:
-        raise HandlerSignatureError(*problems)
-    return BotHandlers(_whole(answering), next(iter(fallback), None), made_by, _whole(firing), _whole(validating))
+    handlers = BotHandlers(_whole(answering), next(iter(fallback), None), made_by, _whole(firing), _whole(validating))
+    return handlers, problems
 
 
 def _whole(signatures: Mapping[str, Signature | None]) -> Mapping[str, Signature]:

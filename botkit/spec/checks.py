@@ -26,6 +26,7 @@ EXAMPLES_MIN = 4
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change before the bot can run."""
     yield from _timezone(sheet)
+    yield from sheet.routing()
     for name, intent in sheet.file.intents.items():
         yield from _keywords(sheet, ("intents", name, "keywords"), intent.keywords)
         yield from _phrases(sheet, ("intents", name, "examples"), intent.examples)
@@ -147,7 +148,7 @@ def _responders(sheet: Sheet) -> Iterator[Problem]:
 def _knowledge(sheet: Sheet) -> Iterator[Problem]:
     knowledge = sheet.file.knowledge
     for index, name in enumerate([knowledge] if isinstance(knowledge, str) else knowledge):
-        if not (sheet.document.path.parent / name).is_file():
+        if not sheet.prompts.files.is_file(sheet.document.path.parent / name):
             place: Location = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
             yield sheet.document.problem(
                 place, f"There is no file {name!r}.", "Files start from the bot file's folder."
