@@ -81,7 +81,7 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
             "{type: choice, choices: {a: {label: One, colour: red}}}",
             53,
             "There is no key 'colour' here.",
-            "Known here: description, label, synonyms.",
+            "Known here: description, if, label, synonyms, url.",
         ),
         (
             "{type: choice, choices: {a: '{{ vars.x }}'}}",
