@@ -63,7 +63,13 @@ def test_the_latest_buttons_are_understood_by_number_name_near_miss_and_synonym(
 
 @pytest.mark.parametrize(
     ("words", "value"),
-    [("late checkout", "late_checkout"), ("reservation", "book_table"), ("2", "large"), ("Large", "large"), ("3", None)],
+    [
+        ("late checkout", "late_checkout"),
+        ("reservation", "book_table"),
+        ("2", "large"),
+        ("Large", "large"),
+        ("3", None),
+    ],
 )
 def test_older_buttons_are_understood_by_name_and_only_the_latest_by_number(words: str, value: str) -> None:
     assert of(words, offered(SIZES), offered(MENU)) == value

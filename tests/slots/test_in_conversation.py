@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from botkit.dialogue.bot import Bot, Intent, Slot
-from botkit.dialogue.text import Choice
 from botkit.dialogue.effect import Ask, SetSlot
 from botkit.dialogue.event import MessageReceived
 from botkit.dialogue.plan import AskAgain, AskFor, Call, Plan, Recognition, Refused, plan
 from botkit.dialogue.refusal import either, why_not
 from botkit.dialogue.settle import settle
 from botkit.dialogue.state import Asking, State
-from botkit.dialogue.text import Text
+from botkit.dialogue.text import Choice, Text
 from botkit.slots.readers import read_slot
 from tests.given import bot, message, text, turn
 

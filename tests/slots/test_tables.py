@@ -17,9 +17,9 @@ import pytest
 import yaml
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.text import Choice
 from botkit.dialogue.plan import Filled
 from botkit.dialogue.said import Said
+from botkit.dialogue.text import Choice
 from botkit.dialogue.values import Value
 from botkit.slots.readers import PYTHON_TYPES, read_slot
 
