@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
-from jinja2 import Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import FunctionLoader, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
-from jinja2.meta import find_undeclared_variables
+from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.parser import Parser
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import Known, Texts
 from botkit.errors import Problem, PromptError, nearest
+from botkit.files import Files
 from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
 from botkit.literals import NOTHING_TYPED, Typed, check_literals
+from botkit.marks import placed, pointed
 
 SUFFIX = ".md.j2"
 
@@ -281,7 +284,8 @@ def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[P
     counts within the text.
     """
     if not _is_plain(source):
-        yield from _check(source, lambda: _TEXTS.parse(source), lambda: _compiled(source), known, typed)
+        found = _check(source, lambda: _TEXTS.parse(source), lambda: _compiled(source), known, typed)
+        yield from (pointed(problem, _tokens(source)) for problem in found)
 
 
 def check_expression(
@@ -295,7 +299,14 @@ def check_expression(
         yield Problem("An expression stands here without braces.", f"Write: {sole_expression(source)}", line=1)
         return
     typed = typed_names(slots, value)
-    yield from _check(source, lambda: _as_template(source), lambda: _expression(source), known, typed)
+    found = _check(source, lambda: _as_template(source), lambda: _expression(source), known, typed)
+    yield from (pointed(problem, _tokens(f"{{{{{source}}}}}")) for problem in found)
+
+
+def _tokens(source: str) -> Iterator[tuple[int, str, str]]:
+    """A text in pieces, as far as it can be taken apart."""
+    with suppress(TemplateSyntaxError):
+        yield from _TEXTS.lex(source)
 
 
 def typed_names(slots: Mapping[str, Slot], value: Slot | None = None) -> Typed:
@@ -322,12 +333,18 @@ def _check(
     free = find_undeclared_variables(tree) - set(_TEXTS.globals)
     for name in tree.find_all(nodes.Name):
         if name.name in free and name.name not in known:
-            yield Problem(f"There is no {name.name!r} here.", nearest(name.name, known), line=name.lineno)
+            yield Problem(f"There is no {name.name!r} here.", _meant(name.name, known), line=name.lineno)
     for owner, attribute, line in _attributes(tree):
         names = known.get(owner) if owner in free else None
         if names is not None and attribute not in names:
             yield Problem(f"There is no {attribute!r} in {owner!r}.", nearest(attribute, names), line=line)
     yield from check_literals(tree, typed)
+
+
+def _meant(name: str, known: Known) -> str:
+    """What was probably meant by a name that is not there: also one that others have, as `slots.room` by `room`."""
+    owner = next((owner for owner, attributes in known.items() if attributes and name in attributes), None)
+    return f"Did you mean {f'{owner}.{name}'!r}?" if owner else nearest(name, known)
 
 
 def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
@@ -373,33 +390,49 @@ def _attributes(tree: nodes.Template) -> Iterator[tuple[str, str, int]]:
 class Prompts:
     """The prompts of a project: the files `*.md.j2` of one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Name the folder; it need not exist as long as no prompt is asked for."""
+    def __init__(self, folder: Path, files: Files | None = None) -> None:
+        """Name the folder; it need not exist as long as no prompt is asked for. `files` reads what is in it."""
         self.folder = folder
-        self._environment = environment(folder)
+        self.files = files or Files(folder)
+        self._environment = environment(FunctionLoader(self._source))
+
+    def _source(self, file: str) -> str | None:
+        path = self.folder / file
+        is_inside = ".." not in path.parts and not Path(file).is_absolute()
+        return self.files.read(path) if is_inside and self.files.is_file(path) else None
 
     def names(self) -> list[str]:
         """The prompts that there are."""
-        files = self._environment.list_templates(filter_func=lambda file: file.endswith(SUFFIX))
-        return [file.removesuffix(SUFFIX) for file in files]
+        return sorted(file.removesuffix(SUFFIX) for file in self.files.below(self.folder) if file.endswith(SUFFIX))
 
     def path(self, name: str) -> Path:
         """Where a prompt is, or would be."""
         return self.folder / f"{name}{SUFFIX}"
 
-    def check(self, name: str, known: Known) -> Iterator[Problem]:
+    def check(self, name: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[Problem]:
         """What is wrong with a prompt, including that it is missing, each with file and line."""
         path = self.path(name)
-        if name not in self.names():
+        if not self.files.is_file(path) or name not in self.names():
             yield Problem(f"There is no prompt {name!r} ({path}).", nearest(name, self.names()))
             return
         try:
-            source = path.read_text(encoding="utf-8")
+            source = self.files.read(path)
         except (OSError, UnicodeDecodeError) as error:
             yield Problem(f"This prompt cannot be read: {error}.", "Save it as UTF-8.", path, 1, 1)
             return
-        for problem in check(source, known):
-            yield Problem(problem.message, problem.remedy, path, problem.line, 1)
+        self._read_included(source)
+        for problem in check(source, known, typed):
+            whole_line = Problem(problem.message, problem.remedy, path, problem.line, 1)
+            yield placed(problem, source, path) or whole_line
+
+    def _read_included(self, source: str) -> None:
+        """Read what a prompt includes, too: it belongs to what the bot is made from."""
+        waiting, seen = [source], set[str]()
+        while waiting:
+            with suppress(TemplateSyntaxError, RecursionError, OSError, UnicodeDecodeError):
+                files = {file for file in find_referenced_templates(_TEXTS.parse(waiting.pop())) if file} - seen
+                seen |= files
+                waiting += [text for file in sorted(files) if (text := self._source(file))]
 
     def render(self, name: str, names: Mapping[str, object]) -> str:
         """Render a prompt; raises `PromptError`, also when it does not parse."""

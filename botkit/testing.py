@@ -24,8 +24,9 @@ from botkit.dialogue.template import Template
 from botkit.errors import SendError, Unreachable
 from botkit.ledger import Posted, Receipt, Request, Subscription
 from botkit.metrics import Unmetered
-from botkit.project import load_project
+from botkit.project import Project, load_project
 from botkit.protocols import LLM
+from botkit.runtime.bots import Bots
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World
 from botkit.slots.readers import read_slot
@@ -180,18 +181,22 @@ class Chat:
         self.api = FakeMessagingApi(self._channel)
         self.store = SqliteStore(None)
         self.runtime: Runtime
+        self._project: Project
+        self._bots: Bots
         self._bot = ""
 
     async def __aenter__(self) -> Self:
         """Load the bot and begin. Raises `ConfigError`."""
-        project = load_project(self._config, self._llms).without_bursts()  # what one call says is a burst
+        self._project = project = load_project(self._config, self._llms).without_bursts()  # what one call says is one
         (self._bot, ready), *_ = project.bots.items()
         await self.store.open()
         self._opened.push_async_callback(self.store.close)
         self._opened.push_async_callback(ready.handlers.close)
         await ready.handlers.open()
+        self._bots = Bots(project.live, self.store, project.revive)
+        await self._bots.use(project.live.values())
         world = World(
-            bots={self._bot: ready.live},
+            bots=self._bots,
             channels={self._channel.id: self._channel},
             store=self.store,
             transport=self.api,
@@ -208,6 +213,11 @@ class Chat:
     ) -> None:
         """End."""
         await self._opened.aclose()
+
+    async def reload(self) -> None:
+        """Take the bot's files anew, as `botkit run` does when they are saved. Raises `ConfigError`."""
+        self._project = self._project.anew().without_bursts()
+        await self._bots.use(self._project.live.values())
 
     async def say(self, *texts: str, kind: str = "text") -> list[str]:
         """Write to the bot, several messages at once if you like; what it answers."""

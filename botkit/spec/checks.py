@@ -11,6 +11,7 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
+from botkit.prompts import typed_names
 from botkit.spec import channel_checks, flow_checks, hours, slot_checks, template_checks, text_checks
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import LLMChoice
@@ -25,6 +26,7 @@ EXAMPLES_MIN = 4
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change before the bot can run."""
     yield from _timezone(sheet)
+    yield from sheet.routing()
     for name, intent in sheet.file.intents.items():
         yield from _keywords(sheet, ("intents", name, "keywords"), intent.keywords)
         yield from _phrases(sheet, ("intents", name, "examples"), intent.examples)
@@ -138,14 +140,15 @@ def _responders(sheet: Sheet) -> Iterator[Problem]:
     for index, spec in enumerate(sheet.file.responder):
         if isinstance(spec, LLMChoice) and spec.llm.prompt:
             where: Location = ("responder", index, "llm", "prompt")
-            for problem in sheet.prompts.check(spec.llm.prompt, {**sheet.known, **PROMPT_ONLY}):
+            known, typed = {**sheet.known, **PROMPT_ONLY}, typed_names(sheet.slots)
+            for problem in sheet.prompts.check(spec.llm.prompt, known, typed):
                 yield problem if problem.path else sheet.document.problem(where, problem.message, problem.remedy)
 
 
 def _knowledge(sheet: Sheet) -> Iterator[Problem]:
     knowledge = sheet.file.knowledge
     for index, name in enumerate([knowledge] if isinstance(knowledge, str) else knowledge):
-        if not (sheet.document.path.parent / name).is_file():
+        if not sheet.prompts.files.is_file(sheet.document.path.parent / name):
             place: Location = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
             yield sheet.document.problem(
                 place, f"There is no file {name!r}.", "Files start from the bot file's folder."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
@@ -44,6 +44,10 @@ Number = Annotated[float, Field(strict=True)]
 
 BoundSpec = Annotated[float | str, BeforeValidator(_bound, json_schema_input_type=float | str)]
 PlainScalar = Annotated[str | float | bool, BeforeValidator(_scalar, json_schema_input_type=str | float | bool)]
+VarSpec = Annotated[
+    str | StrictBool | StrictInt | StrictFloat,
+    BeforeValidator(_scalar, json_schema_input_type=str | bool | int | float),
+]
 
 
 class IntentSpec(Strict):
@@ -181,12 +185,14 @@ class LLMChoice(Strict):
     """The responder `llm` with options."""
 
     llm: LLMOptions
+    """Its options."""
 
 
 class KnowledgeChoice(Strict):
     """The responder `knowledge` with options."""
 
     knowledge: KnowledgeOptions
+    """Its options."""
 
 
 def _responder(value: Any) -> str:
@@ -221,6 +227,12 @@ class BotFile(EventsOfFlows):
     """Where it is (ISO 3166), such as ES: for phone numbers, currencies and the order of day and month."""
     hours: dict[str, OneOrSeveral] | None = None
     """When its people are there: mon … sun, mon-fri, holidays or a date, each with 9:00-18:00, a list, or closed."""
+    condition: Expression | None = Field(None, alias="if")
+    """When it takes a conversation, as an expression: of several bots, the first that fits has it (not hours.open)."""
+    include: str | list[Sentence] = []
+    """Files whose tables are added to these, from the folder of the bot file; what stands here wins."""
+    vars: dict[Name, VarSpec] = {}
+    """Named values with their defaults; config.yaml may replace them."""
     intents: dict[Name, IntentSpec] = {}
     """What contacts may want, by name."""
     slots: dict[Name, SlotSpec] = {}
@@ -269,16 +281,3 @@ class BotFile(EventsOfFlows):
 
 EVENTS = ("fallback", *(name for name in BotFile.model_fields if name.startswith("on_")))
 """The keys of a bot file that say what is done at an event."""
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a bot file."""
-    schema = _with_any_of(BotFile.model_json_schema())
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}
-
-
-def _with_any_of(schema: Any) -> Any:
-    """The same with `anyOf` for each `oneOf`: a step fits the form of a text as well, and the checks tell them apart."""
-    if isinstance(schema, dict):
-        return {"anyOf" if key == "oneOf" else key: _with_any_of(value) for key, value in schema.items()}
-    return [_with_any_of(item) for item in schema] if isinstance(schema, list) else schema

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from botkit.dialogue.bot import Slot
@@ -17,7 +18,11 @@ from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
 from botkit.spec.steps import CallStep, StepsSpec
 from botkit.spec.texts import TextSpec
+from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, Location
+
+ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today"})
+"""The names that the `if` of a bot may use: what is known before it has the conversation."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Sheet:
             **KNOWN,
             "slots": frozenset(self.declared("slots")),
             "texts": frozenset(self.declared("texts")),
+            "vars": frozenset(self.declared("vars")),
         }
 
     @cached_property
@@ -139,11 +145,22 @@ class Sheet:
     def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:
         for problem in found:
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
-            remedy = EXPLAINED[name] if name else problem.remedy
-            yield self.document.problem(location, problem.message, remedy, line=problem.line)
+            explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
+            yield self.document.inside(location, explained)
+
+    def routing(self) -> Iterator[Problem]:
+        """What is wrong with the condition under which the bot takes a conversation, where little is known of it."""
+        known = {name: attributes for name, attributes in self.known.items() if name in ROUTING}
+        for problem in check(f"{{{{ {self.file.condition} }}}}", known) if self.file.condition else ():
+            yield self.document.problem(("if",), problem.message, problem.remedy)
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
-        """Keys that are no language of the bot; `parts` may stand beside languages."""
+        """Keys that are no language of the bot; `parts` may stand beside languages.
+
+        A file that several bots include may speak more languages than one of them.
+        """
+        if self.document.home(location) is not self.document:
+            written = (key for key in written if not re.fullmatch(LANGUAGE, key))
         known = (*self.file.languages, *parts)
         for key in written:
             if key not in known:
