@@ -26,7 +26,7 @@ NO_EMPTY = "Write something, or leave it out."
 KEYS = f"Known here: {', '.join(sorted(field.alias or name for name, field in BotFile.model_fields.items()))}."
 
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
-IN_A_TEXT = f"Known here: {', '.join(sorted(('en', 'if', *PARTS, *TYPES)))}."
+TEXT_KEYS = "Known here: audio, buttons, document, en, if, image, location, template, text, video, webchat."
 HOLDS = "Known here: deliver_on_return, fold_on_return, never."
 RETURN = "Did you mean 'deliver_on_return'?"
 LENGTH = "Write it as in 30s, 20m, 8h or 7d."
@@ -100,9 +100,10 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
         ("fallback: [a, 1]", 15, "This must be a text, not 1.", AS_TEXT),
         ("fallback: [[a]]", 12, "This must be a text or a list, not a list.", AS_TEXT),
         ("fallback: {en: {text: a}}", 16, "This must be a text or a list, not a map.", AS_TEXT),
-        ("fallback: {no: a}", 12, NO_LANGUAGE % "no", IN_A_TEXT),
+        ("fallback: {no: a}", 12, NO_LANGUAGE % "no", TEXT_KEYS),
         ("fallback: {en: a, tmplate: x}", 19, NO_LANGUAGE % "tmplate", "Did you mean 'template'?"),
         ("fallback: {tmplate: {}}", 12, "There is no key 'tmplate' here.", "Did you mean 'template'?"),
+        ("fallback: {en: a, button: {a: A}}", 19, "There is no key 'button' here.", "Did you mean 'buttons'?"),
         ("fallback: {text: {no: a}}", 19, "'no' is none of this bot's languages.", "Known here: en."),
         ("fallback: {text: {template: a}}", 19, "'template' is none of this bot's languages.", "Known here: en."),
         ("fallback: {text: {}}", 18, "This is empty.", NO_EMPTY),
