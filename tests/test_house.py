@@ -31,6 +31,7 @@ LADDER = [
     {"cli", "testing"},
     {"app", "doctor"},
     {"project"},
+    {"builder"},
     {"gateway"},
     {"web", "plugins"},
     {
@@ -48,7 +49,7 @@ LADDER = [
     {"prompts", "config", "logs", "metrics"},
     {"protocols", "strict_yaml", "jinja", "literals"},
     {"handing"},
-    {"ledger", "sources", "tools"},
+    {"ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},
 ]

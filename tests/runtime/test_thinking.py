@@ -31,9 +31,7 @@ intents:
     keywords: {en: [hours], es: [horario]}
     reply: {en: "From 9 to 7.", es: "De 9 a 7."}
   unhandled: {keywords: [mystery]}
-  broken: {keywords: [broken], reply: "It is {{ 1 // slots.zero }}."}
-slots:
-  zero: {type: integer}
+  broken: {keywords: [broken], reply: "It is {{ 1 // conversation.failures }}."}
 fallback: {en: "I do not know.", es: "No lo sé."}
 on_error: {en: "Something went wrong.", es: "Algo ha fallado."}
 on_unsupported: {en: "I read only text.", es: "Solo leo texto."}
@@ -272,7 +270,7 @@ async def test_a_text_that_cannot_be_rendered_is_an_error_like_any_other(bot: Pa
     async with Chat(bot) as chat:
         (said,) = await chat.say("broken")
         assert said.startswith("I am sorry, something went wrong")
-        assert "slots.zero" in str(await chat.store.account("1"))
+        assert "conversation.failures" in str(await chat.store.account("1"))
         assert await chat.say("hours") == ["From 9 to 7."]
 
 
