@@ -24,6 +24,7 @@ from botkit.errors import Problem, PromptError, nearest
 from botkit.files import Files
 from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
 from botkit.literals import NOTHING_TYPED, Typed, check_literals
+from botkit.marks import placed, pointed
 
 SUFFIX = ".md.j2"
 
@@ -283,7 +284,8 @@ def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[P
     counts within the text.
     """
     if not _is_plain(source):
-        yield from _check(source, lambda: _TEXTS.parse(source), lambda: _compiled(source), known, typed)
+        found = _check(source, lambda: _TEXTS.parse(source), lambda: _compiled(source), known, typed)
+        yield from (pointed(problem, _tokens(source)) for problem in found)
 
 
 def check_expression(
@@ -297,7 +299,14 @@ def check_expression(
         yield Problem("An expression stands here without braces.", f"Write: {sole_expression(source)}", line=1)
         return
     typed = typed_names(slots, value)
-    yield from _check(source, lambda: _as_template(source), lambda: _expression(source), known, typed)
+    found = _check(source, lambda: _as_template(source), lambda: _expression(source), known, typed)
+    yield from (pointed(problem, _tokens(f"{{{{{source}}}}}")) for problem in found)
+
+
+def _tokens(source: str) -> Iterator[tuple[int, str, str]]:
+    """A text in pieces, as far as it can be taken apart."""
+    with suppress(TemplateSyntaxError):
+        yield from _TEXTS.lex(source)
 
 
 def typed_names(slots: Mapping[str, Slot], value: Slot | None = None) -> Typed:
@@ -324,12 +333,18 @@ def _check(
     free = find_undeclared_variables(tree) - set(_TEXTS.globals)
     for name in tree.find_all(nodes.Name):
         if name.name in free and name.name not in known:
-            yield Problem(f"There is no {name.name!r} here.", nearest(name.name, known), line=name.lineno)
+            yield Problem(f"There is no {name.name!r} here.", _meant(name.name, known), line=name.lineno)
     for owner, attribute, line in _attributes(tree):
         names = known.get(owner) if owner in free else None
         if names is not None and attribute not in names:
             yield Problem(f"There is no {attribute!r} in {owner!r}.", nearest(attribute, names), line=line)
     yield from check_literals(tree, typed)
+
+
+def _meant(name: str, known: Known) -> str:
+    """What was probably meant by a name that is not there: also one that others have, as `slots.room` by `room`."""
+    owner = next((owner for owner, attributes in known.items() if attributes and name in attributes), None)
+    return f"Did you mean {f'{owner}.{name}'!r}?" if owner else nearest(name, known)
 
 
 def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
@@ -407,7 +422,8 @@ class Prompts:
             return
         self._read_included(source)
         for problem in check(source, known, typed):
-            yield Problem(problem.message, problem.remedy, path, problem.line, 1)
+            whole_line = Problem(problem.message, problem.remedy, path, problem.line, 1)
+            yield placed(problem, source, path) or whole_line
 
     def _read_included(self, source: str) -> None:
         """Read what a prompt includes, too: it belongs to what the bot is made from."""

@@ -69,10 +69,10 @@ def botkit() -> None:
 
 def show(error: ConfigError) -> None:
     """Print everything that is wrong."""
-    for problem in error.problems:
-        click.echo(str(problem), err=True)
-    if len(error.problems) > 1:
-        click.echo(f"{len(error.problems)} problems.", err=True)
+    from botkit.cli import showing  # noqa: PLC0415 (only what fails needs it)
+    from botkit.diagnosis import Diagnosis  # noqa: PLC0415
+
+    showing.show(Diagnosis(error.problems, error.warnings))
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from botkit.dialogue.bot import Slot
@@ -145,8 +145,8 @@ class Sheet:
     def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:
         for problem in found:
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
-            remedy = EXPLAINED[name] if name else problem.remedy
-            yield self.document.problem(location, problem.message, remedy, line=problem.line)
+            explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
+            yield self.document.inside(location, explained)
 
     def routing(self) -> Iterator[Problem]:
         """What is wrong with the condition under which the bot takes a conversation, where little is known of it."""
