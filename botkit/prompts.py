@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import FunctionLoader, Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import FunctionLoader, Template, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.parser import Parser
@@ -363,7 +363,12 @@ class Prompts:
         """Name the folder; it need not exist as long as no prompt is asked for. `files` reads what is in it."""
         self.folder = folder
         self.files = files or Files(folder)
-        self._environment = environment(FunctionLoader(self._source))
+        self._environment = environment(FunctionLoader(self._wanted))
+
+    def _wanted(self, file: str) -> str:
+        if (source := self._source(file)) is None:
+            raise TemplateNotFound(file, f"{file!r} not found")
+        return source
 
     def _source(self, file: str) -> str | None:
         path = self.folder / file

@@ -146,7 +146,7 @@ def test_a_channel_on_which_perhaps_nobody_answers_is_worth_a_warning(folder: Fo
 def reply(project: Project, intent: str) -> object:
     flow = project.bots["shop"].bot.intents[intent].reply
     assert flow is not None
-    return flow.program[0].text.variants["en"][0]  # type: ignore[union-attr]
+    return flow.program[0].text.variants[0].words["en"][0]  # type: ignore[union-attr]
 
 
 def test_bots_are_taken_anew_from_their_files(folder: Folder) -> None:

@@ -12,7 +12,7 @@ from botkit.errors import SpecError
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
 from botkit.spec.schema import BotFile
-from botkit.spec.texts import PARTS
+from botkit.strict_yaml.validation import keys_of
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
@@ -23,7 +23,7 @@ AS_MAP = "Write it as `key: value`, or leave it out."
 AS_LIST = "Write it in brackets: […]."
 AS_NUMBER = "Write it in digits."
 NO_EMPTY = "Write something, or leave it out."
-KEYS = f"Known here: {', '.join(sorted(field.alias or name for name, field in BotFile.model_fields.items()))}."
+KEYS = f"Known here: {', '.join(sorted(keys_of(BotFile)))}."
 
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
 TEXT_KEYS = "Known here: audio, buttons, document, en, if, image, location, template, text, video, webchat."
