@@ -12,10 +12,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes, pass_environment
+from jinja2 import BaseLoader, Environment, StrictUndefined, nodes, pass_environment
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_round, make_attrgetter
@@ -104,7 +103,7 @@ def _spend(*, steps: int = 0, characters: int = 0) -> None:
 
 def _spend_on(*values: Any) -> None:
     """A step on values, or as many as they are long."""
-    weight = sum(map(weight_of, values))
+    weight = sum(len(value) if type(value) is str else weight_of(value) for value in values)
     if weight > _MAX_READ:
         raise SecurityError(f"a filter or call is given more than {_MAX_READ} characters and items")
     _spend(steps=1 + weight // _WEIGHT_OF_A_STEP)
@@ -136,8 +135,12 @@ class _Generator(CodeGenerator):
         self.visit(_call("joined", *node.nodes), frame)
 
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
-        others = [part for item in node.ops for part in (nodes.Const(item.op), item.expr)]
-        self.visit(_call("compared", node.expr, *others), frame)
+        self.write("environment.compared(")
+        self.visit(node.expr, frame)
+        for item in node.ops:
+            self.write(f", {item.op!r}, ")
+            self.visit(item.expr, frame)
+        self.write(")")
 
 
 def _call(method: str, *arguments: Any) -> nodes.Call:
@@ -321,9 +324,8 @@ def _comparing(operator: str) -> Callable[[Any, Any], bool]:
     return lambda left, right: compare(operator, left, right)
 
 
-def environment(folder: Path | None = None) -> Environment:
-    """The sandbox; with a folder, its files can be loaded and include each other."""
-    loader = FileSystemLoader(folder) if folder else None
+def environment(loader: BaseLoader | None = None) -> Environment:
+    """The sandbox; with a loader, what it finds can be loaded and include each other."""
     made = _Sandbox(undefined=StrictUndefined, finalize=_print, loader=loader, trim_blocks=True, lstrip_blocks=True)
     made.globals = {"range": _range}
     for name in _GROWING_FILTERS:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
-from jinja2 import Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import FunctionLoader, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
-from jinja2.meta import find_undeclared_variables
+from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.parser import Parser
 
-from botkit.dialogue.names import Known
+from botkit.dialogue.bot import Slot
+from botkit.dialogue.names import Known, Texts
 from botkit.errors import Problem, PromptError, nearest
+from botkit.files import Files
 from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
+from botkit.literals import NOTHING_TYPED, Typed, check_literals
 
 SUFFIX = ".md.j2"
 
@@ -37,25 +41,64 @@ def _is_plain(source: str) -> bool:
     return "{" not in source
 
 
+class _Scope(Mapping[str, object]):
+    """The names that one render has: those that it is given, and those that Jinja has everywhere."""
+
+    __slots__ = ("_names", "_within")
+
+    def __init__(self, names: Mapping[str, object], within: tuple[str, ...] = ()) -> None:
+        """Take the names, and the reusable texts within which this is rendered."""
+        self._names = names
+        self._within = within
+
+    def __getitem__(self, name: str) -> object:
+        found = self._names[name] if name in self._names else _TEXTS.globals[name]
+        return _Rendered(found, self._names, self._within) if isinstance(found, Texts) else found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names or name in _TEXTS.globals
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**_TEXTS.globals, **self._names})
+
+    def __len__(self) -> int:
+        return len({**_TEXTS.globals, **self._names})
+
+
+class _Rendered:
+    """The texts that a bot reuses, each rendered when it is named."""
+
+    __slots__ = ("_names", "_texts", "_within")
+
+    def __init__(self, texts: Texts, names: Mapping[str, object], within: tuple[str, ...]) -> None:
+        self._texts = texts
+        self._names = names
+        self._within = within
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._within:
+            raise PromptError(f"the text {name!r} is said within itself")
+        source = self._texts[name]
+        return source if _is_plain(source) else _written(_compiled(source), _Scope(self._names, (*self._within, name)))
+
+
 def render_text(source: str, names: Mapping[str, object]) -> str:
     """Render a text of a bot.
 
     Raises `PromptError` when it does not parse, a name is missing, or it makes or takes too much.
     """
-    if _is_plain(source):
-        return source
-    return _render(lambda: _compiled(source), names, source)
+    return source if _is_plain(source) else _render(lambda: _compiled(source), names, source)
 
 
 def evaluate(expression: str, names: Mapping[str, object]) -> object:
     """What an expression without braces gives, typed: a slot of type `date` is a `date`.
 
-    `botkit.dialogue.printing.stored` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
+    `botkit.dialogue.comparing.fitted` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
     """
     try:
         template = _expression(expression)
         with bounded():
-            context = template.new_context(dict(names))
+            context = template.new_context(_Scope(names), shared=True)  # type: ignore[arg-type]
             for _ in template.root_render_func(context):
                 pass
             made = context.vars[_RESULT]
@@ -99,31 +142,36 @@ _RESULT = "botkit_result"
 @lru_cache(maxsize=4096)
 def _expression(source: str) -> Template:
     """A template that sets `_RESULT` to what an expression gives."""
-    return _TEXTS.from_string(nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), _parsed(source))], lineno=1))
+    return _TEXTS.from_string(_as_template(source))
 
 
-def _parsed(source: str) -> nodes.Expr:
-    """The expression as a tree. Raises `TemplateSyntaxError`."""
+def _as_template(source: str) -> nodes.Template:
+    """The tree of that. Raises `TemplateSyntaxError`."""
     parser = Parser(_TEXTS, source, state="variable")
     found = parser.parse_expression()
     if not parser.stream.eos:
         behind = parser.stream.current
         raise TemplateSyntaxError(f"{behind.value!r} is left over behind the expression", behind.lineno)
-    found.set_environment(_TEXTS)
-    return found
+    set_result = nodes.Assign(nodes.Name(_RESULT, "store"), found, lineno=1)
+    return nodes.Template([set_result], lineno=1).set_environment(_TEXTS)  # type: ignore[return-value]
 
 
 def _render(template: Callable[[], Template], names: Mapping[str, object], origin: str) -> str:
-    written, length = list[str](), 0
     try:
         made = template()
         with bounded():
-            for piece in made.generate(**names):
-                length += len(piece)
-                refuse_above(length)
-                written.append(piece)
+            return _written(made, _Scope(names))
     except Exception as error:  # filters raise whatever they like
         raise PromptError(f"{origin!r} cannot be rendered: {_sentence(error)}") from error
+
+
+def _written(template: Template, scope: _Scope) -> str:
+    """What a template writes, within the bounds of the render that is going on."""
+    written, length = list[str](), 0
+    for piece in template.root_render_func(template.new_context(scope, shared=True)):  # type: ignore[arg-type]
+        length += len(piece)
+        refuse_above(length)
+        written.append(piece)
     text = "".join(written)
     return _without_gaps(text) if EMPTY in text else text
 
@@ -228,19 +276,45 @@ def with_blanks(source: str) -> str:
     return "".join(written)
 
 
-def check(source: str, known: Known) -> Iterator[Problem]:
+def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[Problem]:
     """What is wrong with a text before anyone renders it: its syntax, or names that cannot exist there.
 
-    The `line` of a problem counts within the text.
+    `typed` tells which slot's values a name has: what is compared with it must be of its type. The `line` of a problem
+    counts within the text.
     """
-    if _is_plain(source):
+    if not _is_plain(source):
+        yield from _check(source, lambda: _TEXTS.parse(source), lambda: _compiled(source), known, typed)
+
+
+def check_expression(
+    source: str, known: Known, slots: Mapping[str, Slot], value: Slot | None = None
+) -> Iterator[Problem]:
+    """What is wrong with an expression without braces before anyone evaluates it; see `check`.
+
+    `value` is the slot that is judged, where `value` is known.
+    """
+    if sole_expression(source) is not None:
+        yield Problem("An expression stands here without braces.", f"Write: {sole_expression(source)}", line=1)
         return
+    typed = typed_names(slots, value)
+    yield from _check(source, lambda: _as_template(source), lambda: _expression(source), known, typed)
+
+
+def typed_names(slots: Mapping[str, Slot], value: Slot | None = None) -> Typed:
+    """The names of expressions that have the values of slots."""
+    typed = {f"slots.{name}": slot for name, slot in slots.items()}
+    return typed if value is None else {**typed, "value": value}
+
+
+def _check(
+    source: str, parse: Callable[[], nodes.Template], compiled: Callable[[], Template], known: Known, typed: Typed
+) -> Iterator[Problem]:
     try:
-        tree = _TEXTS.parse(source)
+        tree = parse()
         if strange := list(_strange_words(tree)):
             yield from strange
         else:
-            _compiled(source)
+            compiled()
     except TemplateSyntaxError as error:
         yield _no_jinja(error, source)
         return
@@ -255,6 +329,7 @@ def check(source: str, known: Known) -> Iterator[Problem]:
         names = known.get(owner) if owner in free else None
         if names is not None and attribute not in names:
             yield Problem(f"There is no {attribute!r} in {owner!r}.", nearest(attribute, names), line=line)
+    yield from check_literals(tree, typed)
 
 
 def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
@@ -300,33 +375,48 @@ def _attributes(tree: nodes.Template) -> Iterator[tuple[str, str, int]]:
 class Prompts:
     """The prompts of a project: the files `*.md.j2` of one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Name the folder; it need not exist as long as no prompt is asked for."""
+    def __init__(self, folder: Path, files: Files | None = None) -> None:
+        """Name the folder; it need not exist as long as no prompt is asked for. `files` reads what is in it."""
         self.folder = folder
-        self._environment = environment(folder)
+        self.files = files or Files(folder)
+        self._environment = environment(FunctionLoader(self._source))
+
+    def _source(self, file: str) -> str | None:
+        path = self.folder / file
+        is_inside = ".." not in path.parts and not Path(file).is_absolute()
+        return self.files.read(path) if is_inside and self.files.is_file(path) else None
 
     def names(self) -> list[str]:
         """The prompts that there are."""
-        files = self._environment.list_templates(filter_func=lambda file: file.endswith(SUFFIX))
-        return [file.removesuffix(SUFFIX) for file in files]
+        return sorted(file.removesuffix(SUFFIX) for file in self.files.below(self.folder) if file.endswith(SUFFIX))
 
     def path(self, name: str) -> Path:
         """Where a prompt is, or would be."""
         return self.folder / f"{name}{SUFFIX}"
 
-    def check(self, name: str, known: Known) -> Iterator[Problem]:
+    def check(self, name: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[Problem]:
         """What is wrong with a prompt, including that it is missing, each with file and line."""
         path = self.path(name)
-        if name not in self.names():
+        if not self.files.is_file(path) or name not in self.names():
             yield Problem(f"There is no prompt {name!r} ({path}).", nearest(name, self.names()))
             return
         try:
-            source = path.read_text(encoding="utf-8")
+            source = self.files.read(path)
         except (OSError, UnicodeDecodeError) as error:
             yield Problem(f"This prompt cannot be read: {error}.", "Save it as UTF-8.", path, 1, 1)
             return
-        for problem in check(source, known):
+        self._read_included(source)
+        for problem in check(source, known, typed):
             yield Problem(problem.message, problem.remedy, path, problem.line, 1)
+
+    def _read_included(self, source: str) -> None:
+        """Read what a prompt includes, too: it belongs to what the bot is made from."""
+        waiting, seen = [source], set[str]()
+        while waiting:
+            with suppress(TemplateSyntaxError, RecursionError, OSError, UnicodeDecodeError):
+                files = {file for file in find_referenced_templates(_TEXTS.parse(waiting.pop())) if file} - seen
+                seen |= files
+                waiting += [text for file in sorted(files) if (text := self._source(file))]
 
     def render(self, name: str, names: Mapping[str, object]) -> str:
         """Render a prompt; raises `PromptError`, also when it does not parse."""

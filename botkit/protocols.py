@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -172,8 +172,8 @@ class Transport(Protocol):
         """See to it that the API calls the endpoint, once. `before` was subscribed earlier, perhaps elsewhere."""
         ...
 
-    def compose(self, contact: Contact, text: str) -> Request:
-        """A free-form send."""
+    def compose(self, contact: Contact, text: str, shows: Mapping[str, object] = {}) -> Request:
+        """A free-form send; `shows` is what `Saying.shows` is, and empty where it is words alone."""
         ...
 
     def compose_template(self, contact: Contact, template: Template, language: str, values: Sequence[str]) -> Request:
@@ -253,6 +253,22 @@ class Store(Protocol):
         """Remember a webhook; there is one for each channel.
 
         The token of the first to remember one stays: what comes back is how it is remembered now.
+        """
+        ...
+
+    async def remember_version(self, bot: str, version: str, files: Mapping[str, str]) -> None:
+        """Remember the texts of the files that a bot was made from, once for each version of it."""
+        ...
+
+    async def version(self, bot: str, version: str) -> Mapping[str, str] | None:
+        """The texts of a version of a bot, in the order in which they were given; `None` when it is not known."""
+        ...
+
+    async def whereabouts(self, channel: str, contact: str) -> tuple[Contact | None, Sequence[str]]:
+        """A contact as far as it is known, and the bots that it is busy with.
+
+        These are the bots for which something of it waits, that have a flow in hand with it, or whose conversation a
+        person has.
         """
         ...
 

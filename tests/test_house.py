@@ -31,6 +31,7 @@ LADDER = [
     {"cli", "testing"},
     {"app", "doctor"},
     {"project"},
+    {"builder"},
     {"gateway"},
     {"web", "plugins"},
     {
@@ -46,8 +47,8 @@ LADDER = [
     },
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
-    {"protocols", "strict_yaml", "jinja"},
-    {"ledger", "sources", "tools"},
+    {"protocols", "strict_yaml", "jinja", "literals"},
+    {"ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},
 ]

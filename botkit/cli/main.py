@@ -66,16 +66,21 @@ def botkit() -> None:
     """
 
 
+def show(error: ConfigError) -> None:
+    """Print everything that is wrong."""
+    for problem in error.problems:
+        click.echo(str(problem), err=True)
+    if len(error.problems) > 1:
+        click.echo(f"{len(error.problems)} problems.", err=True)
+
+
 def main() -> None:
     """Run the command line; what an operator can mend is a sentence, not a traceback."""
     gc.disable()  # imports make many objects and no garbage; what stays open enables it again (serving, chat)
     try:
         botkit(prog_name="botkit")
     except ConfigError as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        if len(error.problems) > 1:
-            click.echo(f"{len(error.problems)} problems.", err=True)
+        show(error)
         sys.exit(2)
     except BotkitError as error:
         click.echo(str(error), err=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.printing import Manner, Printed, PrintedFlag, PrintedMap, PrintedNumber, printed
-from botkit.dialogue.values import Moment, limit
+from botkit.dialogue.values import Moment, Value, as_stored, limit
 
 MOMENTS = frozenset({"date", "time", "datetime"})
 _DAY = timedelta(days=1)
@@ -140,6 +140,35 @@ def _plain(value: Any, other: Any) -> Any:  # noqa: PLR0911 (a case for each kin
             return Decimal(str(value))
         case _:
             return value
+
+
+def fitted(type: str, value: Any, now: datetime) -> Value:
+    """What a slot of a type holds of what an expression gives. Raises `ValueError` for what is no value of the type."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime) and type in ("date", "time"):
+        return as_stored(value.date() if type == "date" else value.time())
+    plain = as_stored(value)
+    if isinstance(plain, str) and type in _READ:
+        return _number_of(type, read(type, plain, now)) if type in _NUMBERS else as_stored(read(type, plain, now))
+    if isinstance(plain, int | float) and type in (*_NUMBERS, "boolean"):
+        if isinstance(plain, bool) != (type == "boolean"):
+            raise ValueError(f"{plain!r} is no {type}")
+        return plain if type in ("boolean", "duration") else _number_of(type, plain)
+    if isinstance(plain, Mapping) == (type in _MAPS) and (type in _MAPS or type not in _READ):
+        return plain if isinstance(plain, Mapping) else str(plain)
+    raise ValueError(f"{plain!r} is no {type}")
+
+
+_NUMBERS = frozenset({"integer", "number", "duration"})
+_READ = frozenset({*MOMENTS, *_NUMBERS, "boolean"})
+_MAPS = frozenset({"money", "location", "media"})
+
+
+def _number_of(type: str, number: Any) -> Value:
+    if type == "integer" and number != int(number):
+        raise ValueError(f"{number!r} is no integer")
+    return int(number) if type == "integer" else float(number)
 
 
 # ─── adding up ───

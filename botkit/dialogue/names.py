@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 
 from botkit.dialogue.bot import Bot, Slot
-from botkit.dialogue.comparing import duration
+from botkit.dialogue.comparing import duration, read
 from botkit.dialogue.event import TEXT, UNKNOWN, MessageReceived
+from botkit.dialogue.nearby import Closing, Opening
 from botkit.dialogue.printing import Manner, Slots, printed
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Text
@@ -58,30 +59,45 @@ def known_of(bot: Bot) -> Known:
 
 def names(
     turn: Turn, state: State, extra: Mapping[str, object] | None = None, *, for_model: bool = False
-) -> dict[str, object]:
+) -> Mapping[str, object]:
     """What the names mean in this turn, with the state as it has become; `extra` are those of a certain place.
 
     `held` are the words that the contact has not read yet; whoever renders a template puts those for which it stands.
     A model does not read what is private, and it is given the present as it is, not as it is said.
     """
-    manner = Manner(turn.language, turn.now)
-    made: dict[str, object] = {
-        "bot": turn.bot,
-        "channel": turn.channel,
-        "contact": turn.contact,
-        "conversation": {"id": turn.contact.id, "failures": state.failures},
-        "message": _Message(turn),
-        "slots": Slots(turn.bot.slots, state.slots, manner, masked=for_model),
-        "vars": Named(turn.bot.vars),
-        "texts": Texts(turn.bot.texts, lambda text: _wording(text, turn, state)),
-        "hours": _Hours(turn, manner),
-        "window": _Window(turn, manner),
-        "held": list(turn.held),
-        "now": turn.now if for_model else said_moment(turn.now, manner),
-        "today": turn.now.date() if for_model else said_day(turn.now, manner),
-        "duration": _Duration(manner),
-    }
-    return {**made, **extra} if extra else made
+    return Names(turn, state, extra or {}, for_model=for_model)
+
+
+class Names(Mapping[str, object]):
+    """The names of a turn, each made when somebody asks for it: most texts have few of them."""
+
+    __slots__ = ("_for_model", "_made", "_manner", "_state", "_turn")
+
+    def __init__(self, turn: Turn, state: State, extra: Mapping[str, object], *, for_model: bool) -> None:
+        """Take what they are made of."""
+        self._turn = turn
+        self._state = state
+        self._for_model = for_model
+        self._manner = Manner(turn.language, turn.now)
+        self._made = dict(extra)
+
+    def __getitem__(self, name: str) -> object:
+        """What a name means. Raises `KeyError` for one that is not there."""
+        if name not in self._made:
+            self._made[name] = _MAKERS[name](self._turn, self._state, self._manner, self._for_model)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a name."""
+        return name in _MAKERS or name in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        """All names."""
+        return iter({**_MAKERS, **self._made})
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len({**_MAKERS, **self._made})
 
 
 def value(turn: Turn, slot: Slot, value: Settable) -> dict[str, object]:
@@ -127,16 +143,19 @@ class Texts:
 
 
 def _wording(text: Text, turn: Turn, state: State) -> str:
-    return text.choose(turn.language, state.said.get(text.name)).source
+    """Variants take turns from turn to turn: nobody remembers which one was said within another text."""
+    chosen = text.choose(turn.language, state.said.get(text.name), channel=turn.channel.type, turn=turn.id)
+    return chosen.source if chosen else ""
 
 
 class _Message:
     """What the contact wrote last: a burst is one message."""
 
-    __slots__ = ("_turn",)
+    __slots__ = ("_manner", "_turn")
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, manner: Manner) -> None:
         self._turn = turn
+        self._manner = manner
 
     @property
     def text(self) -> str:
@@ -150,7 +169,7 @@ class _Message:
     def media(self) -> object:
         """The last picture, video, voice message or document of the burst, as a slot of type `media` has it."""
         sent = [message for message in self._turn.messages if message.type not in (TEXT, UNKNOWN, "location")]
-        return printed(_MEDIA, _file(sent[-1]), Manner(self._turn.language, self._turn.now)) if sent else None
+        return printed(_MEDIA, _file(sent[-1]), self._manner) if sent else None
 
 
 _MEDIA, _MOMENT, _DAY = Slot("", "media"), Slot("", "datetime"), Slot("", "date")
@@ -196,19 +215,26 @@ class _Hours:
 
     @property
     def open(self) -> bool:
-        return True
-
-    @property
-    def closes(self) -> object:
-        return None
+        hours = self._turn.bot.hours
+        return hours is None or hours.is_open(self._turn.now)
 
     @property
     def opens(self) -> object:
-        return None
+        hours = self._turn.bot.hours
+        return said_as(Opening, hours.opens(self._turn.now) if hours else None, self._manner)
 
-    def open_at(self, moment: date | time | datetime | str | None) -> bool:
-        """Whether it is open at a moment; on a day, whether it opens at all."""
-        return moment is not None
+    @property
+    def closes(self) -> object:
+        hours = self._turn.bot.hours
+        return said_as(Closing, hours.closes(self._turn.now) if hours else None, self._manner)
+
+    def open_at(self, moment: date | time | str | None) -> bool:
+        """Whether it is open at a moment, or today at a time; on a day, whether it opens at all."""
+        hours, now = self._turn.bot.hours, self._turn.now
+        meant = read("datetime", moment, now) if isinstance(moment, str) else moment
+        if isinstance(meant, time):
+            meant = datetime.combine(now.date(), meant, now.tzinfo)
+        return meant is not None and (hours is None or hours.open_at(meant))
 
 
 class _Duration:
@@ -231,6 +257,42 @@ def said_moment(moment: datetime, manner: Manner) -> object:
     return printed(_MOMENT, moment, manner)
 
 
+def said_as(kind: type[Opening], moment: datetime | None, manner: Manner) -> object:
+    """A moment that is said in its own way."""
+    if moment is None:
+        return None
+    made = kind.combine(moment.date(), moment.timetz())
+    made.slot, made.manner = _MOMENT, manner
+    return made
+
+
 def said_day(day: date, manner: Manner) -> object:
     """A day as texts are given it."""
     return printed(_DAY, day, manner)
+
+
+def _now(turn: Turn, manner: Manner, *, for_model: bool) -> object:
+    return turn.now if for_model else said_moment(turn.now, manner)
+
+
+def _today(turn: Turn, manner: Manner, *, for_model: bool) -> object:
+    return turn.now.date() if for_model else said_day(turn.now, manner)
+
+
+_MAKERS: Mapping[str, Callable[[Turn, State, Manner, bool], object]] = {
+    "bot": lambda turn, *_: turn.bot,
+    "channel": lambda turn, *_: turn.channel,
+    "contact": lambda turn, *_: turn.contact,
+    "conversation": lambda turn, state, *_: {"id": turn.contact.id, "failures": state.failures},
+    "message": lambda turn, _, manner, __: _Message(turn, manner),
+    "slots": lambda turn, state, manner, masked: Slots(turn.bot.slots, state.slots, manner, masked=masked),
+    "vars": lambda turn, *_: Named(turn.bot.vars),
+    "texts": lambda turn, state, *_: Texts(turn.bot.texts, lambda text: _wording(text, turn, state)),
+    "hours": lambda turn, _, manner, __: _Hours(turn, manner),
+    "window": lambda turn, _, manner, __: _Window(turn, manner),
+    "held": lambda turn, *_: list(turn.held),
+    "now": lambda turn, _, manner, for_model: _now(turn, manner, for_model=for_model),
+    "today": lambda turn, _, manner, for_model: _today(turn, manner, for_model=for_model),
+    "duration": lambda _, __, manner, ___: _Duration(manner),
+}
+"""By name of `KNOWN`: what it means."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.calendar import CALENDARS, Calendar
 from botkit.dialogue.text import base_language
-from botkit.dialogue.values import Settable, Value, as_stored
+from botkit.dialogue.values import Settable, Storable, Value
 
 SIGNS: Mapping[str, str] = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "BRL": "R$", "INR": "₹", "MXN": "$"}
 """The signs of currencies that have one of their own; the others are named by their code."""
@@ -25,7 +26,7 @@ class Manner:
     now: datetime
 
 
-class Printed:
+class Printed(Storable):
     """A value that knows its slot and how it is said; made by `printed`. Everything else about it is Python's."""
 
     slot: Slot
@@ -34,7 +35,7 @@ class Printed:
     @property
     def said(self) -> str:
         """The value in words of the language."""
-        words = say(self.slot, stored(self), self.manner.language, self.manner.now)
+        words = say(self.slot, self.stored, self.manner.language, self.manner.now)
         return str(self) if words is None else words
 
 
@@ -43,15 +44,30 @@ class PrintedText(str, Printed):
 
     __slots__ = ("manner", "slot")
 
+    @property
+    def stored(self) -> Value:
+        """The value of the choice."""
+        return "".join(self)
+
 
 class PrintedNumber(float, Printed):
     """A number, or the seconds of a duration."""
 
     __slots__ = ("manner", "slot")
 
+    @property
+    def stored(self) -> Value:
+        """The number, whole where a length of time is."""
+        return int(self) if self.slot.type == "duration" and self.is_integer() else float(self)
+
 
 class PrintedFlag(int, Printed):
     """A yes or no; Python lets nobody derive from `bool`."""
+
+    @property
+    def stored(self) -> Value:
+        """True or false."""
+        return bool(self)
 
     def __str__(self) -> str:
         """The word of a bot file for it."""
@@ -61,25 +77,45 @@ class PrintedFlag(int, Printed):
 class PrintedDate(date, Printed):
     """A day."""
 
+    @property
+    def stored(self) -> Value:
+        """As in 2026-12-24."""
+        return self.isoformat()
+
 
 class PrintedTime(time, Printed):
     """A time of the day."""
 
+    @property
+    def stored(self) -> Value:
+        """As in 19:00."""
+        return self.isoformat(timespec="minutes")
+
     def __str__(self) -> str:
-        """The stored form, to the minute."""
+        """The stored form."""
         return self.isoformat(timespec="minutes")
 
 
 class PrintedMoment(datetime, Printed):
     """A day and a time."""
 
+    @property
+    def stored(self) -> Value:
+        """As in 2026-12-24T19:00+01:00."""
+        return self.isoformat(timespec="minutes")
+
     def __str__(self) -> str:
-        """The stored form, to the minute."""
+        """The stored form."""
         return self.isoformat(timespec="minutes")
 
 
 class PrintedMap(dict[str, object], Printed):
     """Money, a place, or a file."""
+
+    @property
+    def stored(self) -> Value:
+        """The same as a plain map."""
+        return dict(self)  # type: ignore[arg-type]
 
 
 def printed(slot: Slot, value: Settable, manner: Manner) -> object:
@@ -140,23 +176,6 @@ _MADE: Mapping[str, Callable[[Any], Printed]] = {
 """By type of slot: its values, where they are said in another way than they are stored."""
 
 
-def stored(value: object) -> Any:
-    """The stored form of what an expression gives: plain data. What is no value of a slot stays as it is."""
-    match value:
-        case PrintedText():
-            return str.__str__(value)
-        case PrintedFlag():
-            return bool(value)
-        case PrintedNumber():
-            return int(value) if value.slot.type == "duration" and value.is_integer() else float(value)
-        case PrintedMap():
-            return dict(value)
-        case datetime() | date() | time() | timedelta():
-            return as_stored(value)
-        case _:
-            return value
-
-
 class Slots:
     """The slots of a bot by name, as texts and expressions see them: empty ones as `None`.
 
@@ -191,6 +210,21 @@ class Slots:
 
 MASK = "•••"
 """What stands in logs, traces and prompts for the value of a private slot."""
+
+
+def hide(words: str, slots: Mapping[str, Slot], values: Mapping[str, Value], manner: Manner) -> str:
+    """Words with the mask in place of what private slots hold, stored or said; very short values cannot be found."""
+    for name, slot in slots.items():
+        value = values.get(name) if slot.private else None
+        if value is not None:
+            said = say(slot, value, manner.language, manner.now)
+            for form in {str(value), said or ""}:
+                if len(form) > _TOO_SHORT:
+                    words = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", MASK, words, flags=re.IGNORECASE)
+    return words
+
+
+_TOO_SHORT = 2
 
 
 def say(slot: Slot, value: Value, language: str, now: datetime) -> str | None:
@@ -238,6 +272,14 @@ def _date(day: date, calendar: Calendar, now: datetime) -> str:
     names = {"weekday": calendar.weekdays[day.weekday()], "month": calendar.months[day.month - 1], "day": day.day}
     form = calendar.date if day.year == now.year else calendar.date + calendar.year
     return form.format(**names, year=day.year)
+
+
+def day_in_words(day: date, language: str, now: datetime, *, weekday_only: bool = False) -> str:
+    """'Friday 4 December', or 'Friday' where that says it; the stored form in a language that is not known here."""
+    calendar = CALENDARS.get(base_language(language))
+    if calendar is None:
+        return f"{day:%Y-%m-%d}"
+    return calendar.weekdays[day.weekday()] if weekday_only else _date(day, calendar, now)
 
 
 def _number(number: Decimal, calendar: Calendar) -> str:

@@ -23,7 +23,17 @@ Moment = date | time | datetime
 Size = float | Moment
 """What is compared with a bound."""
 
-Settable = Value | Moment | timedelta
+
+class Storable:
+    """A value with more to it than a slot may hold, such as how it is said."""
+
+    @property
+    def stored(self) -> Value:
+        """What a slot holds of it."""
+        raise NotImplementedError
+
+
+Settable = Value | Moment | timedelta | Storable
 """What a handler may set a slot to."""
 
 PYTHON_TYPES: Mapping[str, type] = {
@@ -75,8 +85,13 @@ _FROM_STORED: Mapping[str, Callable[[Any], object]] = {
 
 
 def as_stored(value: Settable) -> Value:
-    """The stored form of what Python has for it, such as the ISO form of a `date`; anything else stays as it is."""
+    """The stored form of what Python or an expression has for it, such as the ISO form of a `date`.
+
+    Anything else stays as it is.
+    """
     match value:
+        case Storable():
+            return value.stored
         case datetime():
             return value.isoformat(timespec="minutes")
         case date():

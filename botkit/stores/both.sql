@@ -16,6 +16,15 @@ select body from subscription where api = :api and channel = :channel
 insert into subscription (api, channel, body) values (:api, :channel, :body)
 on conflict (api, channel) do update set body = excluded.body
 
+-- name: remember_version
+insert into version (bot, version, files) values (:bot, :version, :files) on conflict (bot, version) do nothing
+
+-- name: version
+select files from version where bot = :bot and version = :version
+
+-- name: conversations_of
+select bot, pending, state from conversation where channel = :channel and contact = :contact order by id
+
 -- name: greet
 insert into contact (channel, id, name, phone, wrote_at) values (:channel, :contact, :name, :phone, :wrote_at)
 on conflict (channel, id) do update set

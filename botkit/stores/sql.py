@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from botkit.dialogue.contact import Contact
@@ -59,6 +59,22 @@ class SqlStore(ABC):
         return await self._write(
             {f"subscription {api} {subscription.channel.id}"}, lambda: house.remember_subscription(api, subscription)
         )
+
+    # ─── bots ───
+
+    async def remember_version(self, bot: str, version: str, files: Mapping[str, str]) -> None:
+        """Remember the texts of a version of a bot."""
+        await self._write(
+            {f"version {bot}"}, lambda: ask("remember_version", bot=bot, version=version, files=write(dict(files)))
+        )
+
+    async def version(self, bot: str, version: str) -> Mapping[str, str] | None:
+        """The texts of a version of a bot."""
+        return await self._read(lambda: house.version(bot, version))
+
+    async def whereabouts(self, channel: str, contact: str) -> tuple[Contact | None, Sequence[str]]:
+        """A contact, and the bots that it is busy with."""
+        return await self._read(lambda: house.whereabouts(channel, contact))
 
     # ─── inbox and turns ───
 

@@ -42,7 +42,9 @@ def bot(name: str = "shop", channels: Sequence[str] = ("whatsapp",), **templates
 
 def project(*bots: Bot) -> Project:
     nothing: Any = None
-    return Project({one.name: ReadyBot(LiveBot(one, nothing, nothing, {}), nothing, None) for one in bots}, {}, [])
+    return Project(
+        {one.name: ReadyBot(LiveBot(one, nothing, nothing, {}), nothing, None) for one in bots}, {}, [], nothing
+    )
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from botkit.ledger import Receipt, Request
 from botkit.metrics import Unmetered
 from botkit.protocols import Responder, Store
 from botkit.runtime.runtime import Runtime
-from botkit.runtime.world import Capacity, Delivery, LiveBot, World
+from botkit.runtime.world import Bots, Capacity, Delivery, LiveBot, World
 from botkit.slots.readers import PYTHON_TYPES, read_slot
 from botkit.stores.sqlite import SqliteStore
 from botkit.testing import FakeMessagingApi, FrozenClock, Sent
@@ -40,7 +40,7 @@ _NUMBERS = itertools.count(1)
 
 
 def text(words: str) -> Text:
-    return Text(words, {"en": (words,)})
+    return Text.of(words, {"en": (words,)})
 
 
 def a_bot(*intents: str, on_late: str = "", on_window_closing: str = "", **changes: object) -> Bot:
@@ -190,8 +190,9 @@ class Desk:
         self._opened.push_async_callback(self.store.close)
         handlers = build(self.bot, [self._router] if self._router else [], PYTHON_TYPES)
         live = LiveBot(self.bot, FirstWord(self.bot), handlers, self._responders)
+        self.bots = Bots({self.bot.name: live}, self.store)
         world = World(
-            bots={self.bot.name: live},
+            bots=self.bots,
             channels={self.channel.id: self.channel},
             store=self.store,
             transport=self.api,

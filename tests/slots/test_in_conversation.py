@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from botkit.dialogue.bot import Choice, Intent, Slot
+from botkit.dialogue.bot import Intent, Slot
 from botkit.dialogue.effect import SetSlot
 from botkit.dialogue.plan import Refused
 from botkit.dialogue.refusal import why_not
 from botkit.dialogue.settle import settle
 from botkit.dialogue.state import Frame, State
-from botkit.dialogue.text import Text
+from botkit.dialogue.text import Choice, Text
 from botkit.dialogue.values import Value
 from tests.dialogue.walking import Talk
 from tests.given import bot, message, text, turn
