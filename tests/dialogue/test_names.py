@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.names import KNOWN, names, value
+from botkit.dialogue.names import KNOWN, names
 from botkit.dialogue.printing import Slots
 from botkit.dialogue.state import State
 from botkit.dialogue.window import Window
