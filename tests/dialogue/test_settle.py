@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.effect import (
     Ask,
     Effect,
@@ -29,7 +29,7 @@ from botkit.dialogue.effect import (
 from botkit.dialogue.handoff import HandoffPolicy, Owner
 from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import Frame, State
-from botkit.dialogue.text import Text
+from botkit.dialogue.text import Choice, Text
 from botkit.dialogue.turn import BOT, TEAM, Turn
 from botkit.dialogue.values import Value
 from tests.given import START, bot, contact, text, turn
