@@ -149,6 +149,7 @@ class _Bench:
         handlers = _collect(self.problems, lambda: self._handlers_of(bot)) or BotHandlers({}, None, ())
         self._check_calls(loaded, handlers)
         self._warn_of_unanswered(loaded, handlers)
+        self._warn_of_unknown_teams(loaded)
         self._warn_of_unstarted(loaded)
         self._warn_of_unused(loaded)
         self.warnings[:0] = loaded.warnings
@@ -226,6 +227,14 @@ class _Bench:
                 message = f"Nobody answers the intent {name!r}: a responder will see it."
                 remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py')}."
                 self.warnings.append(loaded.document.at_key(("intents", name), message, remedy))
+
+    def _warn_of_unknown_teams(self, loaded: Loaded) -> None:
+        """Warn of teams that a configuration with teams does not have."""
+        known = self._builder.config.teams
+        for place, name in loaded.teams.items() if known else ():
+            if name not in known:
+                message = f"config.yaml has no team {name!r}: its notes only stay for `botkit handoff list`."
+                self.warnings.append(loaded.document.problem(place, message, nearest(name, known)))
 
     def _warn_of_unstarted(self, loaded: Loaded) -> None:
         """Warn of flows of the bot file that neither an intent nor a step nor the bot's Python starts."""

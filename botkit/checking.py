@@ -121,19 +121,6 @@ def _tree_of_expression(source: str) -> Tree:
     return Tree(as_template(source))
 
 
-def mentioned(source: str, owner: str) -> frozenset[str] | None:
-    """The attributes of a name that a text uses, as in `slots.day`; `None` when it uses the name as a whole."""
-    if is_plain(source) or owner not in source:
-        return frozenset()
-    try:
-        tree = _tree(source)
-    except (TemplateSyntaxError, RecursionError):
-        return frozenset()  # which `check` tells
-    found = [attribute for name, attribute, _ in tree.attributes() if name == owner]
-    uses = sum(name.name == owner for name in tree.find_all(nodes.Name))
-    return frozenset(found) if uses == len(found) else None
-
-
 def undeclared(source: str) -> frozenset[str]:
     """The names that a text uses and does not set itself; none where it does not parse, which `check` tells."""
     try:

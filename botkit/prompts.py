@@ -62,8 +62,9 @@ class _Rendered:
     def __getitem__(self, name: str) -> str:
         if name in self._within:
             raise PromptError(f"the text {name!r} is said within itself")
-        source = self._texts[name]
-        return source if is_plain(source) else _written(compiled(source), _Scope(self._names, (*self._within, name)))
+        scope = _Scope(self._names, (*self._within, name))
+        source = self._texts.wording(name, lambda condition: bool(_evaluated(condition, scope)))
+        return source if is_plain(source) else _written(compiled(source), scope)
 
 
 def render_text(source: str, names: Mapping[str, object]) -> str:
@@ -80,17 +81,22 @@ def evaluate(expression: str, names: Mapping[str, object]) -> object:
     `botkit.dialogue.comparing.fitted` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
     """
     try:
-        template = expression_template(expression)
         with bounded():
-            context = template.new_context(_Scope(names), shared=True)  # type: ignore[arg-type]
-            for _ in template.root_render_func(context):
-                pass
-            made = context.vars[RESULT]
-            refuse_above(weight_of(made))
-            if isinstance(made, Undefined):
-                str(made)  # which raises
+            return _evaluated(expression, _Scope(names))
     except Exception as error:  # filters raise whatever they like
         raise PromptError(f"{expression!r} cannot be evaluated: {sentence(error)}") from error
+
+
+def _evaluated(expression: str, scope: _Scope) -> object:
+    """What an expression gives, within the bounds of the render that is going on."""
+    template = expression_template(expression)
+    context = template.new_context(scope, shared=True)  # type: ignore[arg-type]
+    for _ in template.root_render_func(context):
+        pass
+    made = context.vars[RESULT]
+    refuse_above(weight_of(made))
+    if isinstance(made, Undefined):
+        str(made)  # which raises
     return made
 
 

@@ -6,9 +6,7 @@ ever a value in it, never compiled.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from itertools import zip_longest
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
@@ -99,28 +97,6 @@ def expressions(source: str) -> list[str]:
 def as_blank(parameter: str) -> str:
     """A parameter of a message template with its braces, which may be left out where it stands alone."""
     return parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
-
-
-def quoted(text: str) -> str:
-    """A text as Jinja writes it in an expression."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
-
-
-def as_expression(source: str) -> str:
-    """A text as one expression. What is `{{ … }}` and nothing else is what stands between the braces, of any type.
-
-    Jinja that does not parse, and blocks, are taken as plain text: `check` and `expressions` tell of them.
-    """
-    if (alone := sole_expression(source)) is not None:
-        return alone
-    try:
-        inside = expressions(source)
-    except PromptError:
-        return quoted(source)
-    pieces = re.split(r"\{\{\d+\}\}", with_blanks(source))
-    computed = [f"(({expression}) if ({expression}) is not none else '')" for expression in inside]
-    parts = [part for pair in zip_longest(map(quoted, pieces), computed) for part in pair if part not in (None, "''")]
-    return " ~ ".join(parts) or "''"
 
 
 def with_blanks(source: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from botkit.checking import mentioned
 from botkit.dialogue.bot import Bot, Slot
 from botkit.dialogue.flow import (
     Assign,
@@ -28,7 +27,7 @@ from botkit.dialogue.flow import (
     Wait,
 )
 from botkit.dialogue.text import Text
-from botkit.spec.literals import case_condition, literal, slot_named, stored
+from botkit.spec.literals import as_expression, case_condition, literal, mentioned, slot_named, stored
 from botkit.spec.placed import Placed, every, placed
 from botkit.spec.steps import (
     CallStep,
@@ -52,7 +51,6 @@ from botkit.spec.steps import (
 from botkit.spec.texts import TextSpec, compile_text
 from botkit.spec.words import ValueSpec
 from botkit.strict_yaml.document import Location
-from botkit.wordings import as_expression
 
 
 @dataclass(frozen=True, slots=True)
