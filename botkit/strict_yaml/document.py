@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,8 @@ def parse(text: str, path: Path) -> Document:
     except _TooDeepError as error:
         return Document(path, None, None, (_too_deep(error.mark, path),))
     except yaml.MarkedYAMLError as error:
+        if "maximum nesting depth" in str(error.problem) and (refused := _deep(text, path)):
+            return Document(path, None, None, (refused,))
         return Document(path, None, None, (_syntax(error, text, path),))
     except yaml.reader.ReaderError:
         before, control, _ = re.split(_CONTROL, text, maxsplit=1)
@@ -166,13 +169,24 @@ def parse(text: str, path: Path) -> Document:
     return Document(path, data, node, problems, text)
 
 
+def _deep(text: str, path: Path) -> Problem | None:
+    """Where it becomes too deep, if that is before libyaml gives up."""
+    with suppress(yaml.YAMLError):
+        return _refused(text, path)
+    return None
+
+
 _MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
 """What every anchor, alias and tag looks like: a file without need not be looked through for them."""
 
 
 def _refused(text: str, path: Path) -> Problem | None:
     """What is part of YAML and not of ours, found before anything is built of it, such as bombs of aliases."""
+    depth = 0
     for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            return _too_deep(event.start_mark, path)
         if getattr(event, "anchor", None):
             message = "Anchors and aliases (& and *) are not supported."
             return _at(event.start_mark, path, message, "Write the value out, or quote the text.")
