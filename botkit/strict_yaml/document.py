@@ -145,28 +145,30 @@ def read(path: Path, files: Files | None = None) -> Document:
 def parse(text: str, path: Path) -> Document:
     """Read YAML from a text; `path` is only for messages."""
     try:
-        if _MAY_REFER.search(text) and (refused := _refused(text, path)):
-            return Document(path, None, None, (refused,))
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            problems = tuple(_without_odd_keys(node, path)) if node else ()
-            data = _data(node) if node else None
-        finally:
-            loader.dispose()
+        if not (_MAY_REFER.search(text) and (refused := _refused(text, path))):
+            return _read(text, path)
     except _TooDeepError as error:
-        return Document(path, None, None, (_too_deep(error.mark, path),))
+        refused = _too_deep(error.mark, path)
     except yaml.MarkedYAMLError as error:
-        if "maximum nesting depth" in str(error.problem) and (refused := _deep(text, path)):
-            return Document(path, None, None, (refused,))
-        return Document(path, None, None, (_syntax(error, text, path),))
+        is_deep = "maximum nesting depth" in str(error.problem)
+        refused = (_deep(text, path) if is_deep else None) or _syntax(error, text, path)
     except yaml.reader.ReaderError:
         before, control, _ = re.split(_CONTROL, text, maxsplit=1)
         message = f"The character {control!r} has no place in YAML."
-        return Document(path, None, None, (_after(before, path, message, "Delete it."),))
+        refused = _after(before, path, message, "Delete it.")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return Document(path, None, None, (Problem(f"This is not YAML: {error}.", path=path),))
-    return Document(path, data, node, problems, text)
+        refused = Problem(f"This is not YAML: {error}.", path=path)
+    return Document(path, None, None, (refused,))
+
+
+def _read(text: str, path: Path) -> Document:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        problems = tuple(_without_odd_keys(node, path)) if node else ()
+        return Document(path, _data(node) if node else None, node, problems, text)
+    finally:
+        loader.dispose()
 
 
 def _deep(text: str, path: Path) -> Problem | None:
