@@ -52,6 +52,12 @@ WITHIN = "Collect or set it within, or wait for something else."
         ("[{say: Hi}, {xyz: n}]", 13, "There is no step 'xyz'.", f"Known here: {', '.join(sorted(VERBS))}."),
         ("[{say: Hi}, {if: slots.n}]", 12, "This step does nothing.", f"Give it one of {', '.join(VERBS)}."),
         (
+            "[{collect: n}, {else: Hi}]",
+            16,
+            "'else' stands beside a verb, and here is none.",
+            "Indent it like the verb of the step to which it belongs.",
+        ),
+        (
             "{say: Hi, collect: n}",
             10,
             "A step does one thing, and 'say' stands here already.",
