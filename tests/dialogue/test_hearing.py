@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from botkit.dialogue.bot import Intent, Slot
-from botkit.dialogue.hearing import SURE
 from botkit.dialogue.plan import Recognition
+from botkit.dialogue.question import SURE
 from botkit.dialogue.state import Frame, State
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value
