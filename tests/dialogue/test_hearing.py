@@ -95,7 +95,7 @@ def test_a_pattern_fills_slots_from_its_groups(found: Mapping[str, str], said: S
 
 
 def test_an_intent_begins_with_empty_slots_but_for_those_to_remember() -> None:
-    known = {"guests": 4, "seat": "terrace"}
+    known: dict[str, Value] = {"guests": 4, "seat": "terrace"}
     assert shop(slots=known).say("a table") == ["How many?"]
     assert shop(slots=known).say("a table for 3") == ["Done: guests=3, seat=terrace"]
 
