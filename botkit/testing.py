@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
 
 import orjson
 
@@ -169,9 +169,13 @@ class Chat:
         llm: LLM | None = None,
         prompts: str | Path = "prompts",
         clock: FrozenClock | None = None,
+        settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model."""
-        self._config = Config(bots=[str(bot)], prompts=str(prompts))
+        """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model.
+
+        `settings` are what else config.yaml would say, such as `{"vars": {"hotel": {"late_fee": 30}}}`.
+        """
+        self._config = Config(**{"bots": [str(bot)], "prompts": str(prompts), **settings})
         self._llms: Mapping[str, LLM] = {"default": llm} if llm else {}
         self._channel = Channel(f"channel-{channel}", channel)
         self._name, self._phone = name, phone
