@@ -98,6 +98,6 @@ async def test_a_private_address_is_refused_unless_the_configuration_says_otherw
 
 
 async def test_a_call_of_what_is_neither_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="There is no handler and no tool 'fre'. Did you mean 'free'?"):
+    with pytest.raises(ConfigError, match=r"There is no handler and no tool 'fre'\. Did you mean 'free'\?"):
         async with Chat(written(tmp_path, BOT.replace("[{call: free}]", "[{call: fre}]"))):
             pass
