@@ -24,7 +24,7 @@ from botkit.knowledge.questions import read_answers
 from botkit.llms.configured import model_of
 from botkit.messaging.tools import HttpCall
 from botkit.plugins import responder_class
-from botkit.prompts import Prompts, mentioned, render_text
+from botkit.prompts import Prompts, render_text
 from botkit.protocols import LLM, Meter, Responder
 from botkit.recognizers.best import Best
 from botkit.recognizers.examples import Examples
@@ -34,6 +34,7 @@ from botkit.responders.knowledge import KnowledgeResponder
 from botkit.responders.llm import LLMResponder, RenderPrompt
 from botkit.runtime.bots import LiveBot
 from botkit.slots.readers import PYTHON_TYPES
+from botkit.spec.literals import mentioned
 from botkit.spec.loader import Loaded, examine
 from botkit.spec.program import unstarted
 from botkit.spec.tool_checks import texts_in

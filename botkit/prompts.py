@@ -219,16 +219,6 @@ def expressions(source: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=4096)
-def pieces(source: str) -> tuple[str, ...]:
-    """The literal parts of a text and, between them, its expressions: `/a?b={{ c }}` is `/a?b=`, `c` and nothing.
-
-    Raises `PromptError` like `expressions`.
-    """
-    literals = re.split(r"\{\{\d+\}\}", with_blanks(source)) if (inside := expressions(source)) else [source]
-    return tuple(part for pair in zip_longest(literals, inside) for part in pair if part is not None)
-
-
 def as_blank(parameter: str) -> str:
     """A parameter of a message template with its braces, which may be left out where it stands alone."""
     return parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"

@@ -18,12 +18,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from botkit.dialogue.names import Named, names
+from botkit.dialogue.printing import PrintedNumber
 from botkit.dialogue.tool import HttpTool
 from botkit.dialogue.turn import Turn
-from botkit.dialogue.values import as_stored
-from botkit.dialogue.walk import plain
+from botkit.dialogue.values import as_data
 from botkit.errors import ToolError
-from botkit.prompts import evaluate, holds, pieces, sole_expression, undeclared, value_of
+from botkit.prompts import evaluate, holds, sole_expression, undeclared, value_of
+from botkit.spec.literals import pieces
 from botkit.tools import CONSEQUENCE, Consequence, Tool
 
 ANSWER_MAX = 64 * 1024
@@ -222,4 +223,5 @@ def _plain(value: Any) -> Any:
         return value.as_plain()
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return plain(as_stored(value))
+    data = as_data(value)
+    return int(data) if isinstance(value, PrintedNumber) and isinstance(data, float) and data.is_integer() else data

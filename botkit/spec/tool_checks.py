@@ -8,7 +8,7 @@ from typing import Any
 
 from botkit.dialogue.tool import EFFECTS, METHODS, HttpTool
 from botkit.errors import Problem, PromptError, nearest
-from botkit.prompts import pieces
+from botkit.spec.literals import pieces
 from botkit.spec.sheet import Sheet
 from botkit.spec.tool_specs import ToolSpec
 from botkit.strict_yaml.document import Location

@@ -22,7 +22,7 @@ flows:
     steps:
       - collect: party
       - call: free
-        with: {party: slots.party}
+        with: {party: "{{ slots.party }}"}
         else: [{say: I cannot look it up.}, {end: failed}]
       - if: result
         then:
