@@ -273,9 +273,12 @@ def test_a_correction(script: str) -> None:
 @pytest.mark.parametrize("is_irreversible", [True, False])
 def test_a_correction_calls_again_but_what_cannot_be_undone(*, is_irreversible: bool) -> None:
     charged: list[object] = []
-    talk = hotel(
-        tools={"charge": lambda people: charged.append(people)}, irreversible=["charge"] if is_irreversible else []
-    )
+
+    def charge(people: object) -> bool:
+        charged.append(people)
+        return True
+
+    talk = hotel(tools={"charge": charge}, irreversible=["charge"] if is_irreversible else [])
     talk.say("pay for 4")
     said = talk.say("inside, sorry, five people")
     assert list(map(str, charged)) == (["4"] if is_irreversible else ["4", "5"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from textwrap import indent
+from textwrap import dedent, indent
 
 import pytest
 
@@ -38,12 +38,15 @@ on_timeout: I close this.
 def bot(steps: str, more: str = "") -> Bot:
     """A bot with a flow `main`, and another if it is not written."""
     other = "" if "  other:" in more else "  other: {steps: [{say: Other.}, {collect: code}, {say: Bye.}]}\n"
-    return written(f"{BOT}flows:\n  main:\n    steps:\n{indent(steps.strip(), '      ')}\n{more}{other}")
+    return written(f"{BOT}flows:\n  main:\n    steps:\n{indent(dedent(steps).strip(), '      ')}\n{more}{other}")
 
 
 STEPS = {
     "say": (
-        "- say: One.\n- say: Two {{ slots.party }}.",
+        """
+        - say: One.
+        - say: Two {{ slots.party }}.
+        """,
         """
         > begin
         One.
@@ -51,14 +54,22 @@ STEPS = {
         """,
     ),
     "say, if": (
-        "- if: slots.party\n  say: One.\n- if: not slots.party\n  say: Two.",
+        """
+        - if: slots.party
+          say: One.
+        - if: not slots.party
+          say: Two.
+        """,
         """
         > begin
         Two.
         """,
     ),
     "collect": (
-        "- collect: [party, seat]\n- say: '{{ slots.party }} {{ slots.seat }}.'",
+        """
+        - collect: [party, seat]
+        - say: '{{ slots.party }} {{ slots.seat }}.'
+        """,
         """
         > begin
         How many?
@@ -69,7 +80,11 @@ STEPS = {
         """,
     ),
     "collect with other words": (
-        "- collect: party\n  ask: How many of you?\n- say: '{{ slots.party }}.'",
+        """
+        - collect: party
+          ask: How many of you?
+        - say: '{{ slots.party }}.'
+        """,
         """
         > begin
         How many of you?
@@ -81,7 +96,11 @@ STEPS = {
         """,
     ),
     "collect with other choices": (
-        "- collect: seat\n  choices: \"{'bar': 'At the bar', 'hall': 'In the hall'}\"\n- say: '{{ slots.seat | lower }}'",
+        """
+        - collect: seat
+          choices: "{'bar': 'At the bar', 'hall': 'In the hall'}"
+        - say: '{{ slots.seat | lower }}'
+        """,
         """
         > begin
         Where? / 1. At the bar / 2. In the hall
@@ -93,7 +112,11 @@ STEPS = {
         """,
     ),
     "collect, else": (
-        "- collect: party\n  else: {say: Never mind.}\n- say: On we go.",
+        """
+        - collect: party
+          else: {say: Never mind.}
+        - say: On we go.
+        """,
         """
         > begin
         How many?
@@ -109,7 +132,10 @@ STEPS = {
         """,
     ),
     "collect a default": (
-        "- collect: [greeted, name]\n- say: '{{ slots.greeted }} and {{ slots.name }}.'",
+        """
+        - collect: [greeted, name]
+        - say: '{{ slots.greeted }} and {{ slots.name }}.'
+        """,
         """
         > begin
         Your name?
@@ -118,7 +144,10 @@ STEPS = {
         """,
     ),
     "collect what is optional": (
-        "- collect: [wish, party]\n- say: 'Wish: {{ slots.wish }}.'",
+        """
+        - collect: [wish, party]
+        - say: 'Wish: {{ slots.wish }}.'
+        """,
         """
         > begin
         A wish?
@@ -129,7 +158,10 @@ STEPS = {
         """,
     ),
     "confirm": (
-        "- confirm: Really?\n- say: Done.",
+        """
+        - confirm: Really?
+        - say: Done.
+        """,
         """
         > begin
         Really? / 1. Yes / 2. No
@@ -138,7 +170,11 @@ STEPS = {
         """,
     ),
     "confirm, else": (
-        "- confirm: Really?\n  else: {say: Not then.}\n- say: Done.",
+        """
+        - confirm: Really?
+          else: {say: Not then.}
+        - say: Done.
+        """,
         """
         > begin
         Really? / 1. Yes / 2. No
@@ -148,7 +184,11 @@ STEPS = {
         """,
     ),
     "confirm, no": (
-        "- collect: party\n- confirm: 'For {{ slots.party }}?'\n- say: Done.",
+        """
+        - collect: party
+        - confirm: 'For {{ slots.party }}?'
+        - say: Done.
+        """,
         """
         > begin
         How many?
@@ -164,7 +204,10 @@ STEPS = {
         """,
     ),
     "confirm, neither yes nor no": (
-        "- confirm: Really?\n- say: Done.",
+        """
+        - confirm: Really?
+        - say: Done.
+        """,
         """
         > begin
         Really? / 1. Yes / 2. No
@@ -177,8 +220,12 @@ STEPS = {
         """,
     ),
     "set": (
-        "- set: {party: 4, name: '{{ slots.party }} of us'}\n- say: '{{ slots.name }}.'\n- set: {party: null}\n"
-        "- say: '{{ slots.party or 0 }}.'",
+        """
+        - set: {party: 4, name: '{{ slots.party }} of us'}
+        - say: '{{ slots.name }}.'
+        - set: {party: null}
+        - say: '{{ slots.party or 0 }}.'
+        """,
         """
         > begin
         4 of us.
@@ -186,7 +233,11 @@ STEPS = {
         """,
     ),
     "set what comes of a slot": (
-        "- collect: party\n- set: {party: '{{ slots.party + 1 }}'}\n- say: '{{ slots.party }}.'",
+        """
+        - collect: party
+        - set: {party: '{{ slots.party + 1 }}'}
+        - say: '{{ slots.party }}.'
+        """,
         """
         > begin
         How many?
@@ -195,14 +246,24 @@ STEPS = {
         """,
     ),
     "set what the slot cannot hold": (
-        "- say: One.\n- set: {party: '{{ contact.name }}'}\n- say: Two.",
+        """
+        - say: One.
+        - set: {party: '{{ contact.name }}'}
+        - say: Two.
+        """,
         """
         > begin
         It broke.
         """,
     ),
     "then, else": (
-        "- collect: party\n- if: slots.party > 6\n  then: [{say: Many.}, {end: many}]\n  else: {say: Few.}\n- say: On.",
+        """
+        - collect: party
+        - if: slots.party > 6
+          then: [{say: Many.}, {end: many}]
+          else: {say: Few.}
+        - say: On.
+        """,
         """
         > begin
         How many?
@@ -216,7 +277,12 @@ STEPS = {
         """,
     ),
     "match": (
-        "- collect: seat\n- match: slots.seat\n  cases: {in: {say: Warm.}, out: {say: Fresh.}}\n- say: On.",
+        """
+        - collect: seat
+        - match: slots.seat
+          cases: {in: {say: Warm.}, out: {say: Fresh.}}
+        - say: On.
+        """,
         """
         > begin
         Where? / 1. Inside / 2. Outside
@@ -226,7 +292,11 @@ STEPS = {
         """,
     ),
     "repeat": (
-        "- repeat: [{collect: party}, {say: '{{ slots.party }}.'}]\n  until: slots.party > 2\n- say: Enough.",
+        """
+        - repeat: [{collect: party}, {say: '{{ slots.party }}.'}]
+          until: slots.party > 2
+        - say: Enough.
+        """,
         """
         > begin
         How many?
@@ -242,7 +312,12 @@ STEPS = {
         """,
     ),
     "repeat, at most": (
-        "- repeat: [{collect: party}]\n  until: slots.party > 9\n  at_most: 2\n- say: On.",
+        """
+        - repeat: [{collect: party}]
+          until: slots.party > 9
+          at_most: 2
+        - say: On.
+        """,
         """
         > begin
         How many?
@@ -253,7 +328,13 @@ STEPS = {
         """,
     ),
     "repeat, else": (
-        "- repeat: [{collect: party}]\n  until: slots.party > 9\n  at_most: 2\n  else: {say: Too few.}\n- say: On.",
+        """
+        - repeat: [{collect: party}]
+          until: slots.party > 9
+          at_most: 2
+          else: {say: Too few.}
+        - say: On.
+        """,
         """
         > begin
         How many?
@@ -265,7 +346,10 @@ STEPS = {
         """,
     ),
     "repeat asks anew for what was skipped": (
-        "- repeat: [{collect: [wish, party]}]\n  until: slots.party > 2",
+        """
+        - repeat: [{collect: [wish, party]}]
+          until: slots.party > 2
+        """,
         """
         > begin
         A wish?
@@ -279,8 +363,17 @@ STEPS = {
         """,
     ),
     "repeat in repeat": (
-        "- repeat:\n  - repeat: [{collect: party}]\n    until: slots.party > 9\n    at_most: 2\n    else: {say: Too few.}\n"
-        "  - collect: name\n  until: slots.name == 'Ann'\n  at_most: 3\n- say: On.",
+        """
+        - repeat:
+          - repeat: [{collect: party}]
+            until: slots.party > 9
+            at_most: 2
+            else: {say: Too few.}
+          - collect: name
+          until: slots.name == 'Ann'
+          at_most: 3
+        - say: On.
+        """,
         """
         > begin
         How many?
@@ -300,7 +393,10 @@ STEPS = {
         """,
     ),
     "call a handler": (
-        "- call: greet\n- say: On.",
+        """
+        - call: greet
+        - say: On.
+        """,
         """
         > begin
         Hello from Python.
@@ -308,8 +404,14 @@ STEPS = {
         """,
     ),
     "call a tool": (
-        "- collect: party\n- call: price\n  with: {people: '{{ slots.party }}'}\n- say: 'It is {{ result.total }}.'\n"
-        "- if: result.total > 60\n  say: That is much.",
+        """
+        - collect: party
+        - call: price
+          with: {people: '{{ slots.party }}'}
+        - say: 'It is {{ result.total }}.'
+        - if: result.total > 60
+          say: That is much.
+        """,
         """
         > begin
         How many?
@@ -323,7 +425,11 @@ STEPS = {
         """,
     ),
     "result outlives a question": (
-        "- call: free\n- collect: party\n- say: '{{ result | join(\" or \") }} for {{ slots.party }}.'",
+        """
+        - call: free
+        - collect: party
+        - say: '{{ result | join(" or ") }} for {{ slots.party }}.'
+        """,
         """
         > begin
         How many?
@@ -332,7 +438,12 @@ STEPS = {
         """,
     ),
     "choices from a result": (
-        "- call: free\n- collect: seat\n  choices: result\n- say: '{{ slots.seat }}.'",
+        """
+        - call: free
+        - collect: seat
+          choices: result
+        - say: '{{ slots.seat }}.'
+        """,
         """
         > begin
         Where? / 1. noon / 2. night
@@ -341,7 +452,11 @@ STEPS = {
         """,
     ),
     "call, else": (
-        "- call: broken\n  else: {say: Not today.}\n- say: On.",
+        """
+        - call: broken
+          else: {say: Not today.}
+        - say: On.
+        """,
         """
         > begin
         Not today.
@@ -349,7 +464,13 @@ STEPS = {
         """,
     ),
     "call that fails": (
-        "- collect: party\n- say: One moment.\n- set: {name: Ann}\n- call: broken\n- say: On.",
+        """
+        - collect: party
+        - say: One moment.
+        - set: {name: Ann}
+        - call: broken
+        - say: On.
+        """,
         """
         > begin
         How many?
@@ -359,7 +480,11 @@ STEPS = {
         """,
     ),
     "flow": (
-        "- collect: party\n- flow: other\n- say: For {{ slots.party }}.",
+        """
+        - collect: party
+        - flow: other
+        - say: For {{ slots.party }}.
+        """,
         """
         > begin
         How many?
@@ -372,14 +497,23 @@ STEPS = {
         """,
     ),
     "end": (
-        "- say: One.\n- end: done\n- say: Two.",
+        """
+        - say: One.
+        - end: done
+        - say: Two.
+        """,
         """
         > begin
         One.
         """,
     ),
     "handoff": (
-        "- collect: party\n- handoff: 'They are {{ slots.party }}.'\n- say: Still I.\n- collect: name",
+        """
+        - collect: party
+        - handoff: 'They are {{ slots.party }}.'
+        - say: Still I.
+        - collect: name
+        """,
         """
         > begin
         How many?
@@ -389,7 +523,11 @@ STEPS = {
         """,
     ),
     "notify": (
-        "- collect: party\n- notify: 'They are {{ slots.party }}.'\n- say: Told.",
+        """
+        - collect: party
+        - notify: 'They are {{ slots.party }}.'
+        - say: Told.
+        """,
         """
         > begin
         How many?
