@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -181,6 +181,15 @@ class Pair(Strict):
     """How many at once, borrowed from later."""
 
 
+class Team(Strict):
+    """People who are told what a bot cannot do itself."""
+
+    webhook: Annotated[str, _is_url("teams.<name>.webhook", "")] = ""
+    """Where notes are posted as JSON; without one, they stay for `botkit handoff list`."""
+    secret: Secret = SecretStr("")
+    """What signs the notes, so that the receiver knows whose they are."""
+
+
 class Delivery(Strict):
     """How messages are sent."""
 
@@ -252,6 +261,8 @@ class Config(Strict):
     """What declared tools may send and nothing else may see, by name."""
     plugins: list[str] = []
     """The packages from which a bot may name responders as module:Class."""
+    teams: dict[str, Team] = {}
+    """The teams by the names that bots use; the first gets what names none."""
     delivery: Delivery = Delivery()
     capacity: Capacity = Capacity()
     retention: Seconds = 400 * 86400.0
@@ -279,6 +290,12 @@ class Config(Strict):
     def problem(self, location: Location, message: str, remedy: str) -> Problem:
         """A problem with a key of the file, or a problem without a place where there is no file."""
         return self._document.at_key(location, message, remedy) if self._document else Problem(message, remedy)
+
+    @property
+    def hosts(self) -> Collection[str]:
+        """The names by which the server may be called, besides those of this machine."""
+        public = urlsplit(self.server.public_url).hostname
+        return {name for name in (public, self.server.host) if name}
 
     @property
     def store_kind(self) -> str:

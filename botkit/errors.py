@@ -30,7 +30,7 @@ A message says what was attempted, what was found and what to do about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -44,7 +44,8 @@ class BotkitError(Exception):
 class Problem:
     """One mistake in one place of a file.
 
-    `line` and `column` count from 1; 0 means that the file as a whole is meant.
+    `line` and `column` count from 1; 0 means that the file as a whole is meant. `end_column` is the one behind the last
+    character that is meant, 0 where that is not known.
     """
 
     message: str
@@ -52,6 +53,11 @@ class Problem:
     path: Path | None = None
     line: int = 0
     column: int = 0
+    end_column: int = 0
+    word: str = ""
+    """Of a text in another language, such as Jinja: the word that is meant, where it is not placed in a file yet …"""
+    number: int = 0
+    """… and how often it stands in the text before."""
 
     def __str__(self) -> str:
         """Write it as compilers do: `file:line:column: what is wrong. What to do.`."""
@@ -60,10 +66,14 @@ class Problem:
 
 
 class ConfigError(BotkitError):
-    """A file must change before botkit can start; `problems` holds all that was found, at once."""
+    """A file must change before botkit can start; `problems` holds all that was found, at once.
 
-    def __init__(self, *problems: Problem | str) -> None:
+    `warnings` are what was found besides that may not be meant.
+    """
+
+    def __init__(self, *problems: Problem | str, warnings: Sequence[Problem] = ()) -> None:
         """Take each mistake as a `Problem`, or as a sentence when no file is at fault."""
+        self.warnings = tuple(warnings)
         self.problems = tuple(Problem(problem) if isinstance(problem, str) else problem for problem in problems)
         super().__init__("\n".join(map(str, self.problems)))
 

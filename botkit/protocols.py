@@ -13,6 +13,7 @@ from botkit.dialogue.event import MessageAnnounced, MessageReceived
 from botkit.dialogue.plan import Recognition, Wants
 from botkit.dialogue.template import Template
 from botkit.dialogue.turn import Turn
+from botkit.handing import Custody
 from botkit.ledger import (
     Account,
     Arrival,
@@ -207,7 +208,7 @@ class Transport(Protocol):
 # ─── remembering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Store(Protocol):
+class Store(Custody, Protocol):
     """What is remembered. Every method raises `StoreError` when the database fails.
 
     Times are in Unix seconds by the clock of meaning, and are given; only leases go by the database's own clock.
@@ -331,8 +332,11 @@ class Store(Protocol):
         """Take what is to be sent now: of each conversation the oldest saying that is not yet settled."""
         ...
 
-    async def freeze(self, posting: Posting, at: float) -> None:
-        """Write down form and request of what is on its way from now on. Raises `Conflict` for who has lost it."""
+    async def freeze(self, posting: Posting, at: float) -> bool:
+        """Write down form and request of what is on its way from now on; `False` when it must not go any more.
+
+        That is so when the conversation has changed hands since it was said. Raises `Conflict` for who has lost it.
+        """
         ...
 
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from botkit.checking import check
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.names import names
 from botkit.dialogue.state import State
 from botkit.errors import Problem, PromptError
 from botkit.jinja import MAX_MADE
-from botkit.prompts import Prompts, as_blank, check, expressions, render_text, with_blanks
+from botkit.prompts import Prompts, render_text
+from botkit.wordings import as_blank, expressions, with_blanks
 from tests.conftest import ROOT
 from tests.given import turn
 
@@ -352,7 +354,9 @@ def test_names_that_exist_pass(source: str) -> None:
     ],
 )
 def test_a_name_that_cannot_exist_is_found_with_its_line(source: str, problem: Problem) -> None:
-    assert list(check(source, KNOWN)) == [problem]
+    (found,) = check(source, KNOWN)
+    assert (found.message, found.remedy, found.line) == (problem.message, problem.remedy, problem.line)
+    assert f"'{found.word}'" in found.message
 
 
 @pytest.mark.parametrize(
@@ -444,7 +448,7 @@ def test_a_prompt_that_cannot_be_loaded_is_a_problem_with_the_nearest_name(folde
 def test_a_mistake_in_a_prompt_is_named_with_its_file_and_line(folder: Path) -> None:
     path = folder / "wrong.md.j2"
     path.write_text("# Rules\n\n- Greet {{ contact.nme }}.\n")
-    found = Problem("There is no 'nme' in 'contact'.", "Did you mean 'name'?", path, 3, 1)
+    found = Problem("There is no 'nme' in 'contact'.", "Did you mean 'name'?", path, 3, 20, 23)
     assert list(Prompts(folder).check("wrong", KNOWN)) == [found]
 
 

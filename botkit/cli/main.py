@@ -20,6 +20,7 @@ _COMMANDS: Mapping[str, str] = {
     "prompt": "Show what a model would be sent for a message.",
     "send": "Say something to a contact, by the rules of window and template.",
     "outbox": "Look at what was said, and send again what did not go.",
+    "handoff": "Show the conversations that a person has; take one, or give it back.",
     "explain": "Tell what became of a message, and why.",
     "doctor": "Say whether everything is there that the bots need.",
     "gateway": "Run the Messaging API as a process of its own.",
@@ -68,10 +69,10 @@ def botkit() -> None:
 
 def show(error: ConfigError) -> None:
     """Print everything that is wrong."""
-    for problem in error.problems:
-        click.echo(str(problem), err=True)
-    if len(error.problems) > 1:
-        click.echo(f"{len(error.problems)} problems.", err=True)
+    from botkit.cli import showing  # noqa: PLC0415 (only what fails needs it)
+    from botkit.diagnosis import Diagnosis  # noqa: PLC0415
+
+    showing.show(Diagnosis(error.problems, error.warnings))
 
 
 def main() -> None:

@@ -76,8 +76,17 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
-class HandBack:
-    """Let the bot have the conversation again."""
+class SpeakIn:
+    """The contact wants to be spoken to in this language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAway:
+    """The contact was told that nobody is there; `since` names the closed period, for which that is enough."""
+
+    since: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +144,14 @@ Effect = (
     | StartFlow
     | Notify
     | HandOff
-    | HandBack
     | Schedule
     | Unschedule
     | OptOut
     | OptIn
     | NotUnderstood
     | NotReadable
+    | ToldAway
+    | SpeakIn
     | Stand
 )
 """Everything that a turn may ask for."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from botkit.dialogue.effect import Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say
+from botkit.dialogue.effect import Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say, SpeakIn
 from botkit.dialogue.needs import AskResponders, Failed, FallBack, Lent, Walking
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import (
+    AskedForLanguage,
     AskedForPerson,
     Begin,
     Cancel,
@@ -24,6 +25,7 @@ from botkit.dialogue.plan import (
 )
 from botkit.dialogue.question import Question
 from botkit.dialogue.reading import begin
+from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.waits import REMIND, TIMEOUT
 from botkit.dialogue.walk import CannotGoOn, Walk
@@ -33,6 +35,8 @@ from botkit.errors import PromptError
 def carry_out(decided: Plan, turn: Turn, recognition: Recognition | None, lent: Lent) -> Walking[Sequence[Effect]]:
     """All that is to happen in a turn in which the contact wrote."""
     walk = Walk(turn, lent)
+    if _is_new(turn) and not isinstance(decided, Silent | LeaveAlone):
+        yield from _safely(walk, walk.aside("on_start"))
     yield from _safely(walk, _hear(walk, decided, recognition))
     return walk.done()
 
@@ -52,6 +56,11 @@ def at_event(event: str, turn: Turn, lent: Lent) -> Walking[Sequence[Effect]]:
     walk = Walk(turn, lent)
     yield from _safely(walk, walk.aside(event))
     return walk.done()
+
+
+def _is_new(turn: Turn) -> bool:
+    """Whether the contact and the bot have never talked."""
+    return not turn.conversation.history and turn.state == State()
 
 
 def _safely(walk: Walk, way: Walking[None]) -> Walking[None]:
@@ -79,7 +88,7 @@ def _remind(walk: Walk) -> Walking[None]:
         walk.ask()
 
 
-def _hear(walk: Walk, decided: Plan, recognition: Recognition | None) -> Walking[None]:  # noqa: C901 (a case for each)
+def _hear(walk: Walk, decided: Plan, recognition: Recognition | None) -> Walking[None]:  # noqa: C901, PLR0912
     languages = walk.bot.languages
     match decided:
         case Silent(reason):
@@ -96,6 +105,12 @@ def _hear(walk: Walk, decided: Plan, recognition: Recognition | None) -> Walking
             walk.do(NotReadable())
         case AskedForPerson():
             walk.hand_off("asked for a person")
+            yield from walk.run()
+        case AskedForLanguage(language):
+            walk.do(SpeakIn(language))
+            if not walk.stack:
+                walk.say(built_in("language", languages))
+            yield from walk.run()
         case Resume() | Cancel() | Repeat() if walk.is_lost:
             yield from _anew(walk, recognition)
         case Resume():
@@ -107,7 +122,7 @@ def _hear(walk: Walk, decided: Plan, recognition: Recognition | None) -> Walking
         case Repeat():
             yield from walk.run()
         case Begin(meant):
-            yield from begin(walk, meant.intent, meant.slots)
+            yield from begin(walk, meant)
             yield from walk.run()
         case Respond():
             yield from _respond(walk)
@@ -117,7 +132,7 @@ def _anew(walk: Walk, recognition: Recognition | None) -> Walking[None]:
     """What was asked is gone: take the words as if nothing had been asked."""
     walk.lent.note("question gone")
     if recognition and answers(walk.bot, recognition.intent, walk.lent.wants):
-        yield from begin(walk, recognition.intent, recognition.slots)
+        yield from begin(walk, recognition)
         yield from walk.run()
     else:
         yield from _respond(walk)
@@ -127,6 +142,7 @@ def _respond(walk: Walk) -> Walking[None]:
     """Ask the responders in turn, then the fallback; a person where the bot's condition for one holds."""
     if _wants_person(walk):
         walk.hand_off("handoff.if")
+        yield from walk.run()
         return
     asked = yield AskResponders(walk.seen)
     if asked is not None:
@@ -136,9 +152,12 @@ def _respond(walk: Walk) -> Walking[None]:
     walk.do(NotUnderstood())
     if _wants_person(walk):
         walk.hand_off("handoff.if")
+        yield from walk.run()
         return
     walk.lent.note("fell back")
-    if not walk.lent.has_fallback:
+    if walk.is_away:
+        walk.tell_away()
+    elif not walk.lent.has_fallback:
         walk.event("fallback")
     else:
         answer = yield FallBack(walk.seen)
@@ -150,6 +169,6 @@ def _respond(walk: Walk) -> Walking[None]:
 
 
 def _wants_person(walk: Walk) -> bool:
-    """Whether the bot's condition for a handoff holds."""
+    """Whether the bot's condition for a handoff holds, and somebody is there."""
     condition = walk.bot.handoff.condition
-    return bool(condition and walk.evaluate(condition))
+    return bool(condition and not walk.is_away and walk.evaluate(condition))

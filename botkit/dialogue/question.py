@@ -171,7 +171,7 @@ class Question:
     def _interrupt(self) -> Walking[None]:
         """Something comes between; what lies below goes on with its open question."""
         assert self._other is not None  # noqa: S101 (so it was found)
-        yield from begin(self._walk, self._other.intent, self._other.slots)
+        yield from begin(self._walk, self._other)
         yield from self._walk.run()
 
     def _was_digression(self) -> Walking[bool]:
@@ -195,6 +195,7 @@ class Question:
             yield from self._skip(slot)
         elif self._bot.handoff.is_offered and not walk.has_own("on_give_up"):
             walk.hand_off("gave up")
+            yield from walk.run()
         else:
             walk.cancel("on_give_up")
             yield from walk.run(is_resumed=True)

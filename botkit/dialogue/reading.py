@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from types import MappingProxyType
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import value
 from botkit.dialogue.needs import CheckSlot, Walking
-from botkit.dialogue.plan import Filled, Reading, Refused
+from botkit.dialogue.plan import BUTTON, Filled, Reading, Recognition, Refused
 from botkit.dialogue.said import Said
 from botkit.dialogue.standing import Standing
 from botkit.dialogue.turn import Turn
@@ -53,20 +52,15 @@ def _read_words(standing: Standing, slot: Slot, part: str | None, *, asked: bool
     return reading
 
 
-def begin(
-    standing: Standing,
-    name: str,
-    parts: Mapping[str, str] = MappingProxyType({}),
-    known: Collection[str] = (),
-) -> Walking[None]:
+def begin(standing: Standing, meant: Recognition, known: Collection[str] = ()) -> Walking[None]:
     """Put a flow on top: its slots are empty, but for those to remember and those that the message itself fills.
 
-    `parts` are the words that belong to a slot, and `known` the slots that were just filled. A flow that lies further
-    down comes up again, and knows what it knew.
+    `known` are the slots that were just filled. A flow that lies further down comes up again, and knows what it knew.
     """
+    name = meant.intent
     flow = standing.flow(name)
     assert flow is not None  # noqa: S101 (who begins it has looked)
-    found = yield from _found(standing, flow.collects, parts)
+    found = yield from _found(standing, flow.collects if meant.by != BUTTON else (), meant.slots)
     if all(frame.flow != name for frame in standing.stack):
         standing.enter(name)
         standing.forget_slots(flow, but=(*found, *known))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.effect import Effect, HandOff, NotUnderstood, Say, Schedule, SetSlot, Stand
+from botkit.dialogue.effect import Effect, HandOff, Notify, NotUnderstood, Say, Schedule, SetSlot, Stand, ToldAway
 from botkit.dialogue.flow import Call, Collect, Confirm, Flow, Instruction
 from botkit.dialogue.needs import Extra, Lent
 from botkit.dialogue.phrases import built_in
@@ -89,6 +89,8 @@ class Standing:
         if isinstance(effect, SetSlot):
             slots = {**self.state.slots, effect.name: as_stored(effect.value)}
             self.state = replace(self.state, slots={name: value for name, value in slots.items() if value is not None})
+        if isinstance(effect, ToldAway):
+            self.state = replace(self.state, away_since=effect.since)
         if isinstance(effect, NotUnderstood):
             self.state = replace(self.state, failures=self.turn.state.failures + 1)
 
@@ -96,21 +98,42 @@ class Standing:
         """Say something with the names that are known at this place."""
         self.do(Say(text, choices=choices, names={**self.extra, **(extra or {})}, slots=self.kept))
 
+    @property
+    def is_away(self) -> bool:
+        """Whether nobody is there who could be needed, and the bot has words for that."""
+        hours = self.bot.hours
+        return hours is not None and "on_closed" in self.bot.on and not hours.is_open(self.turn.now)
+
+    def tell_away(self) -> None:
+        """Tell the contact that nobody is there, once in a closed period."""
+        since = self.bot.hours.closed_since(self.turn.now) if self.bot.hours else None
+        if since != self.state.away_since:
+            self.lent.note("away")
+            self.do(ToldAway(since))
+            self.event("on_closed")
+
     def say_farewell(self) -> None:
-        """Say that a person will answer."""
-        self.say(self.bot.handoff.say or built_in("handed_off", self.bot.languages))
+        """Say that a person will answer, or that none is there."""
+        if self.is_away:
+            self.tell_away()
+        else:
+            self.say(self.bot.handoff.say or built_in("handed_off", self.bot.languages))
 
     def pass_on(self, note: str | Text, to: str = "") -> None:
-        """Give the conversation to a person; what is in hand ends at its next question."""
+        """Give the conversation to a person; what is in hand ends at its next question.
+
+        While nobody is there, the bot keeps it, and the team finds the note.
+        """
+        told = Notify if self.is_away else HandOff
+        self.do(told(note, to, self.extra, self.kept))
         self.say_farewell()
-        self.do(HandOff(note, to, self.extra, self.kept))
         self.is_passed_on = True
 
     def hand_off(self, reason: str) -> None:
         """Give the conversation to a person, as the bot declares it; what is in hand ends here."""
         self.lent.note("handed off", reason=reason)
-        self.pass_on(self.bot.handoff.note or reason, self.bot.handoff.to)
         self.stack = []
+        self.pass_on(self.bot.handoff.note or reason, self.bot.handoff.to)
 
     def set_slot(self, name: str, value: Value) -> None:
         """Fill a slot, or empty it."""

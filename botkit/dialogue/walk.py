@@ -29,6 +29,7 @@ from botkit.dialogue.flow import (
 from botkit.dialogue.flow import Notify as Tell
 from botkit.dialogue.needs import CallHandler, Failed, Lent, Walking
 from botkit.dialogue.phrases import built_in
+from botkit.dialogue.plan import Recognition
 from botkit.dialogue.reading import begin
 from botkit.dialogue.standing import ASKING, EVENT, Standing
 from botkit.dialogue.state import Frame
@@ -148,8 +149,8 @@ class Walk(Standing):
                 self.do(Notify(note, to, self.extra, self.kept))
                 self.top(at=frame.at + 1)
             case PassOn(note, to):
-                self.pass_on(note, to)
                 self.top(at=frame.at + 1)
+                self.pass_on(note, to)
             case End(outcome):
                 self.lent.note("flow ended", flow=frame.flow, outcome=outcome)
                 self.top(at=len(self.flow_of(frame).program))
@@ -217,7 +218,7 @@ class Walk(Standing):
                 case Ask(slot):
                     self.stack.append(Frame(f"{ASKING}{slot}", version=self.bot.version, is_open=True, slot=slot))
                 case StartFlow(name):
-                    yield from begin(self, name, known=known)
+                    yield from begin(self, Recognition(name, 1.0, "effect"), known)
                 case SetSlot(name, value):
                     self.set_slot(name, as_stored(value))
                 case HandOff():

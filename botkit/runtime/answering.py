@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from botkit.dialogue.effect import Effect, HandBack, OptOut, Say
+from botkit.dialogue.effect import Effect, OptOut, Say
 from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived, OperatorSaid, TimerDue
 from botkit.dialogue.flow import Speak
 from botkit.dialogue.handoff import HANDBACK
@@ -174,11 +174,11 @@ class Answering:
     async def _hand_back(
         self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
     ) -> Sequence[Effect]:
-        """The person's time is over, unless the conversation has changed hands since."""
-        if timer.epoch != turn.conversation.epoch or not turn.conversation.is_with_team:
+        """The bot has the conversation again, by the store's word, unless it has changed hands since."""
+        if timer.epoch != turn.conversation.epoch:
             return ()
         trace.note("handed back")
-        return (HandBack(), *await self._at_event("on_handback", turn, live, steps, trace))
+        return await self._at_event("on_handback", turn, live, steps, trace)
 
     async def _at_event(self, event: str, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
         return await go(partial(at_event, event), turn, live, steps, self._read, trace)

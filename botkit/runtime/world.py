@@ -9,6 +9,7 @@ from typing import Literal
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.pace import Pace
 from botkit.dialogue.window import LENGTHS
+from botkit.handing import NoTeams, Teams
 from botkit.protocols import Clock, Meter, Store, Transport
 from botkit.runtime.bots import Bots, LiveBot
 
@@ -48,3 +49,4 @@ class World:
     meter: Meter
     delivery: Delivery = field(default_factory=Delivery)
     capacity: Capacity = field(default_factory=Capacity)
+    teams: Teams = field(default_factory=NoTeams)

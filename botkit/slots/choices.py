@@ -43,7 +43,8 @@ def read_choice(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     clauses = [words(clause) for clause in _CLAUSES.split(said.text)]
     spoken = [word for clause in clauses for word in clause]
     named = {choice.value: [words(name) for name in names(choice) if words(name)] for choice in slot.choices}
-    exact = [value for value, called in named.items() if spoken in called]
+    tapped = [sent.choice for sent in said.messages if sent.is_tap and sent.choice in named]
+    exact = tapped[-1:] or [value for value, called in named.items() if spoken in called]
     if len(exact) == 1:
         return Filled(exact[0])
     if asked and (chosen := _by_number(slot, said, spoken)):

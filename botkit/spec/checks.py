@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import regex
 
+from botkit.checking import typed_names
 from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.prompts import typed_names
 from botkit.spec import channel_checks, flow_checks, hours, slot_checks, template_checks, text_checks
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import LLMChoice
@@ -26,7 +26,8 @@ EXAMPLES_MIN = 4
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change before the bot can run."""
     yield from _timezone(sheet)
-    yield from sheet.routing()
+    if sheet.file.condition is not None:
+        yield from sheet.expression(("if",), sheet.file.condition)
     for name, intent in sheet.file.intents.items():
         yield from _keywords(sheet, ("intents", name, "keywords"), intent.keywords)
         yield from _phrases(sheet, ("intents", name, "examples"), intent.examples)

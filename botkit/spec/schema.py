@@ -185,12 +185,14 @@ class LLMChoice(Strict):
     """The responder `llm` with options."""
 
     llm: LLMOptions
+    """Its options."""
 
 
 class KnowledgeChoice(Strict):
     """The responder `knowledge` with options."""
 
     knowledge: KnowledgeOptions
+    """Its options."""
 
 
 def _responder(value: Any) -> str:
@@ -279,16 +281,3 @@ class BotFile(EventsOfFlows):
 
 EVENTS = ("fallback", *(name for name in BotFile.model_fields if name.startswith("on_")))
 """The keys of a bot file that say what is done at an event."""
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a bot file."""
-    schema = _with_any_of(BotFile.model_json_schema())
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}
-
-
-def _with_any_of(schema: Any) -> Any:
-    """The same with `anyOf` for each `oneOf`: a step has the form of a text as well, which only the checks tell."""
-    if isinstance(schema, dict):
-        return {"anyOf" if key == "oneOf" else key: _with_any_of(value) for key, value in schema.items()}
-    return [_with_any_of(item) for item in schema] if isinstance(schema, list) else schema

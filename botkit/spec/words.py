@@ -22,7 +22,7 @@ Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type
 Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
 Quota: TypeAlias = written(f"{LIMIT}|{UNLIMITED}", "rate", "30/h, or unlimited")  # type: ignore[valid-type]
 
-Expression = Sentence
+Expression = Annotated[Sentence, Field(json_schema_extra={"title": "expression"})]
 """A Jinja expression, without braces."""
 
 

@@ -132,8 +132,9 @@ def figures(now: float) -> Work[Figures]:
 def forget(before: float, events_before: float, limit: int) -> Work[int]:
     """Delete what is old and settled, a limited number of each."""
     postings = yield from ask("forget_postings", before=before, limit=limit)
+    notes = yield from ask("forget_notes", before=before, limit=limit)
     lines = yield from ask("forget_lines", before=before, limit=limit)
     traces = yield from ask("forget_traces", before=before, limit=limit)
     yield from tell_each("forget_steps", [{"turn": row["turn"]} for row in traces])
     events = yield from ask("forget_events", before=events_before, limit=limit)
-    return sum(map(len, (postings, lines, traces, events)))
+    return sum(map(len, (postings, notes, lines, traces, events)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -22,22 +22,15 @@ from botkit.ledger import (
     Subscription,
 )
 from botkit.stores import house, inbox, outbox, turns
+from botkit.stores.custody import SqlCustody
 from botkit.stores.records import write
-from botkit.stores.work import Piece, Result, Row, Rows, Work, ask, ask_first, lane
+from botkit.stores.work import Result, Row, Rows, Work, ask, ask_first, lane
 
 Load = Callable[[Rows], Work[list[Result]]]
 
 
-class SqlStore(ABC):
+class SqlStore(SqlCustody):
     """A store of tables. `botkit.protocols.Store` says what a method promises."""
-
-    @abstractmethod
-    async def _write(self, lanes: AbstractSet[str], piece: Piece[Result]) -> Result:
-        """Run work in a transaction, alone in its lanes; when this returns, it survives a power cut."""
-
-    @abstractmethod
-    async def _read(self, piece: Piece[Result]) -> Result:
-        """Run work that changes nothing."""
 
     @abstractmethod
     async def _take(self, statement: str, limit: int, now: float, load: Load[Result]) -> list[Result]:
@@ -129,9 +122,13 @@ class SqlStore(ABC):
         """Take what is to be sent now, one for each conversation."""
         return await self._take("claim_postings", limit, now, outbox.load_postings)
 
-    async def freeze(self, posting: Posting, at: float) -> None:
-        """Write down form and request before the first byte leaves. Raises `Conflict`."""
-        await self._write(outbox.lanes_of(posting), lambda: outbox.freeze(posting, at))
+    async def freeze(self, posting: Posting, at: float) -> bool:
+        """Write down form and request before the first byte leaves; whether it may. Raises `Conflict`."""
+        return await self._write(outbox.lanes_of(posting), lambda: outbox.freeze(posting, at))
+
+    async def give_up(self, posting: Posting, at: float) -> None:
+        """It was on its way when the conversation changed hands, and did not arrive: it does not go any more."""
+        await self._write(outbox.lanes_of(posting), lambda: outbox.give_up(posting, at))
 
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:
         """Give a posting back."""

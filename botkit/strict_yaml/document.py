@@ -7,7 +7,7 @@ Keys that stand twice, anchors, aliases and tags are errors, and so is what nest
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import yaml
 
 from botkit.errors import Problem
 from botkit.files import Files
+from botkit.marks import placed
 
 Location = tuple[str | int, ...]
 _Mark = Any  # of libyaml or of PyYAML, which share no class
@@ -52,6 +53,8 @@ class Document:
     node: yaml.Node | None
     problems: tuple[Problem, ...]
     """What is wrong with the file as YAML; `data` holds what could be read all the same."""
+    source: str = ""
+    """The text of the file, where it could be read."""
     others: Mapping[Location, Document] = field(default_factory=dict)
     """The files in which some of the data stand, where that is not this one, by the beginning of their location."""
 
@@ -66,31 +69,42 @@ class Document:
         """
         if (home := self.home(location)) is not self:
             return home.problem(location, message, remedy, line=line)
-        mark, is_block = self._mark(location)
-        if mark is None:
+        node = self._node(location)
+        if node is None:
             return Problem(message, remedy, self.path)
-        if line and is_block:
-            return Problem(message, remedy, self.path, mark.line + 1 + line, 1)
-        return Problem(message, remedy, self.path, mark.line + 1, mark.column + 1)
+        if line and isinstance(node, yaml.ScalarNode) and node.style == "|":
+            return Problem(message, remedy, self.path, node.start_mark.line + 1 + line, 1)
+        return _of(node, self.path, message, remedy)
+
+    def inside(self, location: Location, problem: Problem) -> Problem:
+        """A problem of the text that stands at a location, with its place in the file; see `botkit.marks`."""
+        if (home := self.home(location)) is not self:
+            return home.inside(location, problem)
+        node = self._node(location)
+        start = node.start_mark if isinstance(node, yaml.ScalarNode) else None
+        raw = self.written(location) if start else ""
+        found = placed(problem, raw, self.path, start.line + 1, start.column + 1) if start else None
+        return found or self.problem(location, problem.message, problem.remedy, line=problem.line)
 
     def at_key(self, location: Location, message: str, remedy: str = "") -> Problem:
         """A problem with a key itself; an item of a list is its own key."""
         if (home := self.home(location)) is not self:
             return home.at_key(location, message, remedy)
         found = None if location and isinstance(location[-1], int) else _pair(self.node, location)
-        mark = found[0].start_mark if found else None
-        if mark is None:
-            return self.problem(location, message, remedy)
-        return Problem(message, remedy, self.path, mark.line + 1, mark.column + 1)
+        return _of(found[0], self.path, message, remedy) if found else self.problem(location, message, remedy)
 
-    def _mark(self, location: Location) -> tuple[_Mark | None, bool]:
+    def written(self, location: Location) -> str:
+        """What stands at a location, as it is written there."""
+        if (home := self.home(location)) is not self:
+            return home.written(location)
+        node = self._node(location)
+        return self.source[node.start_mark.index : node.end_mark.index] if node else ""
+
+    def _node(self, location: Location) -> yaml.Node | None:
         node = self.node
         for part in location:
             node = child(node, part) or node
-        if node is None:
-            return None, False
-        is_block = isinstance(node, yaml.ScalarNode) and node.style == "|"
-        return node.start_mark, is_block
+        return node
 
 
 def child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
@@ -130,15 +144,17 @@ def read(path: Path, files: Files | None = None) -> Document:
 def parse(text: str, path: Path) -> Document:
     """Read YAML from a text; `path` is only for messages."""
     try:
-        if refused := _refused(text, path):
+        if _MAY_REFER.search(text) and (refused := _refused(text, path)):
             return Document(path, None, None, (refused,))
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
             problems = tuple(_without_odd_keys(node, path)) if node else ()
-            data = loader.construct_document(node) if node else None
+            data = _data(node) if node else None
         finally:
             loader.dispose()
+    except _TooDeepError as error:
+        return Document(path, None, None, (_too_deep(error.mark, path),))
     except yaml.MarkedYAMLError as error:
         return Document(path, None, None, (_syntax(error, text, path),))
     except yaml.reader.ReaderError:
@@ -147,22 +163,48 @@ def parse(text: str, path: Path) -> Document:
         return Document(path, None, None, (_after(before, path, message, "Delete it."),))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return Document(path, None, None, (Problem(f"This is not YAML: {error}.", path=path),))
-    return Document(path, data, node, problems)
+    return Document(path, data, node, problems, text)
+
+
+_MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
+"""What every anchor, alias and tag looks like: a file without need not be looked through for them."""
 
 
 def _refused(text: str, path: Path) -> Problem | None:
-    """What is part of YAML and not of ours, found before anything is built of it: bombs of aliases, deep nesting."""
-    depth = 0
+    """What is part of YAML and not of ours, found before anything is built of it, such as bombs of aliases."""
     for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if getattr(event, "anchor", None):
             message = "Anchors and aliases (& and *) are not supported."
             return _at(event.start_mark, path, message, "Write the value out, or quote the text.")
         if getattr(event, "tag", None):
             return _at(event.start_mark, path, "Tags (!) are not supported.", "Quote the text.")
-        if depth > _MAX_DEPTH:
-            return _too_deep(event.start_mark, path)
     return None
+
+
+class _TooDeepError(Exception):
+    """Something is nested too deeply; `mark` is where."""
+
+    def __init__(self, mark: _Mark) -> None:
+        super().__init__()
+        self.mark = mark
+
+
+_SCALARS: Mapping[str, Callable[[str], Any]] = {
+    _TEXT: str,
+    "tag:yaml.org,2002:bool": "true".__eq__,
+    "tag:yaml.org,2002:null": lambda _: None,
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+}
+
+
+def _data(node: yaml.Node) -> Any:
+    """What a tree says, whose keys are all plain texts."""
+    if isinstance(node, yaml.ScalarNode):
+        return _SCALARS[node.tag](node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return [_data(item) for item in node.value]
+    return {key.value: _data(value) for key, value in node.value}
 
 
 def _too_deep(mark: _Mark, path: Path) -> Problem:
@@ -170,11 +212,18 @@ def _too_deep(mark: _Mark, path: Path) -> Problem:
     return _at(mark, path, message, "Close the brackets and braces that were opened before.")
 
 
-def _without_odd_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:
-    """Take odd keys out of the tree, so that the rest of it can be read, and say what is wrong with each."""
+def _without_odd_keys(node: yaml.Node, path: Path, depth: int = 1) -> Iterator[Problem]:
+    """Take odd keys out of the tree, so that the rest of it can be read, and say what is wrong with each.
+
+    Raises `_TooDeepError`.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return
+    if depth > _MAX_DEPTH:
+        raise _TooDeepError(node.start_mark)
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _without_odd_keys(item, path)
+            yield from _without_odd_keys(item, path, depth + 1)
     if not isinstance(node, yaml.MappingNode):
         return
     kept: dict[str, tuple[yaml.Node, yaml.Node]] = {}
@@ -183,10 +232,10 @@ def _without_odd_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:
             yield problem
             continue
         if key.tag != _TEXT:
-            yield _at(key.start_mark, path, f"The key {key.value!r} is not a text.", "Put it in quotes.")
+            yield _of(key, path, f"The key {key.value!r} is not a text.", "Put it in quotes.")
             key.tag = _TEXT
         kept[key.value] = key, value
-        yield from _without_odd_keys(value, path)
+        yield from _without_odd_keys(value, path, depth + 1)
     node.value = list(kept.values())
 
 
@@ -200,16 +249,16 @@ def _odd_key(
     """A key that stands twice or is no text, or was made by an unquoted comma or a braced expression."""
     if isinstance(key, yaml.MappingNode):
         remedy = 'Quote a text that begins with {{, as in reply: "{{ … }}".'
-        return _at(node.start_mark, path, "A text in braces is read as a map here.", remedy)
+        return _of(node, path, "A text in braces is read as a map here.", remedy)
     if not isinstance(key, yaml.ScalarNode):
-        return _at(key.start_mark, path, "A key must be a text.", "Write a plain word before the colon.")
+        return _of(key, path, "A key must be a text.", "Write a plain word before the colon.")
     if node.flow_style and value.start_mark.index == value.end_mark.index:
         message = f"{key.value!r} is read as a key without a value."
-        return _at(key.start_mark, path, message, "Inside { } a text with a comma needs quotes.")
+        return _of(key, path, message, "Inside { } a text with a comma needs quotes.")
     if key.value in before:
         first = before[key.value][0].start_mark.line + 1
         message = f"The key {key.value!r} stands here a second time (first on line {first})."
-        return _at(key.start_mark, path, message, "Keep one of the two.")
+        return _of(key, path, message, "Keep one of the two.")
     return None
 
 
@@ -240,6 +289,13 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
 
 def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _of(node: yaml.Node, path: Path, message: str, remedy: str) -> Problem:
+    """A problem with a node, whose end is known where it stands on the same line."""
+    start, end = node.start_mark, node.end_mark
+    end_column = end.column + 1 if end.line == start.line and end.column > start.column else 0
+    return Problem(message, remedy, path, start.line + 1, start.column + 1, end_column)
 
 
 def _at(mark: _Mark, path: Path, message: str, remedy: str) -> Problem:

@@ -22,6 +22,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -96,13 +97,14 @@ def validate(
     Mistaken parts are left out, `placeholders` stand in for required keys of the document itself, and the rest is read,
     so that a caller can check that as well. `None` comes back when even that does not make a whole.
     """
-    data, problems = deepcopy(document.data if document.data is not None else {}), list[Problem]()
+    data, problems = document.data if document.data is not None else {}, list[Problem]()
     for _ in range(_ROUNDS):
         try:
             return model.model_validate(data), problems
         except ValidationError as error:
             mistakes = error.errors()
         if not problems:
+            data = deepcopy(data)  # what is left out here stays in the document
             problems = [_problem(document, mistake) for mistake in mistakes]
         if not _prune(data, document.node, [mistake["loc"] for mistake in mistakes]):
             return None, problems
@@ -208,7 +210,7 @@ def written(pattern: str, meant: str, example: str) -> Any:
             raise PydanticCustomError("written", "{message}", context)
         return value
 
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})]
+    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"title": meant, "pattern": f"^({pattern})$"})]
 
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -224,7 +226,19 @@ def _seconds(value: object) -> object:
     raise PydanticCustomError("written", "{message}", context)
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=str | float)]
+def shown_time(seconds: float) -> str:
+    """A length of time as it is written: 21600 is `6h`."""
+    unit = next((unit for unit, size in reversed(_UNITS.items()) if seconds >= size and not seconds % size), "s")
+    return f"{seconds / _UNITS[unit]:g}{unit}"
+
+
+LENGTH_OF_TIME = {
+    "title": "time",
+    "anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d)$"}, {"type": "number", "minimum": 0}],
+}
+"""The JSON Schema of a length of time."""
+
+Seconds = Annotated[float, BeforeValidator(_seconds), WithJsonSchema(LENGTH_OF_TIME)]
 """A length of time, written `30s`, `20m`, `8h` or `7d`; a bare number is in seconds."""
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from botkit import __version__
 from botkit.cli.main import botkit as group
-from botkit.spec.schema import json_schema
+from botkit.spec.json_schema import json_schema
 from tests.cli.command import botkit
 from tests.processes import environment
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from botkit.spec.schema import json_schema
+from botkit.spec.json_schema import json_schema
 from tests.cli.command import botkit
 
 TALK = "hello\ncount the letters\nbotkit\nwhat is this?\n"

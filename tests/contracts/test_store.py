@@ -844,10 +844,11 @@ async def test_an_echo_that_overtakes_the_answer_to_its_send_is_no_line_either(s
     assert await history(store) == [(BOT, "hi")]
 
 
-async def test_a_message_of_ours_to_somebody_unknown_is_known_from_then_on_and_nothing_else(store: Store) -> None:
+async def test_a_person_who_writes_to_somebody_unknown_begins_a_conversation_once(store: Store) -> None:
     assert await accept(store, MessageSent(WEBCHAT, "stranger", "s1", "hi")) == [True]
     assert await accept(store, MessageSent(WEBCHAT, "stranger", "s1", "hi")) == [False]
-    assert await store.contacts("stranger") == []
+    assert [bot for bot, _ in await store.contacts("stranger")] == ["shop"]
+    assert await store.claim(10, NOW) == []
 
 
 # ─── the journal ───

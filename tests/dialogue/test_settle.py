@@ -11,7 +11,6 @@ from botkit.dialogue.bot import Slot
 from botkit.dialogue.effect import (
     Ask,
     Effect,
-    HandBack,
     HandOff,
     Notify,
     NotReadable,
@@ -30,7 +29,7 @@ from botkit.dialogue.handoff import HandoffPolicy, Owner
 from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import Frame, State
 from botkit.dialogue.text import Choice, Text
-from botkit.dialogue.turn import BOT, TEAM, Turn
+from botkit.dialogue.turn import TEAM, Turn
 from botkit.dialogue.values import Value
 from tests.given import START, bot, contact, text, turn
 
@@ -272,7 +271,3 @@ def test_with_a_handoff_the_conversation_is_the_teams_for_a_time() -> None:
     outcome = settled(HandOff("Help."), after=turn("Hello", of=shop))
     assert outcome.owner == Owner(TEAM, START + 60)
     assert [(note.text, note.to, note.handoff) for note in outcome.notes] == [("Help.", "desk", True)]
-
-
-def test_a_conversation_can_be_handed_back() -> None:
-    assert settled(HandBack()).owner == Owner(BOT)

@@ -297,39 +297,39 @@ def document() -> Document:
 
 
 @pytest.mark.parametrize(
-    ("location", "line", "column"),
+    ("location", "line", "column", "end"),
     [
-        ((), 1, 1),
-        (("bot",), 1, 6),
-        (("intents",), 3, 3),
-        (("intents", "wifi"), 3, 9),
-        (("intents", "wifi", "keywords", 1), 3, 27),
-        (("intents", "wifi", "reply"), 3, 45),
-        (("intents", "greeting", "reply"), 5, 12),
-        (("intents", "wifi", "nothing"), 3, 9),
-        (("intents", "wifi", "keywords", 2), 3, 20),
-        (("nothing", "at", "all"), 1, 1),
+        ((), 1, 1, 0),
+        (("bot",), 1, 6, 10),
+        (("intents",), 3, 3, 0),
+        (("intents", "wifi"), 3, 9, 56),
+        (("intents", "wifi", "keywords", 1), 3, 27, 35),
+        (("intents", "wifi", "reply"), 3, 45, 55),
+        (("intents", "greeting", "reply"), 5, 12, 0),
+        (("intents", "wifi", "nothing"), 3, 9, 56),
+        (("intents", "wifi", "keywords", 2), 3, 20, 36),
+        (("nothing", "at", "all"), 1, 1, 0),
     ],
 )
 def test_a_problem_stands_at_its_value_or_as_near_as_the_file_goes(
-    document: Document, location: tuple[str | int, ...], line: int, column: int
+    document: Document, location: tuple[str | int, ...], line: int, column: int, end: int
 ) -> None:
-    assert document.problem(location, "m", "r") == Problem("m", "r", PATH, line, column)
+    assert document.problem(location, "m", "r") == Problem("m", "r", PATH, line, column, end)
 
 
 @pytest.mark.parametrize(
-    ("location", "line", "column"),
+    ("location", "line", "column", "end"),
     [
-        (("intents",), 2, 1),
-        (("intents", "wifi", "reply"), 3, 38),
-        (("intents", "wifi", "keywords", 1), 3, 27),
-        ((), 1, 1),
+        (("intents",), 2, 1, 8),
+        (("intents", "wifi", "reply"), 3, 38, 43),
+        (("intents", "wifi", "keywords", 1), 3, 27, 35),
+        ((), 1, 1, 0),
     ],
 )
 def test_a_problem_with_a_key_stands_at_the_key(
-    document: Document, location: tuple[str | int, ...], line: int, column: int
+    document: Document, location: tuple[str | int, ...], line: int, column: int, end: int
 ) -> None:
-    assert document.at_key(location, "m", "r") == Problem("m", "r", PATH, line, column)
+    assert document.at_key(location, "m", "r") == Problem("m", "r", PATH, line, column, end)
 
 
 def test_a_line_within_a_block_of_text_is_a_line_of_the_file(document: Document) -> None:

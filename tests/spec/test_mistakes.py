@@ -11,6 +11,7 @@ from botkit.errors import SpecError
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
 from botkit.spec.schema import BotFile
+from botkit.strict_yaml.validation import keys_of
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
@@ -21,10 +22,10 @@ AS_MAP = "Write it as `key: value`, or leave it out."
 AS_LIST = "Write it in brackets: […]."
 AS_NUMBER = "Write it in digits."
 NO_EMPTY = "Write something, or leave it out."
-KEYS = f"Known here: {', '.join(sorted(BotFile.model_fields))}."
+KEYS = f"Known here: {', '.join(sorted(keys_of(BotFile)))}."
 
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
-PARTS = "Known here: a language, template, text."
+TEXT_KEYS = "Known here: audio, buttons, document, en, if, image, location, template, text, video, webchat."
 HOLDS = "Known here: deliver_on_return, fold_on_return, never."
 RETURN = "Did you mean 'deliver_on_return'?"
 LENGTH = "Write it as in 30s, 20m, 8h or 7d."
@@ -98,10 +99,10 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
         ("fallback: [a, 1]", 15, "This must be a text, not 1.", AS_TEXT),
         ("fallback: [[a]]", 12, "This must be a text, not a list.", AS_TEXT),
         ("fallback: {en: {text: a}}", 16, "This must be a text or a list, not a map.", AS_TEXT),
-        ("fallback: {no: a}", 12, NO_LANGUAGE % "no", "Known here: en, template, text."),
+        ("fallback: {no: a}", 12, NO_LANGUAGE % "no", TEXT_KEYS),
         ("fallback: {en: a, tmplate: x}", 19, NO_LANGUAGE % "tmplate", "Did you mean 'template'?"),
         ("fallback: {tmplate: {}}", 12, "There is no key 'tmplate' here.", "Did you mean 'template'?"),
-        ("fallback: {en: a, buttons: {a: A}}", 19, "There is no key 'buttons' here.", PARTS),
+        ("fallback: {en: a, button: {a: A}}", 19, "There is no key 'button' here.", "Did you mean 'buttons'?"),
         ("fallback: {text: {no: a}}", 19, "'no' is none of this bot's languages.", "Known here: en."),
         ("fallback: {text: {template: a}}", 19, "'template' is none of this bot's languages.", "Known here: en."),
         ("fallback: {text: {}}", 18, "This is empty.", NO_EMPTY),
@@ -243,25 +244,25 @@ PATTERN = "Put a backslash before a sign that stands for itself."
 @pytest.mark.parametrize(
     ("source", "column", "message", "remedy"),
     [
-        (INTENT % "{{ contct.name }}", 37, "There is no 'contct' here.", "Did you mean 'contact'?"),
-        (INTENT % "{{ contact.nme }}", 37, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
-        (INTENT % "{{ slots.order }}", 37, "There is no 'order' in 'slots'.", "None is declared."),
-        (INTENT % '{{ slots["order"] }}', 37, "There is no 'order' in 'slots'.", "None is declared."),
+        (INTENT % "{{ contct.name }}", 41, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        (INTENT % "{{ contact.nme }}", 49, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
+        (INTENT % "{{ slots.order }}", 47, "There is no 'order' in 'slots'.", "None is declared."),
+        (INTENT % '{{ slots["order"] }}', 48, "There is no 'order' in 'slots'.", "None is declared."),
         (
             INTENT % "{{ history }}",
-            37,
+            41,
             "There is no 'history' here.",
             NAMES,
         ),
-        (INTENT % "{{ window.opens }}", 37, "There is no 'opens' in 'window'.", "Did you mean 'open'?"),
-        ("on_late: '{{ contct }}'", 10, "There is no 'contct' here.", "Did you mean 'contact'?"),
-        ("on_window_closing: {text: {en: ['{{ window.end }}']}}", 33, "There is no 'end' in 'window'.", WINDOW),
-        ("fallback: {text: '{{ contct }}'}", 18, "There is no 'contct' here.", "Did you mean 'contact'?"),
-        (INTENT % "{{ now|uper }}", 37, "There is no filter 'uper'.", "Did you mean 'upper'?"),
+        (INTENT % "{{ window.opens }}", 48, "There is no 'opens' in 'window'.", "Did you mean 'open'?"),
+        ("on_late: '{{ contct }}'", 14, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        ("on_window_closing: {text: {en: ['{{ window.end }}']}}", 44, "There is no 'end' in 'window'.", WINDOW),
+        ("fallback: {text: '{{ contct }}'}", 22, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        (INTENT % "{{ now|uper }}", 45, "There is no filter 'uper'.", "Did you mean 'upper'?"),
         (INTENT % "{{ now", 37, UNCLOSED, JINJA),
-        ("slots: {a: {ask: '{{ x }}'}}", 18, "There is no 'x' here.", NAMES),
-        ("slots: {a: {invalid: ['{{ slots.b }}']}}", 23, "There is no 'b' in 'slots'.", "Known here: a."),
-        ("fallback: {en: ['Hi', '{{ bot.nam }}']}", 23, "There is no 'nam' in 'bot'.", "Did you mean 'name'?"),
+        ("slots: {a: {ask: '{{ x }}'}}", 22, "There is no 'x' here.", NAMES),
+        ("slots: {a: {invalid: ['{{ slots.b }}']}}", 33, "There is no 'b' in 'slots'.", "Known here: a."),
+        ("fallback: {en: ['Hi', '{{ bot.nam }}']}", 31, "There is no 'nam' in 'bot'.", "Did you mean 'name'?"),
         ("intents: {a: {keywords: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
         ("intents: {a: {examples: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
         ("intents: {a: {patterns: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
@@ -323,7 +324,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             BLANK,
         ),
         ("templates: {a: {text: {en: '{{ now'}}}", 28, UNCLOSED, JINJA),
-        ("templates: {a: {text: {en: '{{ contct }}'}}}", 28, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        ("templates: {a: {text: {en: '{{ contct }}'}}}", 32, "There is no 'contct' here.", "Did you mean 'contact'?"),
         (
             "templates: {a: {text: {en: '%s'}}}" % ("x" * 1025),
             28,
@@ -332,7 +333,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
         ),
         (
             "templates: {a: {languages: [en], parameters: [contact.nme]}}",
-            47,
+            55,
             "There is no 'nme' in 'contact'.",
             "Did you mean 'name'?",
         ),
@@ -346,7 +347,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
         ),
         (
             "templates: {a: {languages: [en], parameters: ['Hi {{ contct }}']}}",
-            47,
+            54,
             "There is no 'contct' here.",
             "Did you mean 'contact'?",
         ),
@@ -416,14 +417,14 @@ def test_a_mistake_in_a_prompt_is_named_in_the_prompt(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("reply", "line", "column"),
     [
-        ("|\n      Hello\n\n      {{ contact.nme }}", 8, 1),
-        (">\n      Hello\n\n      {{ contact.nme }}", 5, 12),
-        ("\n      Hello\n      {{ contact.nme }}", 6, 7),
-        ('"Hello\n      {{ contact.nme }}"', 5, 12),
+        ("|\n      Hello\n\n      {{ contact.nme }}", 8, 18),
+        (">\n      Hello\n\n      {{ contact.nme }}", 8, 18),
+        ("\n      Hello\n      {{ contact.nme }}", 7, 18),
+        ('"Hello\n      {{ contact.nme }}"', 6, 18),
     ],
     ids=["literal", "folded", "plain", "quoted"],
 )
-def test_a_mistake_in_a_long_text_has_the_line_of_the_file_where_lines_are_kept(
+def test_a_mistake_in_a_long_text_stands_where_the_word_stands_in_the_file(
     desk: Desk, reply: str, line: int, column: int
 ) -> None:
     found = desk.mistake(HEAD + f"intents:\n  a:\n    reply: {reply}\n    keywords: [x]")
@@ -463,11 +464,11 @@ def test_a_mistake_of_form_does_not_hide_mistakes_of_content(desk: Desk) -> None
         (1, 6),
         (2, 12),
         (4, 7),
-        (4, 28),
+        (4, 32),
         (5, 17),
-        (5, 27),
+        (5, 31),
         (6, 11),
-        (7, 11),
+        (7, 15),
     ]
 
 
