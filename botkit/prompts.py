@@ -184,7 +184,11 @@ def _written(template: Template, scope: _Scope) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    said = (error.message or "") if isinstance(error, TemplateSyntaxError) else str(error)  # not with its line below
+    said = str(error)
+    if isinstance(error, TemplateSyntaxError):
+        said = error.message or ""  # not with its line below
+    elif isinstance(error, TemplateNotFound):
+        said = f"{error.name!r} not found"
     return (said or type(error).__name__).rstrip(".") + "."
 
 
