@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -103,7 +102,7 @@ class App:
             self._config.store_path(self._config.gateway),
             self._clock,
             dialect=self._dialect.name,
-            hosts=hosts(self._config),
+            hosts=self._config.hosts,
             key=self._config.api.key.get_secret_value(),
             on_time=self._time_passed,
         )
@@ -373,46 +372,8 @@ def check_role(config: Config, role: Role) -> None:
         raise ConfigError(f"{message} Set store: postgresql://… and api.url, or leave --role out (docs/scaling.md).")
 
 
-def hosts(config: Config) -> set[str]:
-    """The names by which this server may be called, besides those of this machine."""
-    public = urlsplit(config.server.public_url).hostname
-    return {name for name in (public, config.server.host) if name}
-
-
 def check_hosted(config: Config) -> None:
     """Raise `ConfigError` when another API is configured that could not reach this server."""
     if config.api.url != EMBEDDED and not config.server.public_url and not config.api.is_local:
         message = f"The Messaging API at {config.api.url} must reach this server, and server.public_url is not set."
         raise ConfigError(f"{message} Set it to the address of your tunnel or proxy (docs/hosted.md).")
-
-
-class GatewayApp:
-    """The gateway as a process of its own."""
-
-    def __init__(self, config: Config, project: Project) -> None:
-        """Wire it; nothing is opened yet."""
-        self._config = config
-        self._project = project
-        self._opened = AsyncExitStack()
-        key = config.api.key.get_secret_value()
-        path = config.store_path(config.gateway)
-        self.gateway = Gateway(path, SystemClock(), dialect=config.api.dialect, hosts=hosts(config), key=key)
-        self.url = ""
-
-    async def start(self) -> None:
-        """Open the file and listen. Raises `BotkitError`."""
-        try:
-            await self.gateway.open([ready.bot for ready in self._project.bots.values()])
-            self._opened.push_async_callback(self.gateway.close)
-            server = Server(self._config, [*health.routes(), *self.gateway.routes()])
-            await server.start()
-            self._opened.push_async_callback(server.stop)
-            self._opened.push_async_callback(self.gateway.close_webchats)
-            self.url = server.url
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Stop listening and close the file."""
-        await self._opened.aclose()

@@ -6,14 +6,12 @@ ever a value in it, never compiled.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from itertools import zip_longest
 from pathlib import Path
 
-from jinja2 import FunctionLoader, Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import FunctionLoader, Template, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.parser import Parser
@@ -230,41 +228,6 @@ def as_blank(parameter: str) -> str:
     return parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
 
 
-def quoted(text: str) -> str:
-    """A text as Jinja writes it in an expression."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
-
-
-def as_expression(source: str) -> str:
-    """A text as one expression. What is `{{ … }}` and nothing else is what stands between the braces, of any type.
-
-    Jinja that does not parse, and blocks, are taken as plain text: `check` and `expressions` tell of them.
-    """
-    if (alone := sole_expression(source)) is not None:
-        return alone
-    try:
-        inside = expressions(source)
-    except PromptError:
-        return quoted(source)
-    pieces = re.split(r"\{\{\d+\}\}", with_blanks(source))
-    computed = [f"(({expression}) if ({expression}) is not none else '')" for expression in inside]
-    parts = [part for pair in zip_longest(map(quoted, pieces), computed) for part in pair if part not in (None, "''")]
-    return " ~ ".join(parts) or "''"
-
-
-def mentioned(source: str, owner: str) -> frozenset[str] | None:
-    """The attributes of a name that a text uses, as in `slots.day`; `None` when it uses the name as a whole."""
-    if _is_plain(source) or owner not in source:
-        return frozenset()
-    try:
-        tree = _TEXTS.parse(source)
-    except (TemplateSyntaxError, RecursionError):
-        return frozenset()  # which `check` tells
-    found = [attribute for name, attribute, _ in _attributes(tree) if name == owner]
-    uses = sum(name.name == owner for name in tree.find_all(nodes.Name))
-    return frozenset(found) if uses == len(found) else None
-
-
 def undeclared(source: str) -> frozenset[str]:
     """The names that a text uses and does not set itself; none where it does not parse, which `check` tells."""
     try:
@@ -404,7 +367,12 @@ class Prompts:
         """Name the folder; it need not exist as long as no prompt is asked for. `files` reads what is in it."""
         self.folder = folder
         self.files = files or Files(folder)
-        self._environment = environment(FunctionLoader(self._source))
+        self._environment = environment(FunctionLoader(self._wanted))
+
+    def _wanted(self, file: str) -> str:
+        if (source := self._source(file)) is None:
+            raise TemplateNotFound(file, f"{file!r} not found")
+        return source
 
     def _source(self, file: str) -> str | None:
         path = self.folder / file

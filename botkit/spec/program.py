@@ -27,8 +27,7 @@ from botkit.dialogue.flow import (
     Wait,
 )
 from botkit.dialogue.text import Text
-from botkit.prompts import as_expression, mentioned
-from botkit.spec.literals import case_condition, literal, slot_named, stored
+from botkit.spec.literals import as_expression, case_condition, literal, mentioned, slot_named, stored
 from botkit.spec.placed import Placed, every, placed
 from botkit.spec.steps import (
     CallStep,

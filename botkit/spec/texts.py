@@ -29,6 +29,11 @@ def _form(value: Any) -> str:
     return "<list>" if isinstance(value, list) else "<text>"
 
 
+def _item_form(value: Any) -> str:
+    """The same, where no list can be meant."""
+    return "<map>" if isinstance(value, dict | Strict) else "<text>"
+
+
 _One = Annotated[Sentence, Tag("<text>")]
 _Several = Annotated[list[Sentence], Field(min_length=1), Tag("<list>")]
 OneOrSeveral = Annotated[_One | _Several, Discriminator(_form)]
@@ -55,9 +60,9 @@ class DocumentParts(FileParts):
     """What it is called where it is stored."""
 
 
-FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], Discriminator(_form)]
+FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], Discriminator(_item_form)]
 """A file: its address in Jinja, or a map in which that is one of the keys."""
-DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], Discriminator(_form)]
+DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], Discriminator(_item_form)]
 
 
 class LocationParts(Strict):
@@ -140,7 +145,9 @@ PARTS = ("text", *MEDIA, "location", "buttons", "template")
 """What may stand in a text beside its languages."""
 
 _Ways = Annotated[
-    list[Annotated[_One | Annotated[Parts, Tag("<map>")], Discriminator(_form)]], Field(min_length=1), Tag("<list>")
+    list[Annotated[_One | Annotated[Parts, Tag("<map>")], Discriminator(_item_form)]],
+    Field(min_length=1),
+    Tag("<list>"),
 ]
 ChannelSpec = Annotated[_One | _Ways | Annotated[Parts, Tag("<map>")], Discriminator(_form)]
 """What a channel has of its own: words, variants, or parts; what it does not mention stays as it is."""
@@ -161,22 +168,22 @@ class TextParts(Parts):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         shown = [key for key in (*MEDIA, "location", *TYPES) if getattr(self, key) is not None]
-        if self.words is None and not shown:
-            if not self.model_fields_set:
-                raise PydanticCustomError("too_short", "")
-            raise _mistake("This text has no words.", "Add text: …")
         if self.words is None and self.buttons and not set(shown) & set(TYPES):
             raise _mistake("Buttons need words above them.", "Add text: …")
+        if self.words is None and not shown and not self.model_fields_set:
+            raise PydanticCustomError("too_short", "")
+        if self.words is None and not shown:
+            raise _mistake("This text has no words.", "Add text: …")
         return self
 
 
 _TextWays = Annotated[
-    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], Discriminator(_form)]],
+    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], Discriminator(_item_form)]],
     Field(min_length=1),
     Tag("<list>"),
 ]
 TextSpec = Annotated[_One | _TextWays | Annotated[TextParts, Tag("<map>")], Discriminator(_form)]
-"""Something to say, in Jinja: a text, a list of variants, or a map of languages, channels and parts."""
+"""Something to say, in Jinja: a text, variants, or a map of languages, channels and parts."""
 
 Way = str | list[str] | Parts
 """One way to say a text: bare words, or a map."""

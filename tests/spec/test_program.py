@@ -49,7 +49,7 @@ START = "flows.go.steps"
 
 
 def said(place: str, words: str = "Hi") -> Text:
-    return Text(f"{START}.{place}" if place else START, {"en": (words,)})
+    return Text.of(f"{START}.{place}" if place else START, {"en": (words,)})
 
 
 def flow(desk: Desk, steps: str, beside: str = "") -> Flow:
@@ -67,11 +67,11 @@ def indented(source: str, by: int) -> str:
     ("steps", "program"),
     [
         ("Hi", [Speak(said(""))]),
-        ("[Hi, Hello]", [Speak(Text(START, {"en": ("Hi", "Hello")}))]),
-        ("{en: Hi, es: Hola}", [Speak(Text(START, {"en": ("Hi",), "es": ("Hola",)}))]),
+        ("[Hi, Hello]", [Speak(Text.of(START, {"en": ("Hi", "Hello")}))]),
+        ("{en: Hi, es: Hola}", [Speak(Text.of(START, {"en": ("Hi",), "es": ("Hola",)}))]),
         ("say: Hi", [Speak(said("say"))]),
         ("- say: Hi", [Speak(said("0.say"))]),
-        ("- say: [Hi, Hello]", [Speak(Text(f"{START}.0.say", {"en": ("Hi", "Hello")}))]),
+        ("- say: [Hi, Hello]", [Speak(Text.of(f"{START}.0.say", {"en": ("Hi", "Hello")}))]),
         ("- say: Hi\n- say: Hi", [Speak(said("0.say")), Speak(said("1.say"))]),
         ("collect: party", [Collect(("party",))]),
         ("- collect: [party, day]", [Collect(("party", "day"))]),
@@ -374,8 +374,8 @@ def test_a_flow_may_differ_from_the_bot(desk: Desk) -> None:
     assert (found.description, found.remind, found.timeout, found.takes_interruptions) == ("a walk", 1200, 10800, False)
     assert {event: flow.program for event, flow in found.on.items()} == {
         "on_cancel": (),
-        "on_error": (PassOn(Text("flows.go.on_error.handoff", {"en": ("Help!",)})),),
-        "on_timeout": (Speak(Text("flows.go.on_timeout", {"en": ("Bye",)})),),
+        "on_error": (PassOn(Text.of("flows.go.on_error.handoff", {"en": ("Help!",)})),),
+        "on_timeout": (Speak(Text.of("flows.go.on_timeout", {"en": ("Bye",)})),),
     }
 
 
@@ -407,8 +407,8 @@ def test_an_intent_may_be_answered_by_steps_and_count_only_sometimes(desk: Desk)
             "handoff: {if: conversation.failures >= 2, say: Wait, note: '{{ summary }}', to: desk, timeout: 8h}",
             HandoffPolicy(
                 "conversation.failures >= 2",
-                Text("handoff.say", {"en": ("Wait",)}),
-                Text("handoff.note", {"en": ("{{ summary }}",)}),
+                Text.of("handoff.say", {"en": ("Wait",)}),
+                Text.of("handoff.note", {"en": ("{{ summary }}",)}),
                 "desk",
                 8 * 3600.0,
                 is_offered=True,
@@ -455,8 +455,7 @@ def test_flows_that_nothing_starts_are_known(desk: Desk) -> None:
 
 def test_the_table_of_verbs_is_that_of_the_models() -> None:
     models = {
-        step.verb: tuple(field.alias or name for name, field in step.model_fields.items())
-        for step in AnyStep.__args__
+        step.verb: tuple(field.alias or name for name, field in step.model_fields.items()) for step in AnyStep.__args__
     }
     assert {verb: {"if", verb, *beside} for verb, beside in BESIDE.items()} == {
         verb: set(keys) for verb, keys in models.items()
