@@ -46,6 +46,7 @@ LADDER = [
     },
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
+    {"rendering"},
     {"protocols", "strict_yaml", "jinja", "literals"},
     {"handing"},
     {"diagnosis", "marks", "ledger", "sources", "tools", "files"},

@@ -21,7 +21,7 @@ from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value
 from botkit.dialogue.walk import OF_FLOWS, REMIND, TIMEOUT
 from botkit.dialogue.window import ALWAYS_OPEN
-from botkit.prompts import evaluate, render_text, value_of
+from botkit.rendering import evaluate, render_text, value_of
 from botkit.slots.readers import read_slot
 from tests.given import START, contact, turn
 
