@@ -17,6 +17,7 @@ from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
 from botkit.errors import ConfigError, Overloaded, SendError, StoreError, Unauthorized, Unreachable
 from botkit.gateway.gateway import PREFIX, Gateway
+from botkit.handing import Teams
 from botkit.ledger import Figures, Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
@@ -63,9 +64,12 @@ class App:
         role: Role = Role.ALL,
         meter: Meter | None = None,
         *,
+        teams: Teams | None = None,
         is_patient: bool = False,
     ) -> None:
         """Wire everything; nothing is opened yet. One that is patient waits at its start for an API out of reach.
+
+        `teams` are told in place of those of the configuration.
 
         Raises `ConfigError` for a role that needs PostgreSQL.
         """
@@ -74,6 +78,7 @@ class App:
         self._project = project
         self._role = role
         self._is_patient = is_patient
+        self._teams = teams
         self._dialect = DIALECTS[config.api.dialect]
         self._clock = SystemClock()
         self._is_embedded = config.api.url == EMBEDDED
@@ -182,7 +187,7 @@ class App:
             meter=self._meter,
             delivery=delivery(self._config),
             capacity=Capacity(**self._config.capacity.model_dump()),
-            teams=teams,
+            teams=self._teams or teams,
         )
         self.runtime = Runtime(world, read_slot, retention=self._config.retention, works=self._role is not Role.WEB)
         self._routing = Routing(world)

@@ -6,7 +6,6 @@ from inspect import cleandoc
 
 import pytest
 
-from botkit.dialogue.channel import TYPES
 from botkit.dialogue.names import KNOWN
 from botkit.errors import SpecError
 from botkit.prompts import Prompts
