@@ -23,13 +23,12 @@ from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import read_answers
 from botkit.llms.configured import model_of
 from botkit.plugins import responder_class
-from botkit.prompts import Prompts
+from botkit.prompts import Prompts, render_text
 from botkit.protocols import LLM, Meter, Responder
 from botkit.recognizers.best import Best
 from botkit.recognizers.examples import Examples
 from botkit.recognizers.keywords import Keywords
 from botkit.recognizers.patterns import Patterns
-from botkit.rendering import render_text
 from botkit.responders.knowledge import KnowledgeResponder
 from botkit.responders.llm import LLMResponder, RenderPrompt
 from botkit.runtime.bots import LiveBot

@@ -1,36 +1,253 @@
-"""Jinja before anyone renders it: the checks of texts and expressions, and the prompts of a project."""
+"""Texts and prompts in Jinja: checked, rendered, and read for their blanks.
+
+Texts of bots and prompts for models are both written in Jinja. What contacts, slots, documents and models say is only
+ever a value in it, never compiled.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import FunctionLoader, Template, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import FunctionLoader, Template, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
+from jinja2.parser import Parser
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.names import Known
-from botkit.errors import Problem, nearest
+from botkit.dialogue.names import Known, Texts
+from botkit.errors import Problem, PromptError, nearest
 from botkit.files import Files
-from botkit.jinja import environment
+from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
 from botkit.literals import NOTHING_TYPED, Typed, check_literals
 from botkit.marks import placed, pointed
-from botkit.rendering import (
-    TEXTS,
-    compiled,
-    compiled_expression,
-    expression_tree,
-    is_plain,
-    render,
-    sentence,
-    sole_expression,
-)
 
 SUFFIX = ".md.j2"
 
 _BLOCKS = frozenset({"if", "for", "macro", "call", "filter", "with", "block", "autoescape"})
+_TEXTS = environment()
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> Template:
+    return _TEXTS.from_string(source)
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(source: str) -> bool:
+    return "{" not in source
+
+
+class _Scope(Mapping[str, object]):
+    """The names that one render has: those that it is given, and those that Jinja has everywhere."""
+
+    __slots__ = ("_names", "_within")
+
+    def __init__(self, names: Mapping[str, object], within: tuple[str, ...] = ()) -> None:
+        """Take the names, and the reusable texts within which this is rendered."""
+        self._names = names
+        self._within = within
+
+    def __getitem__(self, name: str) -> object:
+        found = self._names[name] if name in self._names else _TEXTS.globals[name]
+        return _Rendered(found, self._names, self._within) if isinstance(found, Texts) else found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names or name in _TEXTS.globals
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**_TEXTS.globals, **self._names})
+
+    def __len__(self) -> int:
+        return len({**_TEXTS.globals, **self._names})
+
+
+class _Rendered:
+    """The texts that a bot reuses, each rendered when it is named."""
+
+    __slots__ = ("_names", "_texts", "_within")
+
+    def __init__(self, texts: Texts, names: Mapping[str, object], within: tuple[str, ...]) -> None:
+        self._texts = texts
+        self._names = names
+        self._within = within
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._within:
+            raise PromptError(f"the text {name!r} is said within itself")
+        scope = _Scope(self._names, (*self._within, name))
+        source = self._texts.wording(name, lambda condition: bool(_evaluated(condition, scope)))
+        return source if _is_plain(source) else _written(_compiled(source), scope)
+
+
+def render_text(source: str, names: Mapping[str, object]) -> str:
+    """Render a text of a bot.
+
+    Raises `PromptError` when it does not parse, a name is missing, or it makes or takes too much.
+    """
+    return source if _is_plain(source) else _render(lambda: _compiled(source), names, source)
+
+
+def evaluate(expression: str, names: Mapping[str, object]) -> object:
+    """What an expression without braces gives, typed: a slot of type `date` is a `date`.
+
+    `botkit.dialogue.comparing.fitted` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
+    """
+    try:
+        with bounded():
+            return _evaluated(expression, _Scope(names))
+    except Exception as error:  # filters raise whatever they like
+        raise PromptError(f"{expression!r} cannot be evaluated: {_sentence(error)}") from error
+
+
+def _evaluated(expression: str, scope: _Scope) -> object:
+    """What an expression gives, within the bounds of the render that is going on."""
+    template = _expression(expression)
+    context = template.new_context(scope, shared=True)  # type: ignore[arg-type]
+    for _ in template.root_render_func(context):
+        pass
+    made = context.vars[_RESULT]
+    refuse_above(weight_of(made))
+    if isinstance(made, Undefined):
+        str(made)  # which raises
+    return made
+
+
+def holds(condition: str, names: Mapping[str, object]) -> bool:
+    """Whether a condition holds; an empty one does. Raises `PromptError` like `evaluate`."""
+    return not condition or bool(evaluate(condition, names))
+
+
+def value_of(source: str, names: Mapping[str, object]) -> object:
+    """What a text means as a value: one `{{ … }}` and nothing else keeps its type, all else is rendered.
+
+    Raises `PromptError` like `render_text`.
+    """
+    expression = sole_expression(source)
+    return render_text(source, names) if expression is None else evaluate(expression, names)
+
+
+@lru_cache(maxsize=4096)
+def sole_expression(source: str) -> str | None:
+    """The expression of a text that is one `{{ … }}` and nothing else; `None` for any other text."""
+    if not (source.strip().startswith("{{") and source.strip().endswith("}}")):
+        return None
+    try:
+        found = expressions(source)
+    except PromptError:
+        return None
+    return found[0] if len(found) == 1 and with_blanks(source.strip()) == "{{1}}" else None
+
+
+_RESULT = "botkit_result"
+
+
+@lru_cache(maxsize=4096)
+def _expression(source: str) -> Template:
+    """A template that sets `_RESULT` to what an expression gives."""
+    return _TEXTS.from_string(_as_template(source))
+
+
+def _as_template(source: str) -> nodes.Template:
+    """The tree of that. Raises `TemplateSyntaxError`."""
+    parser = Parser(_TEXTS, source, state="variable")
+    found = parser.parse_expression()
+    if not parser.stream.eos:
+        behind = parser.stream.current
+        raise TemplateSyntaxError(f"{behind.value!r} is left over behind the expression", behind.lineno)
+    set_result = nodes.Assign(nodes.Name(_RESULT, "store"), found, lineno=1)
+    return nodes.Template([set_result], lineno=1).set_environment(_TEXTS)  # type: ignore[return-value]
+
+
+def _render(template: Callable[[], Template], names: Mapping[str, object], origin: str) -> str:
+    try:
+        made = template()
+        with bounded():
+            return _written(made, _Scope(names))
+    except Exception as error:  # filters raise whatever they like
+        raise PromptError(f"{origin!r} cannot be rendered: {_sentence(error)}") from error
+
+
+def _written(template: Template, scope: _Scope) -> str:
+    """What a template writes, within the bounds of the render that is going on."""
+    written, length = list[str](), 0
+    for piece in template.root_render_func(template.new_context(scope, shared=True)):  # type: ignore[arg-type]
+        length += len(piece)
+        refuse_above(length)
+        written.append(piece)
+    text = "".join(written)
+    return _without_gaps(text) if EMPTY in text else text
+
+
+def _sentence(error: Exception) -> str:
+    said = str(error)
+    if isinstance(error, TemplateSyntaxError):
+        said = error.message or ""  # not with its line below
+    elif isinstance(error, TemplateNotFound):
+        said = f"{error.name!r} not found"
+    return (said or type(error).__name__).rstrip(".") + "."
+
+
+def _without_gaps(text: str) -> str:
+    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name."""
+    kept, *rest = text.split(EMPTY)
+    for piece in rest:
+        kept = kept.rstrip(" \t") + piece
+    return kept.lstrip(" \t") if text.startswith(EMPTY) else kept
+
+
+def expressions(source: str) -> list[str]:
+    """The expressions of a text, in order and without their braces: the parameters of a message template.
+
+    Raises `PromptError` for Jinja that does not parse, and for blocks and comments, which a template cannot have.
+    """
+    try:
+        tokens = list(_TEXTS.lex(source))
+        _TEXTS.parse(source)
+    except TemplateSyntaxError as error:
+        raise PromptError(f"This is not Jinja: {_sentence(error)}") from error
+    if any(kind in ("block_begin", "raw_begin", "comment_begin") for _, kind, _ in tokens):
+        raise PromptError("A template has blanks only: {% … %} and {# … #} cannot be part of it.")
+    found: list[str] = []
+    inside: list[str] | None = None
+    for _, kind, value in tokens:
+        if kind == "variable_begin":
+            inside = []
+        elif kind == "variable_end" and inside is not None:
+            found.append("".join(inside).strip())
+            inside = None
+        elif inside is not None:
+            inside.append(value)
+    return found
+
+
+def as_blank(parameter: str) -> str:
+    """A parameter of a message template with its braces, which may be left out where it stands alone."""
+    return parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
+
+
+def undeclared(source: str) -> frozenset[str]:
+    """The names that a text uses and does not set itself; none where it does not parse, which `check` tells."""
+    try:
+        return frozenset(find_undeclared_variables(_TEXTS.parse(source)))
+    except (TemplateSyntaxError, RecursionError):
+        return frozenset()
+
+
+def with_blanks(source: str) -> str:
+    """A text with `{{1}}`, `{{2}}` … in place of its expressions, as the platform approves it."""
+    written, number, inside = list[str](), 0, False
+    for _, kind, value in _TEXTS.lex(source):
+        if kind == "variable_begin":
+            number, inside = number + 1, True
+            written.append(f"{{{{{number}}}}}")
+        elif kind == "variable_end":
+            inside = False
+        elif not inside:
+            written.append(value)
+    return "".join(written)
 
 
 def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[Problem]:
@@ -39,8 +256,8 @@ def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[P
     `typed` tells which slot's values a name has: what is compared with it must be of its type. The `line` of a problem
     counts within the text.
     """
-    if not is_plain(source):
-        found = _check(source, lambda: TEXTS.parse(source), lambda: compiled(source), known, typed)
+    if not _is_plain(source):
+        found = _check(source, lambda: _TEXTS.parse(source), lambda: _compiled(source), known, typed)
         yield from (pointed(problem, _tokens(source)) for problem in found)
 
 
@@ -55,22 +272,14 @@ def check_expression(
         yield Problem("An expression stands here without braces.", f"Write: {sole_expression(source)}", line=1)
         return
     typed = typed_names(slots, value)
-    found = _check(source, lambda: expression_tree(source), lambda: compiled_expression(source), known, typed)
+    found = _check(source, lambda: _as_template(source), lambda: _expression(source), known, typed)
     yield from (pointed(problem, _tokens(f"{{{{{source}}}}}")) for problem in found)
 
 
 def _tokens(source: str) -> Iterator[tuple[int, str, str]]:
     """A text in pieces, as far as it can be taken apart."""
     with suppress(TemplateSyntaxError):
-        yield from TEXTS.lex(source)
-
-
-def undeclared(source: str) -> frozenset[str]:
-    """The names that a text uses and does not set itself; none where it does not parse, which `check` tells."""
-    try:
-        return frozenset(find_undeclared_variables(TEXTS.parse(source)))
-    except (TemplateSyntaxError, RecursionError):
-        return frozenset()
+        yield from _TEXTS.lex(source)
 
 
 def typed_names(slots: Mapping[str, Slot], value: Slot | None = None) -> Typed:
@@ -94,7 +303,7 @@ def _check(
     except RecursionError:
         yield Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)
         return
-    free = find_undeclared_variables(tree) - set(TEXTS.globals)
+    free = find_undeclared_variables(tree) - set(_TEXTS.globals)
     for name in tree.find_all(nodes.Name):
         if name.name in free and name.name not in known:
             yield Problem(f"There is no {name.name!r} here.", _meant(name.name, known), line=name.lineno)
@@ -115,7 +324,7 @@ def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
     """What is wrong with the syntax; a block without an end is named where it begins, not where the text ends."""
     opened: list[tuple[int, str]] = []
     after = ""
-    for line, kind, value in TEXTS.lex(source) if "Jinja was looking for" in str(error) else ():
+    for line, kind, value in _TEXTS.lex(source) if "Jinja was looking for" in str(error) else ():
         if after == "block_begin" and kind == "name" and value in _BLOCKS:
             opened.append((line, value))
         elif after == "block_begin" and value.startswith("end"):
@@ -125,13 +334,13 @@ def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
         line, name = opened[-1]
         return Problem(f"This {{% {name} … %}} has no end.", f"Write {{% end{name} %}} where it ends.", line=line)
     return Problem(
-        f"This is not Jinja: {sentence(error)}", "Check the braces and the words between them.", line=error.lineno
+        f"This is not Jinja: {_sentence(error)}", "Check the braces and the words between them.", line=error.lineno
     )
 
 
 def _strange_words(tree: nodes.Template) -> Iterator[Problem]:
     """Filters and tests that do not exist, or not here; they are put out of the way of looking further."""
-    for kind, what, known in ((nodes.Filter, "filter", TEXTS.filters), (nodes.Test, "test", TEXTS.tests)):
+    for kind, what, known in ((nodes.Filter, "filter", _TEXTS.filters), (nodes.Test, "test", _TEXTS.tests)):
         for node in tree.find_all(kind):
             name = node.name
             if name not in known:
@@ -199,11 +408,11 @@ class Prompts:
         waiting, seen = [source], set[str]()
         while waiting:
             with suppress(TemplateSyntaxError, RecursionError, OSError, UnicodeDecodeError):
-                files = {file for file in find_referenced_templates(TEXTS.parse(waiting.pop())) if file} - seen
+                files = {file for file in find_referenced_templates(_TEXTS.parse(waiting.pop())) if file} - seen
                 seen |= files
                 waiting += [text for file in sorted(files) if (text := self._source(file))]
 
     def render(self, name: str, names: Mapping[str, object]) -> str:
         """Render a prompt; raises `PromptError`, also when it does not parse."""
         file = f"{name}{SUFFIX}"
-        return render(lambda: self._environment.get_template(file), names, file)
+        return _render(lambda: self._environment.get_template(file), names, file)

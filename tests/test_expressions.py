@@ -16,8 +16,7 @@ from botkit.dialogue.state import State
 from botkit.dialogue.text import Choice, Text, Variant
 from botkit.dialogue.values import Value, as_stored
 from botkit.errors import PromptError
-from botkit.prompts import check, check_expression, typed_names
-from botkit.rendering import evaluate, holds, render_text, value_of
+from botkit.prompts import check, check_expression, evaluate, holds, render_text, typed_names, value_of
 from tests.given import bot, message, text, turn
 
 MADRID = ZoneInfo("Europe/Madrid")

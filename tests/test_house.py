@@ -46,7 +46,6 @@ LADDER = [
     },
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
-    {"rendering"},
     {"protocols", "strict_yaml", "jinja", "literals"},
     {"handing"},
     {"diagnosis", "marks", "ledger", "sources", "tools", "files"},

@@ -13,8 +13,7 @@ from botkit.dialogue.names import names
 from botkit.dialogue.state import State
 from botkit.errors import Problem, PromptError
 from botkit.jinja import MAX_MADE
-from botkit.prompts import Prompts, check
-from botkit.rendering import as_blank, expressions, render_text, with_blanks
+from botkit.prompts import Prompts, as_blank, check, expressions, render_text, with_blanks
 from tests.conftest import ROOT
 from tests.given import turn
 

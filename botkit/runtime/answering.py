@@ -25,8 +25,8 @@ from botkit.dialogue.waits import OF_FLOWS
 from botkit.dialogue.window import Hold, window
 from botkit.errors import PromptError
 from botkit.ledger import Claim, Outcome
+from botkit.prompts import render_text
 from botkit.protocols import Steps
-from botkit.rendering import render_text
 from botkit.runtime.clock import local_time
 from botkit.runtime.thinking import Thought, Trace, fire, go, think
 from botkit.runtime.world import LiveBot, World

@@ -28,7 +28,7 @@ from botkit.dialogue.window import (
 )
 from botkit.errors import PromptError
 from botkit.ledger import Posting, Request
-from botkit.rendering import render_text
+from botkit.prompts import render_text
 from botkit.runtime.clock import local_time
 from botkit.runtime.world import World
 

@@ -13,7 +13,7 @@ from botkit.dialogue.state import State
 from botkit.dialogue.turn import Conversation, Turn
 from botkit.dialogue.window import window
 from botkit.errors import PromptError
-from botkit.rendering import holds
+from botkit.prompts import holds
 from botkit.runtime.bots import LiveBot
 from botkit.runtime.clock import local_time
 from botkit.runtime.world import World

@@ -30,8 +30,8 @@ from botkit.dialogue.plan import BUTTON, ReadSlot, Recognition, Respond, answers
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
 from botkit.errors import ResponderError
+from botkit.prompts import evaluate, value_of
 from botkit.protocols import Steps
-from botkit.rendering import evaluate, value_of
 from botkit.runtime.world import LiveBot
 
 log = logging.getLogger(__name__)

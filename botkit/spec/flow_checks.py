@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from botkit.dialogue.values import stored_default
 from botkit.errors import Problem, PromptError, nearest
-from botkit.rendering import expressions, sole_expression
+from botkit.prompts import expressions, sole_expression
 from botkit.spec import way_checks
 from botkit.spec.literals import slot_named
 from botkit.spec.placed import Placed

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from botkit.dialogue.values import stored_default
 from botkit.errors import PromptError
-from botkit.rendering import expressions, sole_expression, with_blanks
+from botkit.prompts import expressions, sole_expression, with_blanks
 from botkit.spec.words import ValueSpec
 
 _SLOT = re.compile(r"slots\.(\w+)")

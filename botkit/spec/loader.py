@@ -15,8 +15,7 @@ from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
-from botkit.prompts import Prompts
-from botkit.rendering import as_blank, expressions, with_blanks
+from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
 from botkit.spec.choices import Phrases
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec

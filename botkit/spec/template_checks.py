@@ -9,7 +9,7 @@ import regex
 from botkit.dialogue.channel import WHATSAPP
 from botkit.dialogue.template import BODY_MAX
 from botkit.errors import Problem, PromptError, nearest
-from botkit.rendering import as_blank, expressions, with_blanks
+from botkit.prompts import as_blank, expressions, with_blanks
 from botkit.spec.schema import TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.texts import templates

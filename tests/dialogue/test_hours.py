@@ -11,7 +11,7 @@ import pytest
 from botkit.dialogue.hours import Hours
 from botkit.dialogue.names import names
 from botkit.dialogue.state import State
-from botkit.rendering import evaluate, render_text
+from botkit.prompts import evaluate, render_text
 from tests.given import bot, turn
 
 MADRID = ZoneInfo("Europe/Madrid")

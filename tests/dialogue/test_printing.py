@@ -13,7 +13,7 @@ from botkit.dialogue.choices import listed
 from botkit.dialogue.printing import MASK, Manner, Slots, hide
 from botkit.dialogue.text import Choice
 from botkit.dialogue.values import Value, as_python, as_stored, is_value
-from botkit.rendering import render_text
+from botkit.prompts import render_text
 
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Europe/Madrid"))
 SEATS = (Choice("terrace", {"en": "Terrace", "es": "Terraza"}, {"en": "with a view"}), Choice("bar", {"en": "Bar"}))

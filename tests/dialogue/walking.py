@@ -24,7 +24,7 @@ from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value, length
 from botkit.dialogue.waits import OF_FLOWS, REMIND, TIMEOUT
 from botkit.dialogue.window import ALWAYS_OPEN
-from botkit.rendering import evaluate, render_text, value_of
+from botkit.prompts import evaluate, render_text, value_of
 from botkit.slots.readers import read_slot
 from botkit.spec.loader import compile_bot
 from botkit.spec.schema import BotFile

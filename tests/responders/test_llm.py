@@ -15,7 +15,7 @@ from botkit.dialogue.turn import BOT, CONTACT, TEAM, Line, Turn
 from botkit.errors import PromptError, ResponderError
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import Answer
-from botkit.rendering import render_text
+from botkit.prompts import render_text
 from botkit.protocols import LLM
 from botkit.responders.llm import ATTEMPTS, LINES, MAX_TOKENS, PASSAGES, LLMResponder
 from botkit.sources import ChatMessage, Completion
