@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from botkit.checking import check, check_expression, typed_names
 from botkit.dialogue.bot import Bot, Slot
 from botkit.dialogue.comparing import fitted
 from botkit.dialogue.names import STEPS, known_of, names, value
@@ -16,7 +17,7 @@ from botkit.dialogue.state import State
 from botkit.dialogue.text import Choice, Text, Variant
 from botkit.dialogue.values import Value, as_stored
 from botkit.errors import PromptError
-from botkit.prompts import check, check_expression, evaluate, holds, render_text, typed_names, value_of
+from botkit.prompts import evaluate, holds, render_text, value_of
 from tests.given import bot, message, text, turn
 
 MADRID = ZoneInfo("Europe/Madrid")

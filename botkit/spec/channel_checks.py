@@ -7,7 +7,7 @@ know before its contacts do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from botkit.dialogue.carries import CARRIES, LIST, Carries, Form
@@ -17,7 +17,7 @@ from botkit.dialogue.text import Choice
 from botkit.errors import Problem
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices
-from botkit.spec.texts import Written, variants
+from botkit.spec.texts import Written, channels_of, variants
 from botkit.strict_yaml.document import Location
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -34,11 +34,16 @@ class _Finding:
     remedy: str
 
 
+_Said = Mapping[str, Sequence[Written]]
+"""What a text says on the channels that have their own, and under `""` on all others."""
+
+
 def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What is shown otherwise than it is written; what several channels have in common is said once."""
     found: dict[_Finding, list[str]] = {}
+    texts = _texts(sheet)
     for channel in sheet.file.channels:
-        for finding in _on_channel(sheet, channel, CARRIES[channel]):
+        for finding in _on_channel(sheet, texts, channel, CARRIES[channel]):
             found.setdefault(finding, []).append(channel)
     for finding, channels in found.items():
         named = " and ".join(filter(None, (", ".join(channels[:-1]), channels[-1])))
@@ -46,14 +51,22 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         yield sheet.document.at_key(finding.location, message, finding.remedy)
 
 
-def _on_channel(sheet: Sheet, channel: str, carries: Carries) -> Iterator[_Finding]:
+def _texts(sheet: Sheet) -> Mapping[Location, _Said]:
+    language = sheet.file.languages[0]
+    return {
+        place: {channel: list(variants(place, spec, channel, language)) for channel in ("", *channels_of(spec))}
+        for place, spec in sheet.texts.items()
+        if place[-1] not in ("note", "notify", "handoff")  # a team is told by other ways
+    }
+
+
+def _on_channel(sheet: Sheet, texts: Mapping[Location, _Said], channel: str, carries: Carries) -> Iterator[_Finding]:
     languages = sheet.file.languages
-    for place, spec in sheet.texts.items():
-        if place[-1] not in ("note", "notify", "handoff"):  # a team is told by other ways
-            for written in variants(place, spec, channel, languages[0]):
-                yield from _files(written, carries)
-                yield from _buttons(written, languages, carries)
-                yield from _length(written, carries)
+    for said in texts.values():
+        for written in said.get(channel, said[""]):
+            yield from _files(written, carries)
+            yield from _buttons(written, languages, carries)
+            yield from _length(written, carries)
     for name, slot in sheet.file.slots.items():
         yield from _choices(("slots", name, "choices"), choices(slot, languages[0]), languages, carries)
 

@@ -292,14 +292,14 @@ class Written:
 
 def compile_text(spec: TextSpec, name: str, language: str) -> Text:
     """A text in any of its forms; what has no language is in the bot's first."""
-    own = [way for _, way in _own_ways((), spec)]
-    channels = [
-        channel
-        for channel in TYPES
-        if any(isinstance(way, TextParts) and getattr(way, channel) is not None for way in own)
-    ]
-    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels)}
+    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels_of(spec))}
     return Text(name, compiled.pop(""), compiled)
+
+
+def channels_of(spec: TextSpec) -> list[str]:
+    """The channels on which a text says it in another way."""
+    own = [way for _, way in _own_ways((), spec) if isinstance(way, TextParts)]
+    return [channel for channel in TYPES if any(getattr(way, channel) is not None for way in own)]
 
 
 def _variants(spec: TextSpec, channel: str, language: str) -> Iterator[Variant]:
@@ -322,10 +322,10 @@ def variants(location: Place, spec: TextSpec, channel: str, language: str) -> It
 
 def _written(place: Place, way: Parts, where: Place, differs: Way | None, language: str) -> Written:
     """A way with what is different on a channel."""
-    own = differs if isinstance(differs, Parts) else Parts.model_validate({"text": differs} if differs else {})
-    said = {part: (own, where) if own.says(part) else (way, place) for part in PARTS}
+    own = differs if isinstance(differs, Parts) else Parts.model_validate({"text": differs}) if differs else None
+    said = {part: (own, where) if own and own.says(part) else (way, place) for part in PARTS}
     read = {part: getattr(source, part) for part, (source, _) in said.items()}
-    conditions = [source.condition for source in (way, own) if source.condition]
+    conditions = [source.condition for source in (way, own) if source and source.condition]
     variant = Variant(
         _by_language(said["text"][0].words, language),
         conditions[0] if len(conditions) == 1 else " and ".join(f"({condition})" for condition in conditions),
