@@ -19,7 +19,8 @@ from botkit.dialogue.words import words
 _GRAM_SIZES = (2, 3, 4)
 
 _COUNTED = """
-    one two three four five six seven eight nine ten eleven twelve am pm today tomorrow tonight morning afternoon evening
+    one two three four five six seven eight nine ten eleven twelve am pm
+    today tomorrow tonight morning afternoon evening
     eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf uhr heute morgen abend
     uno dos tres cuatro cinco seis siete ocho nueve diez once doce hoy manana noche tarde
     deux trois quatre cinq sept huit neuf dix onze douze heures demain soir matin
