@@ -206,7 +206,7 @@ def _join(values: Iterable[Any], separator: str = "") -> str:
 
 
 def _text(value: Any) -> str:
-    refuse_above(_weight(value))
+    refuse_above(len(value) if isinstance(value, str) else _weight(value))
     return str(value)
 
 

@@ -28,7 +28,9 @@ _TEXTS = environment()
 
 @lru_cache(maxsize=4096)
 def _compiled(source: str) -> Template:
-    return _TEXTS.from_string(source)
+    made = _TEXTS.from_string(source)
+    made.globals = dict(made.globals)  # a chain of maps, which each render would go through name by name
+    return made
 
 
 @lru_cache(maxsize=4096)
