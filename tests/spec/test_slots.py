@@ -102,7 +102,7 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
         ("{type: date, default: tomorrow}", 34, "The default 'tomorrow' is no date.", DEFAULT),
         ("{type: date, default: today}", 34, "The default 'today' is no date.", DEFAULT),
         ("{type: boolean, default: 'yes'}", 37, "The default 'yes' is no boolean.", DEFAULT),
-        ("{default: '{{ contact.nme }}'}", 22, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
+        ("{default: '{{ contact.nme }}'}", 34, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
         (
             "{default: '{{ contact.name'}",
             22,
@@ -112,9 +112,9 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
         ("{validate: 'value >'}", 23, "This is not Jinja: unexpected 'end of template'.", JINJA),
         ("{validate: valu}", 23, "There is no 'valu' here.", "Did you mean 'value'?"),
         ("{validate: '{{ value }}'}", 23, "An expression stands here without braces.", "Write: value"),
-        ("{type: time, validate: value > '25:00'}", 35, "'25:00' is no time, as 'a' is.", "Write it as in '19:00'."),
+        ("{type: time, validate: value > '25:00'}", 44, "'25:00' is no time, as 'a' is.", "Write it as in '19:00'."),
         ("{type: time, invalid: '{{ value > 3 }}'}", 34, "3 is no time, as 'a' is.", "Write it as in '19:00'."),
-        ("{ask: '{{ value }}'}", 18, "There is no 'value' here.", ONLY_VALUE),
+        ("{ask: '{{ value }}'}", 22, "There is no 'value' here.", ONLY_VALUE),
         ("{optional: sometimes}", 23, "This must be true or false, not 'sometimes'.", "Write true or false."),
         ("{private: 1}", 22, "This must be true or false, not 1.", "Write true or false."),
         ("{type: media, default: x}", 26, "A slot of type media has no default.", "Leave it out."),
@@ -198,3 +198,11 @@ def test_a_slot_may_have_a_condition_a_computed_default_and_be_optional_and_priv
     assert (found.validate, found.default, found.default_text) == ("hours.open_at(value)", None, "{{ now }}")
     assert found.optional
     assert found.private
+
+
+def test_a_text_that_is_said_within_itself(desk: Desk) -> None:
+    texts = "{a: 'x {{ texts.b }}', b: [y, '{{ texts.c }}'], c: {en: '{{ texts.a }}'}, d: '{{ texts.a }}'}"
+    line, _, message, remedy = desk.mistake(HEAD + f"texts: {texts}")
+    assert (line, remedy) == (3, "Leave it out of one of them.")
+    assert message.startswith("The text ")
+    assert message.endswith((": a, b, c, a.", ": b, c, a, b.", ": c, a, b, c."))
