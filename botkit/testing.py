@@ -96,7 +96,7 @@ class FakeMessagingApi:
 
     def __init__(self, *channels: Channel) -> None:
         """Name the channels of the account."""
-        self.channels = channels
+        self._channels = channels
         self._failures: list[SendError] = []
         self._receipts: dict[str, Receipt] = {}
         self.sent: list[Sent] = []
@@ -111,7 +111,7 @@ class FakeMessagingApi:
 
     async def channels(self) -> Sequence[Channel]:
         """The channels of the account."""
-        return self.channels
+        return self._channels
 
     async def subscribe(self, subscription: Subscription, before: Subscription | None = None) -> Subscription:
         """Subscribe nothing."""
