@@ -177,12 +177,12 @@ class Chat:
         """
         self._config = Config(**{"bots": [str(bot)], "prompts": str(prompts), **settings})
         self._llms: Mapping[str, LLM] = {"default": llm} if llm else {}
-        self._channel = Channel(f"channel-{channel}", channel)
+        self.channel = Channel(f"channel-{channel}", channel)
         self._name, self._phone = name, phone
         self._numbers = itertools.count(1)
         self._opened = AsyncExitStack()
         self.clock = clock or FrozenClock()
-        self.api = FakeMessagingApi(self._channel)
+        self.api = FakeMessagingApi(self.channel)
         self.store = SqliteStore(None)
         self.runtime: Runtime
         self._project: Project
@@ -201,7 +201,7 @@ class Chat:
         await self._bots.use(project.live.values())
         world = World(
             bots=self._bots,
-            channels={self._channel.id: self._channel},
+            channels={self.channel.id: self.channel},
             store=self.store,
             transport=self.api,
             clock=self.clock,
@@ -230,7 +230,7 @@ class Chat:
     def _message(self, kind: str) -> Callable[[str], MessageReceived]:
         now = self.clock.now()
         return lambda text: MessageReceived(
-            channel=self._channel.id,
+            channel=self.channel.id,
             contact="contact-1",
             id=f"message-{next(self._numbers)}",
             type=kind,
@@ -249,7 +249,7 @@ class Chat:
 
     async def operator_says(self, text: str) -> list[Sent]:
         """Let somebody of the team say something; what is sent."""
-        return await self.receive(OperatorSaid(self._channel.id, "contact-1", str(next(self._numbers)), text))
+        return await self.receive(OperatorSaid(self.channel.id, "contact-1", str(next(self._numbers)), text))
 
     async def advance(self, seconds: float) -> list[Sent]:
         """Let time pass; what is sent because of it."""

@@ -46,6 +46,8 @@ LADDER = [
     },
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
+    {"checking"},
+    {"wordings"},
     {"protocols", "strict_yaml", "jinja", "literals"},
     {"handing"},
     {"diagnosis", "marks", "ledger", "sources", "tools", "files"},

@@ -169,6 +169,6 @@ def _respond(walk: Walk) -> Walking[None]:
 
 
 def _wants_person(walk: Walk) -> bool:
-    """Whether the bot's condition for a handoff holds."""
+    """Whether the bot's condition for a handoff holds, and somebody is there."""
     condition = walk.bot.handoff.condition
-    return bool(condition and walk.evaluate(condition))
+    return bool(condition and not walk.is_away and walk.evaluate(condition))

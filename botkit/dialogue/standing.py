@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.effect import Effect, HandOff, NotUnderstood, Say, Schedule, SetSlot, Stand, ToldAway
+from botkit.dialogue.effect import Effect, HandOff, Notify, NotUnderstood, Say, Schedule, SetSlot, Stand, ToldAway
 from botkit.dialogue.flow import Call, Collect, Confirm, Flow, Instruction
 from botkit.dialogue.needs import Extra, Lent
 from botkit.dialogue.phrases import built_in
@@ -120,9 +120,13 @@ class Standing:
             self.say(self.bot.handoff.say or built_in("handed_off", self.bot.languages))
 
     def pass_on(self, note: str | Text, to: str = "") -> None:
-        """Give the conversation to a person; what is in hand ends at its next question."""
+        """Give the conversation to a person; what is in hand ends at its next question.
+
+        While nobody is there, the bot keeps it, and the team finds the note.
+        """
+        told = Notify if self.is_away else HandOff
+        self.do(told(note, to, self.extra, self.kept))
         self.say_farewell()
-        self.do(HandOff(note, to, self.extra, self.kept))
         self.is_passed_on = True
 
     def hand_off(self, reason: str) -> None:

@@ -17,15 +17,17 @@ import orjson
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from botkit.checking import undeclared
 from botkit.dialogue.names import Named, names
 from botkit.dialogue.printing import PrintedNumber
 from botkit.dialogue.tool import HttpTool
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import as_data
 from botkit.errors import ToolError
-from botkit.prompts import evaluate, holds, sole_expression, undeclared, value_of
+from botkit.prompts import evaluate, holds, value_of
 from botkit.spec.literals import pieces
 from botkit.tools import CONSEQUENCE, Consequence, Tool
+from botkit.wordings import sole_expression
 
 ANSWER_MAX = 64 * 1024
 """Bytes of an answer that are read; a longer one is a failure."""

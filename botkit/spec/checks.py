@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import regex
 
+from botkit.checking import typed_names
 from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.prompts import typed_names
 from botkit.spec import channel_checks, flow_checks, hours, slot_checks, template_checks, text_checks, tool_checks
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import LLMChoice

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from botkit.dialogue.values import stored_default
 from botkit.errors import Problem, PromptError, nearest
-from botkit.prompts import expressions, sole_expression
 from botkit.spec import way_checks
 from botkit.spec.literals import slot_named
 from botkit.spec.placed import Placed
@@ -15,6 +14,7 @@ from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices
 from botkit.spec.steps import CollectStep, FlowStep, MatchStep, SetStep, ThenStep, WaitStep
 from botkit.strict_yaml.document import Location
+from botkit.wordings import expressions, sole_expression
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:

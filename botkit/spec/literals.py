@@ -8,8 +8,8 @@ from itertools import zip_longest
 
 from botkit.dialogue.values import stored_default
 from botkit.errors import PromptError
-from botkit.prompts import expressions, sole_expression, with_blanks
 from botkit.spec.words import ValueSpec
+from botkit.wordings import expressions, sole_expression, with_blanks
 
 _SLOT = re.compile(r"slots\.(\w+)")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?")

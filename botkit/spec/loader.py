@@ -15,7 +15,7 @@ from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
-from botkit.prompts import Prompts, as_blank, expressions, with_blanks
+from botkit.prompts import Prompts
 from botkit.spec.checks import problems, warnings
 from botkit.spec.choices import Phrases
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
@@ -29,6 +29,7 @@ from botkit.spec.texts import compile_text
 from botkit.spec.tool_checks import compile_tool
 from botkit.strict_yaml.document import Document, Location, in_order, read
 from botkit.strict_yaml.validation import keys_of, keys_set, validate
+from botkit.wordings import as_blank, expressions, with_blanks
 
 
 @dataclass(frozen=True, slots=True)

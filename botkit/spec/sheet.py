@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Prompts, check, check_expression, typed_names, undeclared
+from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.literals import mentioned
 from botkit.spec.placed import Placed, every

@@ -87,21 +87,21 @@ class Parts(Strict):
     condition: Expression | None = Field(None, alias="if")
     """It is said only when this holds; then it goes before what is always true."""
     text: Annotated[_One | _Several | _ByLanguage, Discriminator(_form)] | None = None
-    """The words, by themselves or by language."""
+    """The words, by themselves or by language; on a channel, null leaves them out."""
     image: FileSpec | None = None
-    """A picture: its address, or `{url, caption}`."""
+    """A picture: its address, or {url, caption}; on a channel, null leaves it out."""
     audio: FileSpec | None = None
-    """A voice message or another sound."""
+    """A voice message or another sound, like `image`; on a channel, null leaves it out."""
     video: FileSpec | None = None
-    """A video."""
+    """A video, like `image`; on a channel, null leaves it out."""
     document: DocumentSpec | None = None
-    """A document: its address, or `{url, caption, filename}`."""
+    """A document: its address, or {url, caption, filename}; on a channel, null leaves it out."""
     location: LocationParts | None = None
-    """A place: `{latitude, longitude, name, address}`."""
+    """A place: {latitude, longitude, name, address}; on a channel, null leaves it out."""
     buttons: Annotated[dict[Sentence, ChoiceOrLabel], Field(min_length=1)] | None = None
-    """What may be tapped: the intent, flow or value meant, and its label. The channel decides on the form."""
+    """What may be tapped: the intent, flow or value meant, and its label; on a channel, null leaves them out."""
     template: Sentence | None = None
-    """The template that says the same on WhatsApp when the 24-hour window is closed."""
+    """The template that says the same when the 24-hour window is closed; on a channel, null leaves it out."""
 
     @model_validator(mode="after")
     def _has_words_in_one_place(self) -> Self:
@@ -157,7 +157,7 @@ class TextParts(Parts):
     """A text by its parts, languages and channels."""
 
     whatsapp: ChannelSpec | None = None
-    """What is different on whatsapp; `null` in it leaves a part out."""
+    """What is different on whatsapp: other words, or other parts."""
     instagram: ChannelSpec | None = None
     """What is different on instagram."""
     messenger: ChannelSpec | None = None
@@ -292,14 +292,14 @@ class Written:
 
 def compile_text(spec: TextSpec, name: str, language: str) -> Text:
     """A text in any of its forms; what has no language is in the bot's first."""
-    own = [way for _, way in _own_ways((), spec)]
-    channels = [
-        channel
-        for channel in TYPES
-        if any(isinstance(way, TextParts) and getattr(way, channel) is not None for way in own)
-    ]
-    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels)}
+    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels_of(spec))}
     return Text(name, compiled.pop(""), compiled)
+
+
+def channels_of(spec: TextSpec) -> Sequence[str]:
+    """The channels on which a text differs."""
+    maps = [way for _, way in _own_ways((), spec) if isinstance(way, TextParts)]
+    return [channel for channel in TYPES if any(getattr(way, channel) is not None for way in maps)]
 
 
 def _variants(spec: TextSpec, channel: str, language: str) -> Iterator[Variant]:
@@ -322,10 +322,10 @@ def variants(location: Place, spec: TextSpec, channel: str, language: str) -> It
 
 def _written(place: Place, way: Parts, where: Place, differs: Way | None, language: str) -> Written:
     """A way with what is different on a channel."""
-    own = differs if isinstance(differs, Parts) else Parts.model_validate({"text": differs} if differs else {})
-    said = {part: (own, where) if own.says(part) else (way, place) for part in PARTS}
+    own = differs if differs is None or isinstance(differs, Parts) else Parts.model_validate({"text": differs})
+    said = {part: (own, where) if own and own.says(part) else (way, place) for part in PARTS}
     read = {part: getattr(source, part) for part, (source, _) in said.items()}
-    conditions = [source.condition for source in (way, own) if source.condition]
+    conditions = [source.condition for source in (way, own) if source and source.condition]
     variant = Variant(
         _by_language(said["text"][0].words, language),
         conditions[0] if len(conditions) == 1 else " and ".join(f"({condition})" for condition in conditions),

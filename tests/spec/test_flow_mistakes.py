@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from botkit.dialogue.channel import TYPES
 from botkit.dialogue.names import KNOWN, NOTES
 from botkit.spec.step_forms import VERBS
 from botkit.spec.texts import PARTS as TEXT_PARTS
@@ -34,7 +33,7 @@ CALLED = "It is the answer of a `call` that comes before in the same steps."
 WAITED = "It tells of a `wait` that comes before in the same steps."
 LENGTH = "Write it as in 30s, 20m, 8h or 7d."
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
-PARTS = f"Known here: {', '.join(sorted(('en', 'if', *TEXT_PARTS, *TYPES)))}."
+PARTS = f"Known here: {', '.join(sorted(('en', 'if', *TEXT_PARTS, 'webchat')))}."
 BARE = "An expression stands here without braces."
 ONE = "A moment is one expression and nothing else."
 BLOCKS = ("A value cannot hold {% … %} or {# … #}.", "Write {{ a if b else c }}, or use match.")
@@ -52,6 +51,12 @@ WITHIN = "Collect or set it within, or wait for something else."
         ("[{say: Hi}, {colect: n}]", 13, "There is no step 'colect'.", "Did you mean 'collect'?"),
         ("[{say: Hi}, {xyz: n}]", 13, "There is no step 'xyz'.", f"Known here: {', '.join(sorted(VERBS))}."),
         ("[{say: Hi}, {if: slots.n}]", 12, "This step does nothing.", f"Give it one of {', '.join(VERBS)}."),
+        (
+            "[{collect: n}, {else: Hi}]",
+            16,
+            "'else' stands beside a verb, and here is none.",
+            "Indent it like the verb of the step to which it belongs.",
+        ),
         (
             "{say: Hi, collect: n}",
             10,

@@ -97,7 +97,7 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
         ("fallback: []", 11, "This is empty.", NO_EMPTY),
         ("fallback: {}", 11, "This is empty.", NO_EMPTY),
         ("fallback: [a, 1]", 15, "This must be a text, not 1.", AS_TEXT),
-        ("fallback: [[a]]", 12, "This must be a text or a list, not a list.", AS_TEXT),
+        ("fallback: [[a]]", 12, "This must be a text, not a list.", AS_TEXT),
         ("fallback: {en: {text: a}}", 16, "This must be a text or a list, not a map.", AS_TEXT),
         ("fallback: {no: a}", 12, NO_LANGUAGE % "no", TEXT_KEYS),
         ("fallback: {en: a, tmplate: x}", 19, NO_LANGUAGE % "tmplate", "Did you mean 'template'?"),

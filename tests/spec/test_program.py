@@ -6,6 +6,7 @@ from inspect import cleandoc
 
 import pytest
 
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.flow import (
     Assign,
     Call,
@@ -24,7 +25,7 @@ from botkit.dialogue.flow import (
 )
 from botkit.dialogue.handoff import HandoffPolicy
 from botkit.dialogue.text import Text
-from botkit.spec.program import unstarted
+from botkit.spec.program import Scope, unstarted
 from botkit.spec.step_forms import BESIDE
 from botkit.spec.steps import AnyStep
 from tests.spec.written import Desk
@@ -353,6 +354,12 @@ def test_a_case_is_read_as_the_type_of_the_slot(desk: Desk, expression: str, cas
 )
 def test_it_is_known_which_slots_a_step_reads(desk: Desk, step: str, reads: list[str]) -> None:
     assert flow(desk, f"- {step}").reads == (frozenset(reads),)
+
+
+def test_what_is_called_may_read_slots() -> None:
+    scope = Scope("en", {"day": Slot("day"), "seat": Slot("seat")}, called={"free": ["/free?day={{ slots.day }}"]})
+    assert scope.reads(Call("free", {"a": "slots.seat"})) == {"day", "seat"}
+    assert scope.reads(Call("other")) == frozenset()
 
 
 def test_conditions_are_read_where_they_stand(desk: Desk) -> None:
