@@ -250,7 +250,7 @@ class _Duration:
     def __call__(self, written: str) -> object:
         found = length(written)
         if found is None:
-            raise ValueError(f"{written!r} is no length of time; write it as in 30m, 8h or 7d")
+            raise ValueError("this is no length of time; write it as in 30m, 8h or 7d")
         return duration(found.total_seconds(), self._manner)
 
 
