@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache
@@ -135,9 +136,24 @@ def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[P
     `typed` tells which slot's values a name has: what is compared with it must be of its type. The `line` of a problem
     counts within the text.
     """
-    if not is_plain(source):
+    if not (is_plain(source) or _is_obvious(source, known)):
         found = _check(source, _tree, compiled, known, typed)
         yield from (pointed(problem, _tokens(source)) for problem in found)
+
+
+_USE = re.compile(r"\{\{ *([a-z_]\w*)(?:\.([a-z_]\w*))? *\}\}")
+_JINJA = re.compile(r"\{[{%#]")
+
+
+def _is_obvious(source: str, known: Known) -> bool:
+    """Whether a text only prints names that are known, as in `{{ contact.name }}`: most do, and need not be parsed."""
+    for owner, attribute in _USE.findall(source):
+        if owner not in known:
+            return False
+        names = known[owner]
+        if attribute and names is not None and attribute not in names:
+            return False
+    return not _JINJA.search(_USE.sub(" ", source))
 
 
 def check_expression(

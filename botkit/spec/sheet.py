@@ -11,6 +11,7 @@ from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
 from botkit.errors import Problem, nearest
+from botkit.literals import Typed
 from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.literals import mentioned
@@ -70,7 +71,8 @@ class Sheet:
         if location == ("if",):
             return {name: attributes for name, attributes in self.known.items() if name in ROUTING}
         parts = (location[:end] for end in range(len(location), 0, -1))
-        return {**self.known, **next((self._beside[part] for part in parts if part in self._beside), {})}
+        beside = next((self._beside[part] for part in parts if part in self._beside), None)
+        return {**self.known, **beside} if beside else self.known
 
     @cached_property
     def steps(self) -> Mapping[Location, StepsSpec]:
@@ -131,9 +133,15 @@ class Sheet:
         besides = undeclared(source) - {"slots", "vars", "texts", "bot", "duration", "range"}
         return frozenset(self.declared("slots")) if slots is None else slots, besides
 
+    @cached_property
+    def _typed(self) -> Typed:
+        return typed_names(self.slots)
+
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
-        found = check(source, self.known_at(location), typed_names(self.slots, self._judged_at(location)))
+        judged = self._judged_at(location)
+        typed = self._typed if judged is None else typed_names(self.slots, judged)
+        found = check(source, self.known_at(location), typed)
         yield from self._problems(location, found)
 
     def expression(self, location: Location, source: str) -> Iterator[Problem]:

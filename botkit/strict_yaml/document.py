@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,26 +145,37 @@ def read(path: Path, files: Files | None = None) -> Document:
 def parse(text: str, path: Path) -> Document:
     """Read YAML from a text; `path` is only for messages."""
     try:
-        if _MAY_REFER.search(text) and (refused := _refused(text, path)):
-            return Document(path, None, None, (refused,))
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            problems = tuple(_without_odd_keys(node, path)) if node else ()
-            data = _data(node) if node else None
-        finally:
-            loader.dispose()
+        if not (_MAY_REFER.search(text) and (refused := _refused(text, path))):
+            return _read(text, path)
     except _TooDeepError as error:
-        return Document(path, None, None, (_too_deep(error.mark, path),))
+        refused = _too_deep(error.mark, path)
     except yaml.MarkedYAMLError as error:
-        return Document(path, None, None, (_syntax(error, text, path),))
+        is_deep = "maximum nesting depth" in str(error.problem)
+        refused = (_deep(text, path) if is_deep else None) or _syntax(error, text, path)
     except yaml.reader.ReaderError:
         before, control, _ = re.split(_CONTROL, text, maxsplit=1)
         message = f"The character {control!r} has no place in YAML."
-        return Document(path, None, None, (_after(before, path, message, "Delete it."),))
+        refused = _after(before, path, message, "Delete it.")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return Document(path, None, None, (Problem(f"This is not YAML: {error}.", path=path),))
-    return Document(path, data, node, problems, text)
+        refused = Problem(f"This is not YAML: {error}.", path=path)
+    return Document(path, None, None, (refused,))
+
+
+def _read(text: str, path: Path) -> Document:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        problems = tuple(_without_odd_keys(node, path)) if node else ()
+        return Document(path, _data(node) if node else None, node, problems, text)
+    finally:
+        loader.dispose()
+
+
+def _deep(text: str, path: Path) -> Problem | None:
+    """Where it becomes too deep, if that is before libyaml gives up."""
+    with suppress(yaml.YAMLError):
+        return _refused(text, path)
+    return None
 
 
 _MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
@@ -172,7 +184,11 @@ _MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
 
 def _refused(text: str, path: Path) -> Problem | None:
     """What is part of YAML and not of ours, found before anything is built of it, such as bombs of aliases."""
+    depth = 0
     for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            return _too_deep(event.start_mark, path)
         if getattr(event, "anchor", None):
             message = "Anchors and aliases (& and *) are not supported."
             return _at(event.start_mark, path, message, "Write the value out, or quote the text.")
