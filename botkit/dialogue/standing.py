@@ -49,10 +49,10 @@ class Standing:
         self.stack: list[Frame] = list(filter(self.can_go_on, frames))
         self.effects: list[Effect] = []
         self.is_passed_on = False
-        self.is_lost = bool(frames) and self.stack[-1:] != [frames[-1]]
-        """Whether what was asked last can be answered no more."""
         while self.stack and not self.stack[-1].is_open:
             self.stack.pop()
+        self.is_lost = self.stack[-1:] != list(frames[-1:])
+        """Whether what was asked last can be answered no more."""
 
     def can_go_on(self, frame: Frame) -> bool:
         """Whether a frame stands at a place that there is in its flow."""

@@ -190,7 +190,7 @@ class Answering:
         if not late:
             return ()
         trace.note("late")
-        if any(reserved(message.text, turn.bot.languages) == STOP for message in late) and not turn.contact.muted:
+        if any(reserved(message.text, turn.bot.languages, turn.bot.intents) == STOP for message in late) and not turn.contact.muted:
             return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
         return await self._at_event("on_late", turn, live, steps, trace)
 

@@ -162,7 +162,7 @@ class Turns:
         if not (claim.held and live and written) or live.bot.window.hold is not hold:
             return
         said = (event.text for event in written if isinstance(event, MessageReceived))
-        if claim.conversation.contact.muted or any(reserved(text, live.bot.languages) == STOP for text in said):
+        if claim.conversation.contact.muted or any(reserved(text, live.bot.languages, live.bot.intents) == STOP for text in said):
             return
         await self._world.store.release_held(claim.conversation.id, self._world.clock.now())
 
