@@ -82,12 +82,12 @@ def kind_of(value: Any) -> str:
 
 
 def read(kind: str, text: str, now: datetime | None) -> Any:
-    """A literal as a value of a type. Raises `ValueError` when it is none."""
+    """A text as a value of a type. Raises `ValueError` when it is none, without the text: it may be a contact's."""
     if kind in ("number", "integer", "money"):
         return _number(text)
     if kind == "boolean":
         if text not in ("true", "false"):
-            raise ValueError(f"{text!r} is no boolean")
+            raise ValueError("a text in it is no boolean")
         return text == "true"
     here = now or _SOME_DAY
     for form in ("date", "datetime", "time") if kind == "datetime" else (kind,):
@@ -95,14 +95,14 @@ def read(kind: str, text: str, now: datetime | None) -> Any:
             return limit(form, text, here)
         except (ValueError, OverflowError):
             continue
-    raise ValueError(f"{text!r} is no {kind}")
+    raise ValueError(f"a text in it is no {kind}")
 
 
 def _number(text: str) -> Decimal:
     try:
         return Decimal(text.strip())
     except InvalidOperation:
-        raise ValueError(f"{text!r} is no number") from None
+        raise ValueError("a text in it is no number") from None
 
 
 def _as_numbers(left: Any, right: Any) -> tuple[Any, Any]:
@@ -153,11 +153,11 @@ def fitted(type: str, value: Any, now: datetime) -> Value:
         return _number_of(type, read(type, plain, now)) if type in _NUMBERS else as_stored(read(type, plain, now))
     if isinstance(plain, int | float) and type in (*_NUMBERS, "boolean"):
         if isinstance(plain, bool) != (type == "boolean"):
-            raise ValueError(f"{plain!r} is no {type}")
+            raise ValueError(f"it is no {type}")
         return plain if type in ("boolean", "duration") else _number_of(type, plain)
     if isinstance(plain, Mapping) == (type in _MAPS) and (type in _MAPS or type not in _READ):
         return plain if isinstance(plain, Mapping) else str(plain)
-    raise ValueError(f"{plain!r} is no {type}")
+    raise ValueError(f"it is no {type}")
 
 
 _NUMBERS = frozenset({"integer", "number", "duration"})
@@ -167,7 +167,7 @@ _MAPS = frozenset({"money", "location", "media"})
 
 def _number_of(type: str, number: Any) -> Value:
     if type == "integer" and number != int(number):
-        raise ValueError(f"{number!r} is no integer")
+        raise ValueError("it is no integer")
     return int(number) if type == "integer" else float(number)
 
 

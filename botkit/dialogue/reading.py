@@ -29,17 +29,28 @@ def said(turn: Turn, part: str | None = None) -> Said:
 
 def read(standing: Standing, slot: Slot, part: str | None = None, *, asked: bool) -> Walking[Reading]:
     """Read a slot from what was said, or from a part of it, and let its validators look at the value."""
-    reading = _read_words(standing, slot, part, asked=asked)
+    reading = _settled(standing, slot, _read_words(standing, slot, part, asked=asked))
     if not isinstance(reading, Filled):
         return reading
-    known = value(standing.turn, slot, reading.value)
-    if slot.validate and not standing.evaluate(slot.validate, known):
+    if not _holds(standing, slot, reading.value):
         return Refused("the condition of `validate` does not hold", value=reading.value)
     if slot.name in standing.lent.validated:
         says = yield CheckSlot(slot.name, reading.value, standing.seen)
         if says:
             return Refused("the validator refuses it", says=says, value=reading.value)
     return reading
+
+
+def _settled(standing: Standing, slot: Slot, reading: Reading) -> Reading:
+    """What is ambiguous by itself may not be, once the slot's condition is asked: 'at nine', where it opens at noon."""
+    if not (isinstance(reading, Refused) and reading.means and slot.validate):
+        return reading
+    possible = [meant for meant in reading.means if _holds(standing, slot, meant)]
+    return Filled(possible[0]) if len(possible) == 1 else reading
+
+
+def _holds(standing: Standing, slot: Slot, meant: Value) -> bool:
+    return not slot.validate or bool(standing.evaluate(slot.validate, value(standing.turn, slot, meant)))
 
 
 def _read_words(standing: Standing, slot: Slot, part: str | None, *, asked: bool) -> Reading:

@@ -26,6 +26,7 @@ from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotS
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default, default_text
 from botkit.spec.texts import compile_text
+from botkit.spec.tool_checks import compile_tool
 from botkit.strict_yaml.document import Document, Location, in_order, read
 from botkit.strict_yaml.validation import keys_of, keys_set, validate
 from botkit.wordings import as_blank, expressions, with_blanks
@@ -123,6 +124,7 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         slots=slots,
         flows={name: _flow(name, spec, scope) for name, spec in file.flows.items()},
         texts=texts,
+        tools={name: compile_tool(name, spec) for name, spec in file.tools.items()},
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
         knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),

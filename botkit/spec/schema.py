@@ -13,6 +13,7 @@ from botkit.spec.choices import ChoicesSpec, Phrases
 from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import OneOrSeveral, TextSpec
+from botkit.spec.tool_specs import ToolSpec
 from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
 from botkit.strict_yaml.validation import Seconds, Strict
 
@@ -241,6 +242,8 @@ class BotFile(EventsOfFlows):
     """Steps towards a goal, by name."""
     texts: dict[Name, TextSpec] = {}
     """Sayings to reuse, by name: {{ texts.name }}."""
+    tools: dict[Name, ToolSpec] = {}
+    """Calls of HTTP that its flows make by `call`, by name."""
     templates: dict[TemplateName, TemplateSpec] = {}
     """The message templates that WhatsApp has approved for it, by name."""
     knowledge: str | list[str] = []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from botkit.dialogue.channel import TYPES
 from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem, nearest
 from botkit.spec.choices import ChoiceSpec
+from botkit.spec.literals import mentioned
 from botkit.spec.sheet import Sheet
 from botkit.spec.texts import PARTS, Parts, TextParts, TextSpec, buttons, conditions, spoken, ways, wordings
 from botkit.strict_yaml.document import Location
@@ -26,6 +28,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
             yield from sheet.expression(where, source)
         yield from _buttons(sheet, place, text)
         yield from _channels(sheet, place, text)
+    yield from _circles(sheet)
 
 
 def warnings(sheet: Sheet) -> Iterator[Problem]:
@@ -38,6 +41,20 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
                 for value, button in buttons(way):
                     if isinstance(button.label, Mapping):
                         yield from missing(sheet, (*where, "buttons", value), button.label, "label")
+
+
+def _circles(sheet: Sheet) -> Iterator[Problem]:
+    """A text that is said within itself, by way of others."""
+    reused = {
+        name: sorted(used for _, source in wordings(("texts", name), text) for used in mentioned(source, "texts") or ())
+        for name, text in sheet.file.texts.items()
+    }
+    try:
+        TopologicalSorter(reused).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        message = f"The text {circle[0]!r} is said within itself: {', '.join(reversed(circle))}."
+        yield sheet.document.at_key(("texts", circle[0]), message, "Leave it out of one of them.")
 
 
 def missing(sheet: Sheet, location: Location, words: Mapping[str, object], what: str) -> Iterator[Problem]:

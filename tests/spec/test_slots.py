@@ -198,3 +198,11 @@ def test_a_slot_may_have_a_condition_a_computed_default_and_be_optional_and_priv
     assert (found.validate, found.default, found.default_text) == ("hours.open_at(value)", None, "{{ now }}")
     assert found.optional
     assert found.private
+
+
+def test_a_text_that_is_said_within_itself(desk: Desk) -> None:
+    texts = "{a: 'x {{ texts.b }}', b: [y, '{{ texts.c }}'], c: {en: '{{ texts.a }}'}, d: '{{ texts.a }}'}"
+    line, _, message, remedy = desk.mistake(HEAD + f"texts: {texts}")
+    assert (line, remedy) == (3, "Leave it out of one of them.")
+    assert message.startswith("The text ")
+    assert message.endswith((": a, b, c, a.", ": b, c, a, b.", ": c, a, b, c."))
