@@ -119,14 +119,15 @@ class Standing:
         else:
             self.say(self.bot.handoff.say or built_in("handed_off", self.bot.languages))
 
-    def pass_on(self, note: str | Text, to: str = "") -> None:
+    def pass_on(self, note: str | Text, to: str = "", *, is_said: bool = False) -> None:
         """Give the conversation to a person; what is in hand ends at its next question.
 
-        While nobody is there, the bot keeps it, and the team finds the note.
+        While nobody is there, the bot keeps it, and the team finds the note. `is_said` tells that the contact knows.
         """
         told = Notify if self.is_away else HandOff
         self.do(told(note, to, self.extra, self.kept))
-        self.say_farewell()
+        if not is_said:
+            self.say_farewell()
         self.is_passed_on = True
 
     def hand_off(self, reason: str) -> None:
