@@ -11,7 +11,7 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.spec import flow_checks, slot_checks, template_checks
+from botkit.spec import flow_checks, likeness, slot_checks, template_checks
 from botkit.spec.schema import LLMChoice, Phrases
 from botkit.spec.sheet import Sheet
 from botkit.spec.slot_checks import no_pattern
@@ -47,6 +47,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.document.at_key(("intents", name), message, "Give it keywords, patterns or examples.")
         yield from _few_examples(sheet, ("intents", name, "examples"), intent.examples)
     yield from _shared_keywords(sheet)
+    yield from likeness.warnings(sheet)
     yield from slot_checks.warnings(sheet)
     yield from flow_checks.warnings(sheet)
     for place, text in sheet.texts.items():
