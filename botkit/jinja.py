@@ -12,10 +12,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes, pass_environment
+from jinja2 import BaseLoader, Environment, StrictUndefined, nodes, pass_environment
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_round, make_attrgetter
@@ -325,9 +324,8 @@ def _comparing(operator: str) -> Callable[[Any, Any], bool]:
     return lambda left, right: compare(operator, left, right)
 
 
-def environment(folder: Path | None = None) -> Environment:
-    """The sandbox; with a folder, its files can be loaded and include each other."""
-    loader = FileSystemLoader(folder) if folder else None
+def environment(loader: BaseLoader | None = None) -> Environment:
+    """The sandbox; with a loader, what it finds can be loaded and include each other."""
     made = _Sandbox(undefined=StrictUndefined, finalize=_print, loader=loader, trim_blocks=True, lstrip_blocks=True)
     made.globals = {"range": _range}
     for name in _GROWING_FILTERS:

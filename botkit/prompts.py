@@ -13,14 +13,15 @@ from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
-from jinja2 import Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import FunctionLoader, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
-from jinja2.meta import find_undeclared_variables
+from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.parser import Parser
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import Known, Texts
 from botkit.errors import Problem, PromptError, nearest
+from botkit.files import Files
 from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
 from botkit.literals import NOTHING_TYPED, Typed, check_literals
 from botkit.marks import placed, pointed
@@ -389,34 +390,49 @@ def _attributes(tree: nodes.Template) -> Iterator[tuple[str, str, int]]:
 class Prompts:
     """The prompts of a project: the files `*.md.j2` of one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Name the folder; it need not exist as long as no prompt is asked for."""
+    def __init__(self, folder: Path, files: Files | None = None) -> None:
+        """Name the folder; it need not exist as long as no prompt is asked for. `files` reads what is in it."""
         self.folder = folder
-        self._environment = environment(folder)
+        self.files = files or Files(folder)
+        self._environment = environment(FunctionLoader(self._source))
+
+    def _source(self, file: str) -> str | None:
+        path = self.folder / file
+        is_inside = ".." not in path.parts and not Path(file).is_absolute()
+        return self.files.read(path) if is_inside and self.files.is_file(path) else None
 
     def names(self) -> list[str]:
         """The prompts that there are."""
-        files = self._environment.list_templates(filter_func=lambda file: file.endswith(SUFFIX))
-        return [file.removesuffix(SUFFIX) for file in files]
+        return sorted(file.removesuffix(SUFFIX) for file in self.files.below(self.folder) if file.endswith(SUFFIX))
 
     def path(self, name: str) -> Path:
         """Where a prompt is, or would be."""
         return self.folder / f"{name}{SUFFIX}"
 
-    def check(self, name: str, known: Known) -> Iterator[Problem]:
+    def check(self, name: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[Problem]:
         """What is wrong with a prompt, including that it is missing, each with file and line."""
         path = self.path(name)
-        if name not in self.names():
+        if not self.files.is_file(path) or name not in self.names():
             yield Problem(f"There is no prompt {name!r} ({path}).", nearest(name, self.names()))
             return
         try:
-            source = path.read_text(encoding="utf-8")
+            source = self.files.read(path)
         except (OSError, UnicodeDecodeError) as error:
             yield Problem(f"This prompt cannot be read: {error}.", "Save it as UTF-8.", path, 1, 1)
             return
-        for problem in check(source, known):
+        self._read_included(source)
+        for problem in check(source, known, typed):
             whole_line = Problem(problem.message, problem.remedy, path, problem.line, 1)
             yield placed(problem, source, path) or whole_line
+
+    def _read_included(self, source: str) -> None:
+        """Read what a prompt includes, too: it belongs to what the bot is made from."""
+        waiting, seen = [source], set[str]()
+        while waiting:
+            with suppress(TemplateSyntaxError, RecursionError, OSError, UnicodeDecodeError):
+                files = {file for file in find_referenced_templates(_TEXTS.parse(waiting.pop())) if file} - seen
+                seen |= files
+                waiting += [text for file in sorted(files) if (text := self._source(file))]
 
     def render(self, name: str, names: Mapping[str, object]) -> str:
         """Render a prompt; raises `PromptError`, also when it does not parse."""

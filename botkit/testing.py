@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,8 +24,9 @@ from botkit.dialogue.template import Template
 from botkit.errors import SendError, Unreachable
 from botkit.ledger import Posted, Receipt, Request, Subscription
 from botkit.metrics import Unmetered
-from botkit.project import load_project
+from botkit.project import Project, load_project
 from botkit.protocols import LLM
+from botkit.runtime.bots import Bots
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World
 from botkit.slots.readers import read_slot
@@ -82,6 +83,8 @@ class Sent:
     language: str = ""
     values: tuple[str, ...] = ()
     key: str = ""
+    shows: Mapping[str, object] = field(default_factory=dict)
+    """The buttons, files and places beside the words, as `botkit.dialogue.contents` gives them."""
 
 
 class FakeMessagingApi:
@@ -113,9 +116,10 @@ class FakeMessagingApi:
         """Subscribe nothing."""
         return replace(subscription, id=f"webhook-{subscription.channel.id}")
 
-    def compose(self, contact: Contact, text: str) -> Request:
+    def compose(self, contact: Contact, text: str, shows: Mapping[str, object] = {}) -> Request:
         """A free-form send."""
-        return Request("/messages", orjson.dumps({"to": contact.id, "text": text}))
+        beside = {"shows": shows} if shows else {}
+        return Request("/messages", orjson.dumps({"to": contact.id, "text": text, **beside}))
 
     def compose_template(self, contact: Contact, template: Template, language: str, values: Sequence[str]) -> Request:
         """A send of a template."""
@@ -177,18 +181,22 @@ class Chat:
         self.api = FakeMessagingApi(self._channel)
         self.store = SqliteStore(None)
         self.runtime: Runtime
+        self._project: Project
+        self._bots: Bots
         self._bot = ""
 
     async def __aenter__(self) -> Self:
         """Load the bot and begin. Raises `ConfigError`."""
-        project = load_project(self._config, self._llms).without_bursts()  # what one call says is a burst
+        self._project = project = load_project(self._config, self._llms).without_bursts()  # what one call says is one
         (self._bot, ready), *_ = project.bots.items()
         await self.store.open()
         self._opened.push_async_callback(self.store.close)
         self._opened.push_async_callback(ready.handlers.close)
         await ready.handlers.open()
+        self._bots = Bots(project.live, self.store, project.revive)
+        await self._bots.use(project.live.values())
         world = World(
-            bots={self._bot: ready.live},
+            bots=self._bots,
             channels={self._channel.id: self._channel},
             store=self.store,
             transport=self.api,
@@ -205,6 +213,11 @@ class Chat:
     ) -> None:
         """End."""
         await self._opened.aclose()
+
+    async def reload(self) -> None:
+        """Take the bot's files anew, as `botkit run` does when they are saved. Raises `ConfigError`."""
+        self._project = self._project.anew().without_bursts()
+        await self._bots.use(self._project.live.values())
 
     async def say(self, *texts: str, kind: str = "text") -> list[str]:
         """Write to the bot, several messages at once if you like; what it answers."""

@@ -24,7 +24,7 @@ START = 1_800_000_000.0
 def text(*wordings: str, name: str = "text", **by_language: str | Sequence[str]) -> Text:
     """`text("Hi", "Hello")` has two variants in English; `text(en="Hi", es="Hola")` has two languages."""
     variants = {key: (words,) if isinstance(words, str) else tuple(words) for key, words in by_language.items()}
-    return Text(name, variants or {"en": wordings})
+    return Text.of(name, variants or {"en": wordings})
 
 
 def reply(*wordings: str, name: str = "reply", **by_language: str | Sequence[str]) -> Flow:

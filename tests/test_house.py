@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 import botkit
 from botkit import errors
-from botkit.config import Config, load
+from botkit.config import Config, Team, load
 from botkit.dialogue.window import REASONS
 from botkit.messaging.dialects import DIALECTS
 from botkit.project import load_project
@@ -30,6 +30,7 @@ LADDER = [
     {"cli", "testing"},
     {"app", "doctor"},
     {"project"},
+    {"builder"},
     {"gateway"},
     {"web", "plugins"},
     {
@@ -46,7 +47,8 @@ LADDER = [
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
     {"protocols", "strict_yaml", "jinja", "literals"},
-    {"diagnosis", "marks", "ledger", "sources", "tools"},
+    {"handing"},
+    {"diagnosis", "marks", "ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},
 ]
@@ -148,6 +150,8 @@ def settings(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield from settings(kind, f"{prefix}{name}.")
         elif name == "models":
             yield from settings(type(Config().models["default"]), "models.<name>.")
+        elif name == "teams":
+            yield from settings(Team, "teams.<name>.")
         else:
             yield f"{prefix}{name}"
 

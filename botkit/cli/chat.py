@@ -6,10 +6,10 @@ import asyncio
 import gc
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -107,5 +107,20 @@ async def _print(name: str, socket: aiohttp.ClientWebSocketResponse, fates: asyn
         if happening["type"] in ("accepted", "refused"):
             fates.put_nowait(_REFUSALS.get(happening.get("reason", ""), happening.get("reason", "")))
         elif happening["type"] == "message" and happening["message"]["from"] == "bot":
-            click.echo(f"{click.style(name, fg='cyan')}: {happening['message']['text']}")
+            click.echo(f"{click.style(name, fg='cyan')}: {in_words(happening['message'])}")
     fates.put_nowait("the web chat was closed")
+
+
+def in_words(message: Mapping[str, Any]) -> str:
+    """A message of the web chat as a terminal can show it: choices with their numbers, files by their address."""
+    choices: list[dict[str, str]] = next((message[form] for form in ("buttons", "items", "quick_replies") if form in message), [])
+    lines = [message["text"]]
+    file = message.get(message["kind"])
+    if isinstance(file, Mapping) and file.get("url", message["text"]) != message["text"]:
+        lines.append(file["url"])
+    has_digits = any(map(str.isdigit, "".join(choice["title"] for choice in choices)))
+    for number, choice in enumerate(choices, 1):
+        details = choice.get("description") or choice.get("url")
+        mark = "•" if has_digits or "url" in choice else f"{number}."
+        lines.append(f"  {mark} {choice['title']}" + (f": {details}" if details else ""))
+    return "\n".join(lines)

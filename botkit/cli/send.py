@@ -15,14 +15,14 @@ from botkit.cli.looking import looking
 from botkit.cli.options import config_option, settings
 from botkit.dialogue.words import clean
 from botkit.errors import BotkitError, nearest
-from botkit.ledger import FOLDED, HELD, SENT, WITHHELD
+from botkit.ledger import DRAFT, FOLDED, HELD, SENT, SUPERSEDED, WITHHELD
 
 if TYPE_CHECKING:
     from botkit.config import Config
     from botkit.ledger import Posted
     from botkit.protocols import Store
 
-_SETTLED = (SENT, HELD, FOLDED, WITHHELD)
+_SETTLED = (SENT, HELD, FOLDED, WITHHELD, SUPERSEDED, DRAFT)
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Protocol
 
@@ -22,8 +22,10 @@ class Serving(Protocol):
         ...
 
 
-def serve(server: Serving, announce: Callable[[], None]) -> None:
-    """Start, announce, and stop on Ctrl-C or SIGTERM."""
+def serve(
+    server: Serving, announce: Callable[[], None], meanwhile: Callable[[], Coroutine[None, None, None]] | None = None
+) -> None:
+    """Start, announce, and stop on Ctrl-C or SIGTERM; `meanwhile` runs as long as the server does."""
 
     async def until_stopped() -> None:
         stopped = asyncio.Event()
@@ -39,10 +41,14 @@ def serve(server: Serving, announce: Callable[[], None]) -> None:
         await starting
         gc.freeze()  # what was imported stays, and need not be looked at again
         gc.enable()
+        beside: asyncio.Task[None] | None = None
         try:
             announce()
+            beside = asyncio.create_task(meanwhile()) if meanwhile else None
             await halted
         finally:
+            if beside:
+                beside.cancel()
             await server.stop()
 
     with suppress(KeyboardInterrupt):

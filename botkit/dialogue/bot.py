@@ -12,35 +12,9 @@ from botkit.dialogue.handoff import HandoffPolicy
 from botkit.dialogue.hours import Hours
 from botkit.dialogue.limits import Limits
 from botkit.dialogue.template import Template
-from botkit.dialogue.text import Text, closest
+from botkit.dialogue.text import Choice, Text
 from botkit.dialogue.values import Bound, Value
 from botkit.dialogue.window import DAY, HOUR, Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the values of a choice: what it is called, and what else it is called, by language.
-
-    Under the language `""` stands what is the same in all of them.
-    """
-
-    value: str
-    labels: Mapping[str, str]
-    descriptions: Mapping[str, str] = field(default_factory=dict)
-    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def label(self, language: str) -> str:
-        """What it is called in a language."""
-        return _in_language(self.labels, language) or self.value
-
-    def description(self, language: str) -> str:
-        """What is said about it in a language; empty when nothing is."""
-        return _in_language(self.descriptions, language)
-
-
-def _in_language(words: Mapping[str, str], language: str) -> str:
-    chosen = closest(language, tuple(words)) or next(iter(words), "")
-    return words.get(chosen, "")
 
 
 @dataclass(frozen=True, slots=True)

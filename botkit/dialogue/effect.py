@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from botkit.dialogue.bot import Bot, Choice
+from botkit.dialogue.bot import Bot
 from botkit.dialogue.state import Frame
-from botkit.dialogue.text import Text
+from botkit.dialogue.text import Choice, Text
 from botkit.dialogue.turn import BOT
 from botkit.dialogue.values import Settable, Value, as_stored, is_value
 from botkit.errors import nearest
@@ -76,11 +76,6 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
-class HandBack:
-    """Let the bot have the conversation again."""
-
-
-@dataclass(frozen=True, slots=True)
 class Stand:
     """Where the conversation stands now in its flows."""
 
@@ -135,7 +130,6 @@ Effect = (
     | StartFlow
     | Notify
     | HandOff
-    | HandBack
     | Schedule
     | Unschedule
     | OptOut

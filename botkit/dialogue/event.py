@@ -25,6 +25,16 @@ class MessageReceived:
     sent_at: float | None = None
     is_tap: bool = False
     """Whether a button was tapped rather than words written."""
+    choice: str = ""
+    """The value of the button that was tapped, where the channel tells it."""
+    latitude: float | None = None
+    """Of a location, in degrees north; `None` where the channel does not tell it."""
+    longitude: float | None = None
+    """Of a location, in degrees east."""
+    url: str = ""
+    """The address of a picture or another file, where the channel tells it."""
+    mime: str = ""
+    """The kind of that file, such as `image/jpeg`."""
 
     @property
     def key(self) -> str:

@@ -70,6 +70,8 @@ class Note:
     summary: str = ""
     transcript: tuple[Line, ...] = ()
     """The latest lines, oldest first, those of this turn among them."""
+    channel: str = ""
+    """The type of the conversation's channel."""
 
 
 def note(
@@ -83,13 +85,18 @@ def note(
         slots=shown(turn.bot, state),
         summary=summary(turn.bot, state),
         transcript=latest((*turn.conversation.history, *said)),
+        channel=turn.channel.type,
     )
 
 
 def shown(bot: Bot, state: State) -> dict[str, Value]:
     """The slots that have a value, with private ones masked."""
     private = {slot.name for slot in bot.slots.values() if slot.private}
-    return {name: MASKED if name in private else value for name, value in state.slots.items()}
+    return {name: MASKED if name in private else _short(value) for name, value in state.slots.items()}
+
+
+def _short(value: Value) -> Value:
+    return bounded(value, LINE_MAX) if isinstance(value, str) else value
 
 
 def summary(bot: Bot, state: State) -> str:

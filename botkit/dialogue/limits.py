@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from botkit.dialogue.state import State
-from botkit.dialogue.window import HOUR
+from botkit.dialogue.window import DAY, HOUR
+
+LIMIT, UNLIMITED = r"[1-9]\d{0,8}/[smhd]", "unlimited"
+"""How a limit is written, as in 30/h; and how none is."""
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": HOUR, "d": DAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +20,14 @@ class Limit:
 
     count: int
     seconds: float
+
+    @classmethod
+    def read(cls, written: str) -> Limit | None:
+        """The limit that is written as in `30/h`; `None` for `unlimited`."""
+        if not re.fullmatch(LIMIT, written):
+            return None
+        count, _, unit = written.partition("/")
+        return cls(int(count), _UNITS[unit])
 
 
 @dataclass(frozen=True, slots=True)

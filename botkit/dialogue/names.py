@@ -144,7 +144,8 @@ class Texts:
 
 def _wording(text: Text, turn: Turn, state: State) -> str:
     """Variants take turns from turn to turn: nobody remembers which one was said within another text."""
-    return text.choose(turn.language, state.said.get(text.name, turn.id)).source
+    chosen = text.choose(turn.language, state.said.get(text.name), channel=turn.channel.type, turn=turn.id)
+    return chosen.source if chosen else ""
 
 
 class _Message:

@@ -63,6 +63,15 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "nl": "Ik kan alleen tekstberichten lezen. Schrijf me alstublieft waar het over gaat.",
         "pt": "Só consigo ler mensagens de texto. Escreva-me do que se trata, por favor.",
     },
+    "choose": {
+        "en": "Choose",
+        "de": "Auswählen",
+        "es": "Elegir",
+        "fr": "Choisir",
+        "it": "Scegli",
+        "nl": "Kiezen",
+        "pt": "Escolher",
+    },
     "invalid": {
         "en": "I am sorry, I cannot use that answer.",
         "de": "Es tut mir leid, mit dieser Antwort kann ich nichts anfangen.",
@@ -144,7 +153,7 @@ def built_in(name: str, languages: Sequence[str]) -> Text:
     spoken = {
         language: wordings[base_language(language)] for language in languages if base_language(language) in wordings
     }
-    return Text(
+    return Text.of(
         f"built-in.{name}", {language: (wording,) for language, wording in (spoken or {"en": wordings["en"]}).items()}
     )
 

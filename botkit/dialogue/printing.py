@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -209,6 +210,21 @@ class Slots:
 
 MASK = "•••"
 """What stands in logs, traces and prompts for the value of a private slot."""
+
+
+def hide(words: str, slots: Mapping[str, Slot], values: Mapping[str, Value], manner: Manner) -> str:
+    """Words with the mask in place of what private slots hold, stored or said; very short values cannot be found."""
+    for name, slot in slots.items():
+        value = values.get(name) if slot.private else None
+        if value is not None:
+            said = say(slot, value, manner.language, manner.now)
+            for form in {str(value), said or ""}:
+                if len(form) > _TOO_SHORT:
+                    words = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", MASK, words, flags=re.IGNORECASE)
+    return words
+
+
+_TOO_SHORT = 2
 
 
 def say(slot: Slot, value: Value, language: str, now: datetime) -> str | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from botkit.dialogue.choices import listed
+from botkit.dialogue.buttons import Offered, remembered
 from botkit.dialogue.effect import (
     Ask,
     Effect,
-    HandBack,
     HandOff,
     Notify,
     NotReadable,
@@ -25,11 +24,10 @@ from botkit.dialogue.effect import (
     Unschedule,
 )
 from botkit.dialogue.handoff import NOTE_MAX, Note, Owner, bounded, note, written_out
-from botkit.dialogue.length import parts
 from botkit.dialogue.state import State
-from botkit.dialogue.text import Text
 from botkit.dialogue.turn import BOT, CONTACT, TEAM, Line, Turn
 from botkit.dialogue.values import Settable, Value, as_stored
+from botkit.dialogue.wording import Holds, spoken, worded
 from botkit.dialogue.words import clean
 
 
@@ -41,11 +39,16 @@ class Render(Protocol):
         ...
 
 
+Evaluate = Callable[[str, State, Mapping[str, object]], object]
+"""Gives the value of an expression, with the same names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Saying:
     """Something said and not yet sent, with what a template standing for it may need later.
 
-    `template` names the bot's template that says the same.
+    `template` names the bot's template that says the same. `shows` is what it shows besides its words, as plain data
+    under the name of its form (`contents`); nothing where it is words alone.
     """
 
     text: str
@@ -54,6 +57,7 @@ class Saying:
     anyway: bool = False
     who: str = BOT
     template: str = ""
+    shows: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,12 @@ class Settled:
     """Whose the conversation is from now on; `None` when it stays whose it is."""
 
 
-def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:
-    """Fold the effects, in order, into the conversation's state."""
-    fold = _Fold(turn, render)
+def settle(turn: Turn, effects: Iterable[Effect], render: Render, evaluate: Evaluate | None = None) -> Settled:
+    """Fold the effects, in order, into the conversation's state.
+
+    `evaluate` tells whether conditions hold; without it, `render` does.
+    """
+    fold = _Fold(turn, render, evaluate or _by_rendering(render))
     for effect in effects:
         fold.add(effect)
     return fold.settled()
@@ -92,9 +99,11 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:
 class _Fold:
     """What the effects of a turn come to, as far as they have been added."""
 
-    def __init__(self, turn: Turn, render: Render) -> None:
+    def __init__(self, turn: Turn, render: Render, evaluate: Evaluate) -> None:
         self._turn = turn
         self._render = render
+        self._evaluate = evaluate
+        self._offered: Offered = ()
         self._state = replace(turn.state, failures=0) if turn.messages else turn.state
         self._sayings: list[Saying] = []
         self._timers: dict[str, Timer] = {}
@@ -104,8 +113,11 @@ class _Fold:
 
     def settled(self) -> Settled:
         """The sum."""
+        state = self._state
+        if self._sayings:
+            state = replace(state, shown=remembered(state.shown, self._offered))
         return Settled(
-            self._state,
+            state,
             tuple(self._sayings),
             self._turn.language,
             self._muted,
@@ -125,8 +137,6 @@ class _Fold:
                 self._state = replace(state, stack=stack)
             case Notify() | HandOff():
                 self._tell(effect)
-            case HandBack():
-                self._owner = Owner(BOT)
             case Schedule(name, after, data, unless_written):
                 self._timers[name] = Timer(name, turn.now.timestamp() + after, clean(data), unless_written)
             case Unschedule(name):
@@ -144,13 +154,12 @@ class _Fold:
 
     def _say(self, said: Say) -> None:
         turn, seen = self._turn, self._seen(said.slots)
-        words, state = _word(said.text, turn.language, seen, self._render, said.names)
-        self._state = replace(self._state, said=state.said)
-        words = "\n".join((words, *listed(said.choices, turn.language))) if words else words
-        template = said.template or (said.text.template if isinstance(said.text, Text) else "")
-        for part in parts(clean(words), turn.channel.type):
-            if part.strip():
-                self._sayings.append(Saying(part, turn.language, seen.slots, said.anyway, said.who, template))
+        saying = Saying("", turn.language, seen.slots, said.anyway, said.who)
+        heard = spoken(said, turn, self._state.said, *self._reading(seen, said.names))
+        self._state = replace(self._state, said={**self._state.said, **heard.said})
+        self._offered += heard.offered
+        for content in heard.contents:
+            self._sayings.append(replace(saying, text=content.text, shows=content.shows, template=heard.template))
 
     def _tell(self, told: Notify | HandOff) -> None:
         """A note for a team is in the bot's first language; with a handoff the conversation is the team's."""
@@ -160,26 +169,24 @@ class _Fold:
         said = (Line(saying.who, saying.text, turn.now.timestamp()) for saying in self._sayings)
         blank = note(turn, seen, "", told.to, handoff=is_handoff, said=(*heard, *said))
         extra = {**told.names, "summary": blank.summary, "transcript": written_out(blank.transcript)}
-        text, _ = _word(told.note, turn.bot.language, seen, self._render, extra)
+        text = worded(told.note, turn, turn.bot.language, *self._reading(seen, extra))
         self._notes.append(replace(blank, text=bounded(clean(text), NOTE_MAX)))
         if is_handoff:
             self._owner = Owner(TEAM, turn.now.timestamp() + turn.bot.handoff.timeout)
+
+    def _reading(self, seen: State, extra: Mapping[str, object]) -> tuple[Callable[[str], str], Holds]:
+        """What renders wordings and tells of conditions at this place."""
+        return (
+            lambda source: self._render(source, seen, extra),
+            lambda condition: bool(self._evaluate(condition, seen, extra)),
+        )
 
     def _seen(self, slots: Mapping[str, Value] | None) -> State:
         return self._state if slots is None else replace(self._state, slots=slots)
 
 
-def _word(
-    text: str | Text, language: str, state: State, render: Render, extra: Mapping[str, object]
-) -> tuple[str, State]:
-    """The words of a text, and the state that remembers which variant was said."""
-    if isinstance(text, str):
-        return text, state
-    wording = text.choose(language, state.said.get(text.name))
-    words = render(wording.source, state, extra)
-    if len(text.variants[wording.language]) > 1:
-        state = replace(state, said={**state.said, text.name: wording.index})
-    return words, state
+def _by_rendering(render: Render) -> Evaluate:
+    return lambda condition, state, extra: render(f"{{% if {condition} %}}yes{{% endif %}}", state, extra)
 
 
 def _filled(state: State, turn: Turn, name: str, value: Settable) -> State:

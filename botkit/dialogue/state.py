@@ -70,6 +70,8 @@ class State:
     replies: int = 0
     """How many were given since `replies_since`, in Unix seconds: see `botkit.dialogue.limits`."""
     replies_since: float | None = None
+    shown: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    """The buttons that were shown, the latest set first: of each its value, and what it is called."""
 
     def to_dict(self) -> dict[str, object]:
         """A form for JSON that leaves out what is as it was at the beginning."""
@@ -82,6 +84,7 @@ class State:
             "filled_at": dict(self.filled_at),
             "replies": self.replies,
             "replies_since": self.replies_since,
+            "shown": [[list(button) for button in buttons] for buttons in self.shown],
         }
         return {name: value for name, value in written.items() if value}
 
@@ -91,6 +94,8 @@ class State:
         known = {name: value for name, value in written.items() if name in _OF_A_STATE}
         if stack := known.get("stack"):
             known["stack"] = tuple(map(Frame.from_list, stack))  # type: ignore[call-overload]
+        if shown := known.get("shown"):
+            known["shown"] = tuple(tuple(map(tuple, buttons)) for buttons in shown)  # type: ignore[attr-defined]
         return cls(**known)  # type: ignore[arg-type]
 
 

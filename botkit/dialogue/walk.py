@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.choices import YES_OR_NO
 from botkit.dialogue.effect import (
     Ask,
@@ -44,7 +44,7 @@ from botkit.dialogue.flow import Notify as Tell
 from botkit.dialogue.needs import CallHandler, Extra, Failed, Lent, Walking
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.state import Frame, State
-from botkit.dialogue.text import Text
+from botkit.dialogue.text import Choice, Text
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value, as_stored, is_value
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import TypedDict
 
 import orjson
 
@@ -27,6 +28,11 @@ from botkit.messaging.fields import MAX_DEPTH, MAX_ID, first, identity, is_flat,
 
 MAX_TEXT = 10_000
 """Characters of a message that are kept; no channel allows longer ones (WhatsApp 4096)."""
+
+MAX_CHOICE = 256
+"""Characters of what a button carries (WhatsApp allows 256)."""
+
+MAX_URL = 2000
 
 MAX_EVENTS = 1000
 
@@ -117,7 +123,7 @@ def _full(
         name=text(first(conversation, "fullName", "name"), 256),
         phone=phone(first(conversation, "phoneNumber", "phone")),
         sent_at=at,
-        is_tap=is_tap(message),
+        **shown(message),
     )
 
 
@@ -131,6 +137,54 @@ def said(message: Mapping[str, object]) -> str:
         reply = table(first(part, "button_reply", "list_reply"))
         words = first(part, "text", "title", "caption") or first(reply, "title")
     return text(words, MAX_TEXT)
+
+
+class Beside(TypedDict, total=False):
+    """What a message holds besides its words, as fields of `MessageReceived`."""
+
+    is_tap: bool
+    choice: str
+    latitude: float | None
+    longitude: float | None
+    url: str
+    mime: str
+
+
+def shown(message: Mapping[str, object]) -> Beside:
+    """What a message holds besides its words: what was tapped, where a place is, where a file lies."""
+    part = table(message.get(text(message.get("type"), 50)))
+    if is_tap(message):
+        tapped = table(first(part, "button_reply", "list_reply")) or part or table(message.get("quick_reply"))
+        return {"is_tap": True, "choice": text(first(tapped, "payload", "id"), MAX_CHOICE)}
+    attached = _attached(message) or part
+    place = table(attached.get("coordinates")) or attached
+    latitude = _degrees(first(place, "latitude", "lat"), 90)
+    longitude = _degrees(first(place, "longitude", "long", "lng"), 180)
+    is_place = latitude is not None and longitude is not None
+    return {
+        "latitude": latitude if is_place else None,
+        "longitude": longitude if is_place else None,
+        "url": text(first(attached, "url", "link"), MAX_URL),
+        "mime": text(first(attached, "mime_type", "mimeType"), 100),
+    }
+
+
+def _attached(message: Mapping[str, object]) -> Mapping[str, object]:
+    """What the first attachment holds (Messenger, Instagram)."""
+    attachments = message.get("attachments")
+    listed = attachments if isinstance(attachments, list) else []
+    return table(table(next(iter(listed), None)).get("payload"))
+
+
+def _degrees(value: object, most: int) -> float | None:
+    """A number of degrees; `None` for what is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        degrees = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return degrees if -most <= degrees <= most else None
 
 
 def is_tap(message: Mapping[str, object]) -> bool:

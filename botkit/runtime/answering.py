@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from botkit.dialogue.effect import Effect, HandBack, OptOut, Say
+from botkit.dialogue.effect import Effect, OptOut, Say
 from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived, OperatorSaid, TimerDue
 from botkit.dialogue.flow import Speak
 from botkit.dialogue.handoff import HANDBACK
@@ -29,7 +29,7 @@ from botkit.prompts import render_text
 from botkit.protocols import Steps
 from botkit.runtime.clock import local_time
 from botkit.runtime.thinking import Thought, Trace, fire, go, think
-from botkit.runtime.world import World
+from botkit.runtime.world import LiveBot, World
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +53,13 @@ class Answering:
     async def outcome(self, claim: Claim, steps: Steps, trace: Trace) -> Outcome:
         """All that ends the turn. Raises `SendError` when a message cannot be fetched."""
         messages = await self._messages(claim)
-        turn = self._turn(claim, messages)
+        claim, live = await self._version(claim, trace)
+        turn = self._turn(claim, live, messages)
         settled, folds = _unsaid(claim), False
-        if turn:
-            thought = await self._think(turn, claim, messages, steps, trace)
+        if turn and live:
+            thought = await self._think(turn, live, claim, messages, steps, trace)
             folds = thought.folds
-            settled = self._with_closing_timer(self._settle(thought, trace), thought.turn)
+            settled = _with_closing_timer(self._settle(thought, trace), thought.turn, live)
             for timer in settled.timers:
                 trace.note("scheduled", timer=timer.name, due_at=timer.due_at)
         now = self._world.clock.now()
@@ -76,7 +77,7 @@ class Answering:
         """What ends a turn that cannot be answered: the bot's `on_error`, and the conversation goes on."""
         here, now = claim.conversation, self._world.clock.now()
         heard = [_line(event, now) for event in claim.events if isinstance(event, MessageReceived)]
-        turn = self._turn(claim, ())
+        turn = self._turn(claim, self._world.bots.get(here.bot), ())
         said = self._settle(Thought(turn, (Say(_apology(turn)),)), trace).sayings if turn else ()
         settled = Settled(here.state, said, here.contact.language, here.contact.muted)
         return Outcome(at=now, heard=heard, settled=settled, trace=trace.record())
@@ -91,10 +92,20 @@ class Answering:
                 found.append(event)
         return tuple(found)
 
-    def _turn(self, claim: Claim, messages: tuple[MessageReceived, ...]) -> Turn | None:
+    async def _version(self, claim: Claim, trace: Trace) -> tuple[Claim, LiveBot | None]:
+        """The bot in the version of the flow in hand; where that is gone, as it is now, and the flow has ended."""
+        here = claim.conversation
+        version = here.state.stack[0].version if here.state.stack else ""
+        live = await self._world.bots.of(here.bot, version)
+        if live is None and here.bot in self._world.bots:
+            trace.note("version gone", version=version)
+            claim = replace(claim, conversation=replace(here, state=replace(here.state, stack=())))
+            live = self._world.bots[here.bot]
+        return claim, live
+
+    def _turn(self, claim: Claim, live: LiveBot | None, messages: tuple[MessageReceived, ...]) -> Turn | None:
         """The turn, unless its bot or channel is gone."""
         conversation, now = claim.conversation, self._world.clock.now()
-        live = self._world.bots.get(conversation.bot)
         channel = self._world.channels.get(conversation.contact.channel)
         if live is None or channel is None:
             log.warning("bot or channel gone", extra={"bot": conversation.bot, "turn": claim.turn})
@@ -118,29 +129,33 @@ class Answering:
     # ─── thinking ───
 
     async def _think(
-        self, turn: Turn, claim: Claim, messages: Sequence[MessageReceived], steps: Steps, trace: Trace
+        self,
+        turn: Turn,
+        live: LiveBot,
+        claim: Claim,
+        messages: Sequence[MessageReceived],
+        steps: Steps,
+        trace: Trace,
     ) -> Thought:
         """What the team says, what timers are for, and what the bot answers to the contact, in this order."""
-        live = self._world.bots[turn.bot.name]
         before: list[Effect] = []
         for event in claim.events:
             if isinstance(event, OperatorSaid):
                 trace.note("operator")
                 before.append(Say(event.text, who=TEAM))
             if isinstance(event, TimerDue):
-                before.extend(await self._fire(event, turn, steps, trace))
+                before.extend(await self._fire(event, turn, live, steps, trace))
         so_far = _with_state(turn, self._settle(Thought(turn, before), trace).state) if before else turn
         if turn.messages:
             with self._typing(turn):
                 thought = await think(so_far, live, steps, self._read, trace)
         else:
-            thought = Thought(so_far, await self._to_late(so_far, messages, steps, trace))
+            thought = Thought(so_far, await self._to_late(so_far, live, messages, steps, trace))
         return Thought(_with_state(thought.turn, turn.state), (*before, *thought.effects), thought.folds)
 
-    async def _fire(self, timer: TimerDue, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
-        live = self._world.bots[turn.bot.name]
+    async def _fire(self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
         if timer.name == HANDBACK:
-            return await self._hand_back(timer, turn, steps, trace)
+            return await self._hand_back(timer, turn, live, steps, trace)
         if turn.conversation.is_with_team:
             trace.note("timer while a person has the conversation", name=timer.name)
             return ()
@@ -151,24 +166,25 @@ class Answering:
             return await fire(replace(turn, timer=timer), timer.name, live, steps, trace)
         if timer.name == WINDOW_CLOSING and WINDOW_CLOSING_EVENT in turn.bot.on:
             trace.note("window closing")
-            return await self._at_event(WINDOW_CLOSING_EVENT, turn, steps, trace)
+            return await self._at_event(WINDOW_CLOSING_EVENT, turn, live, steps, trace)
         trace.note("timer without a handler", name=timer.name)
         log.warning("timer without a handler", extra={"bot": turn.bot.name, "timer": timer.name, "turn": turn.id})
         return ()
 
-    async def _hand_back(self, timer: TimerDue, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
-        """The person's time is over, unless the conversation has changed hands since."""
-        if timer.epoch != turn.conversation.epoch or not turn.conversation.is_with_team:
+    async def _hand_back(
+        self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
+    ) -> Sequence[Effect]:
+        """The bot has the conversation again, by the store's word, unless it has changed hands since."""
+        if timer.epoch != turn.conversation.epoch:
             return ()
         trace.note("handed back")
-        return (HandBack(), *await self._at_event("on_handback", turn, steps, trace))
+        return await self._at_event("on_handback", turn, live, steps, trace)
 
-    async def _at_event(self, event: str, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
-        live = self._world.bots[turn.bot.name]
+    async def _at_event(self, event: str, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
         return await go(partial(at_event, event), turn, live, steps, self._read, trace)
 
     async def _to_late(
-        self, turn: Turn, late: Sequence[MessageReceived], steps: Steps, trace: Trace
+        self, turn: Turn, live: LiveBot, late: Sequence[MessageReceived], steps: Steps, trace: Trace
     ) -> Sequence[Effect]:
         """Messages that come too late are recorded and not answered, but by what the bot does then. STOP is obeyed."""
         if not late:
@@ -176,7 +192,7 @@ class Answering:
         trace.note("late")
         if any(reserved(message.text, turn.bot.languages) == STOP for message in late) and not turn.contact.muted:
             return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
-        return await self._at_event("on_late", turn, steps, trace)
+        return await self._at_event("on_late", turn, live, steps, trace)
 
     @contextmanager
     def _typing(self, turn: Turn) -> Iterator[None]:
@@ -210,14 +226,14 @@ class Answering:
             log.exception("text not rendered", extra={"bot": turn.bot.name, "turn": turn.id})
             return settle(turn, (Say(built_in("on_error", turn.bot.languages)),), render)
 
-    def _with_closing_timer(self, settled: Settled, turn: Turn) -> Settled:
-        """Have the bot told before the window closes, if it has something to say then."""
-        live = self._world.bots[turn.bot.name]
-        wants = WINDOW_CLOSING_EVENT in turn.bot.on or WINDOW_CLOSING in live.handlers.timers
-        if not (wants and turn.messages and turn.window.closes_at and not settled.muted):
-            return settled
-        due_at = turn.window.closes_at - turn.bot.window.closing
-        return replace(settled, timers=(*settled.timers, Timer(WINDOW_CLOSING, due_at, unless_written=True)))
+
+def _with_closing_timer(settled: Settled, turn: Turn, live: LiveBot) -> Settled:
+    """Have the bot told before the window closes, if it has something to say then."""
+    wants = WINDOW_CLOSING_EVENT in turn.bot.on or WINDOW_CLOSING in live.handlers.timers
+    if not (wants and turn.messages and turn.window.closes_at and not settled.muted):
+        return settled
+    due_at = turn.window.closes_at - turn.bot.window.closing
+    return replace(settled, timers=(*settled.timers, Timer(WINDOW_CLOSING, due_at, unless_written=True)))
 
 
 def _with_state(turn: Turn, state: State) -> Turn:

@@ -11,11 +11,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from botkit.dialogue.burst import quiet
 from botkit.dialogue.event import Event, MessageAnnounced, MessageReceived
 from botkit.dialogue.phrases import STOP, reserved
 from botkit.dialogue.plan import ReadSlot
+from botkit.dialogue.printing import Manner, hide
 from botkit.dialogue.window import Hold
 from botkit.errors import Conflict, OutcomeUnknown, Rejected, SendError
 from botkit.ledger import Claim, Outcome, Posting
@@ -171,7 +173,16 @@ class Turns:
         facts = {"bot": bot, "turn": claim.turn, "events": len(claim.rows)}
         says = len(outcome.settled.sayings) if outcome.settled else 0
         ms = round((thought + committed) * 1000, 1)
-        log.info("turn", extra={**facts, "says": says, "words": list(said_of(outcome)), "ms": ms})
+        log.info("turn", extra={**facts, "says": says, "words": self._words(bot, outcome), "ms": ms})
+
+    def _words(self, bot: str, outcome: Outcome) -> Sequence[str]:
+        """The words of both sides, for a log that is asked for them, without what is private."""
+        words, live = list(said_of(outcome)), self._world.bots.get(bot)
+        private = live is not None and any(slot.private for slot in live.bot.slots.values())
+        if not (private and live and outcome.settled):
+            return words
+        manner = Manner(outcome.settled.language, datetime.fromtimestamp(outcome.at, UTC))
+        return [hide(text, live.bot.slots, outcome.settled.state.slots, manner) for text in words]
 
 
 def _address(claim: Claim) -> Address:

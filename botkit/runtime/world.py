@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.pace import Pace
 from botkit.dialogue.window import LENGTHS
-from botkit.protocols import Clock, Handlers, Meter, Recognizer, Responder, Store, Transport
-from botkit.tools import Tool, is_irreversible
+from botkit.handing import NoTeams, Teams
+from botkit.protocols import Clock, Meter, Store, Transport
+from botkit.runtime.bots import Bots, LiveBot
 
-
-@dataclass(frozen=True, slots=True)
-class LiveBot:
-    """A bot, its recognizer, the user's handlers, and its responders by name, in the order in which they are asked."""
-
-    bot: Bot
-    recognizer: Recognizer
-    handlers: Handlers
-    responders: Mapping[str, Responder]
-    tools: Mapping[str, Tool] = field(default_factory=dict)
-    """What a `call` may name besides handlers."""
-
-    @property
-    def irreversible(self) -> Collection[str]:
-        """The tools that cannot be undone."""
-        return [name for name, tool in self.tools.items() if is_irreversible(tool)]
+__all__ = ["Bots", "Capacity", "Delivery", "LiveBot", "World"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +41,7 @@ class Capacity:
 class World:
     """The bots by name, the channels by id, and what remembers, carries, tells the time and counts."""
 
-    bots: Mapping[str, LiveBot]
+    bots: Bots
     channels: Mapping[str, Channel]
     store: Store
     transport: Transport
@@ -64,3 +49,4 @@ class World:
     meter: Meter
     delivery: Delivery = field(default_factory=Delivery)
     capacity: Capacity = field(default_factory=Capacity)
+    teams: Teams = field(default_factory=NoTeams)

@@ -11,11 +11,12 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.spec import flow_checks, likeness, slot_checks, template_checks
-from botkit.spec.schema import LLMChoice, Phrases
+from botkit.prompts import typed_names
+from botkit.spec import channel_checks, flow_checks, hours, likeness, slot_checks, template_checks, text_checks
+from botkit.spec.choices import Phrases
+from botkit.spec.schema import LLMChoice
 from botkit.spec.sheet import Sheet
 from botkit.spec.slot_checks import no_pattern
-from botkit.spec.texts import PARTS, TextSpec, by_language, wordings
 from botkit.strict_yaml.document import Location
 
 EXAMPLES_MIN = 4
@@ -25,14 +26,15 @@ EXAMPLES_MIN = 4
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change before the bot can run."""
     yield from _timezone(sheet)
+    yield from sheet.routing()
     for name, intent in sheet.file.intents.items():
         yield from _keywords(sheet, ("intents", name, "keywords"), intent.keywords)
         yield from _phrases(sheet, ("intents", name, "examples"), intent.examples)
         yield from _patterns(sheet, ("intents", name, "patterns"), intent.patterns)
+    yield from hours.problems(sheet)
     yield from slot_checks.problems(sheet)
     yield from flow_checks.problems(sheet)
-    for place, text in sheet.texts.items():
-        yield from _text(sheet, place, text)
+    yield from text_checks.problems(sheet)
     yield from template_checks.problems(sheet)
     yield from _burst(sheet)
     yield from _responders(sheet)
@@ -48,12 +50,11 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         yield from _few_examples(sheet, ("intents", name, "examples"), intent.examples)
     yield from _shared_keywords(sheet)
     yield from likeness.warnings(sheet)
+    yield from hours.warnings(sheet)
     yield from slot_checks.warnings(sheet)
     yield from flow_checks.warnings(sheet)
-    for place, text in sheet.texts.items():
-        where, spoken = by_language(place, text)
-        for language in (language for language in sheet.file.languages if spoken and language not in spoken):
-            yield sheet.document.at_key(where, f"This text is missing in {language!r}.", f"Add {language}: …")
+    yield from text_checks.warnings(sheet)
+    yield from channel_checks.warnings(sheet)
     for index, language in enumerate(sheet.file.languages):
         if language not in BUILT_IN["fallback"]:
             message = f"botkit has no built-in texts in {language!r} and will say them in another language."
@@ -129,13 +130,6 @@ def _pattern(sheet: Sheet, location: Location, pattern: str) -> Iterator[Problem
             yield sheet.document.problem(location, f"The group {name!r} is no slot.", nearest(name, slots))
 
 
-def _text(sheet: Sheet, location: Location, text: TextSpec) -> Iterator[Problem]:
-    where, spoken = by_language(location, text)
-    yield from sheet.languages(where, spoken, PARTS if where == location else ())
-    for place, source in wordings(location, text):
-        yield from sheet.jinja(place, source)
-
-
 def _burst(sheet: Sheet) -> Iterator[Problem]:
     burst = sheet.file.burst
     if burst.wait > burst.at_most:
@@ -147,14 +141,15 @@ def _responders(sheet: Sheet) -> Iterator[Problem]:
     for index, spec in enumerate(sheet.file.responder):
         if isinstance(spec, LLMChoice) and spec.llm.prompt:
             where: Location = ("responder", index, "llm", "prompt")
-            for problem in sheet.prompts.check(spec.llm.prompt, {**sheet.known, **PROMPT_ONLY}):
+            known, typed = {**sheet.known, **PROMPT_ONLY}, typed_names(sheet.slots)
+            for problem in sheet.prompts.check(spec.llm.prompt, known, typed):
                 yield problem if problem.path else sheet.document.problem(where, problem.message, problem.remedy)
 
 
 def _knowledge(sheet: Sheet) -> Iterator[Problem]:
     knowledge = sheet.file.knowledge
     for index, name in enumerate([knowledge] if isinstance(knowledge, str) else knowledge):
-        if not (sheet.document.path.parent / name).is_file():
+        if not sheet.prompts.files.is_file(sheet.document.path.parent / name):
             place: Location = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
             yield sheet.document.problem(
                 place, f"There is no file {name!r}.", "Files start from the bot file's folder."

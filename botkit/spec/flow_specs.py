@@ -8,8 +8,8 @@ from pydantic import Field
 
 from botkit.dialogue.handoff import TIMEOUT
 from botkit.spec.steps import StepsSpec
-from botkit.spec.texts import Sentence, TextSpec
-from botkit.spec.words import Expression, Name
+from botkit.spec.texts import TextSpec
+from botkit.spec.words import Expression, Name, Sentence
 from botkit.strict_yaml.validation import Seconds, Strict
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from botkit.spec.schema import BotFile, Phrases
+from botkit.spec.choices import Phrases
+from botkit.spec.schema import BotFile
 from botkit.spec.texts import LANGUAGE, TextSpec
 from botkit.strict_yaml.document import Document, parse
 from botkit.strict_yaml.validation import Seconds, shown_time

@@ -9,7 +9,7 @@ from itertools import combinations
 from botkit.dialogue.similarity import Index
 from botkit.dialogue.words import words
 from botkit.errors import Problem
-from botkit.spec.schema import Phrases
+from botkit.spec.choices import Phrases
 from botkit.spec.sheet import Sheet
 from botkit.strict_yaml.document import Location
 

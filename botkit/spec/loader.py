@@ -10,20 +10,24 @@ from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.flow import Flow, saying
 from botkit.dialogue.handoff import HandoffPolicy
+from botkit.dialogue.limits import Limit, Limits
 from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts, as_blank, expressions, with_blanks
 from botkit.spec.checks import problems, warnings
+from botkit.spec.choices import Phrases
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
+from botkit.spec.hours import compile_hours
+from botkit.spec.includes import with_includes
 from botkit.spec.program import Scope, compile_steps, dotted
-from botkit.spec.schema import EVENTS, BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
+from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slots import choices, default
+from botkit.spec.slots import choices, default, default_text
 from botkit.spec.texts import compile_text
 from botkit.strict_yaml.document import Document, Location, in_order, read
-from botkit.strict_yaml.validation import validate
+from botkit.strict_yaml.validation import keys_of, keys_set, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,15 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
 
     Beside mistakes comes what could be read of the bot, if anything: not to run it, but to check what belongs to it.
     """
-    if not path.is_file():
+    files = prompts.files
+    if not files.is_file(path):
         remedy = "Name yours under `bots:` in config.yaml, or write one: botkit new."
         return None, [Problem(f"There is no bot file {path}.", remedy)]
-    document = read(path)
+    document = read(path, files)
     if document.data is None:
         empty = Problem("This bot file is empty.", "Write one that runs with: botkit new.", path, 1, 1)
         return None, document.problems or [empty]
+    document = with_includes(document, files)
     file, mistakes = validate(document, BotFile, {"bot": path.stem, "channels": ["webchat"]})
     if file is None:
         return None, in_order(document.problems, mistakes)
@@ -78,7 +84,7 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
     return Loaded(compile_bot(file, path), document, list(warnings(sheet)), sheet.calls, sheet.teams), ()
 
 
-_WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge")
+_WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge", "vars")
 
 
 def _without_what_may_fail(file: BotFile) -> BotFile:
@@ -89,9 +95,9 @@ def _without_what_may_fail(file: BotFile) -> BotFile:
 def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
     """Whether every intent and every key of a slot came from the file's data into what could be read of it."""
     intents, slots = data.get("intents") or {}, data.get("slots") or {}
-    if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(BotFile.model_fields)):
+    if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(keys_of(BotFile))):
         return False
-    kept = {name: slot.model_fields_set for name, slot in file.slots.items()}
+    kept = {name: set(keys_set(slot)) for name, slot in file.slots.items()}
     return set(intents) == set(file.intents) and {name: set(slot or ()) for name, slot in slots.items()} == kept
 
 
@@ -109,6 +115,8 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         languages=tuple(file.languages),
         scope=file.scope,
         timezone=file.timezone,
+        condition=file.condition or "",
+        vars=file.vars,
         country=file.country or "",
         intents={name: _intent(name, spec, scope) for name, spec in file.intents.items()},
         slots=slots,
@@ -123,6 +131,8 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
             _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
         ),
         burst=Burst(file.burst.wait, file.burst.at_most),
+        hours=compile_hours(file),
+        limits=Limits(Limit.read(file.limits.replies)),
         stale_after=file.stale_after,
         remind=file.remind,
         timeout=file.timeout,
@@ -196,6 +206,10 @@ def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
         remember=spec.remember,
         choices=choices(spec, language),
         default=default(spec),
+        default_text=default_text(spec),
+        validate=spec.condition or "",
+        optional=spec.optional,
+        private=spec.private,
     )
 
 

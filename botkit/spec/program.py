@@ -162,7 +162,15 @@ class _Layout:
             self.lay(location, spec)
             self._leave(back)
         self._mark(end)
+        self._drop_last_jump()
         return tuple(map(self._with_addresses, self._written))
+
+    def _drop_last_jump(self) -> None:
+        """Leave out a jump to the end at the end."""
+        last, end = self._written[-1], len(self._written)
+        if isinstance(last, Jump) and not last.unless and self._address(last.to) == end:
+            self._written.pop()
+            self._addresses = [min(address, end - 1) for address in self._addresses]
 
     # ─── one step ───
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.window import DAY, HOUR, Policy
+from botkit.spec.choices import ChoicesSpec, Phrases
 from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.steps import StepsSpec
-from botkit.spec.texts import OneOrSeveral, Sentence, TextSpec
-from botkit.spec.words import Country, Expression, Language, Name, TemplateName
+from botkit.spec.texts import OneOrSeveral, TextSpec
+from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
 from botkit.strict_yaml.validation import Seconds, Strict
 
 
@@ -40,15 +41,13 @@ def _remember(value: object) -> object:
 
 Number = Annotated[float, Field(strict=True)]
 
-Phrases = Annotated[
-    Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")],
-    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
-]
-"""A list of phrases, or one by language."""
-
 
 BoundSpec = Annotated[float | str, BeforeValidator(_bound, json_schema_input_type=float | str)]
 PlainScalar = Annotated[str | float | bool, BeforeValidator(_scalar, json_schema_input_type=str | float | bool)]
+VarSpec = Annotated[
+    str | StrictBool | StrictInt | StrictFloat,
+    BeforeValidator(_scalar, json_schema_input_type=str | bool | int | float),
+]
 
 
 class IntentSpec(Strict):
@@ -65,38 +64,6 @@ class IntentSpec(Strict):
     reply: StepsSpec | None = None
     """What to say, or steps. Without it, the flow or the handler of the same name answers."""
 
-
-def _label_form(value: Any) -> str:
-    """A choice is its label, by itself or by language, or a map in which the label is one of the keys."""
-    if not isinstance(value, dict):
-        return "<label>"
-    return "<choice>" if {"label", "synonyms", "description"} & set(value) else "<languages>"
-
-
-_Label = Annotated[Sentence, Tag("<label>")]
-_Labels = Annotated[dict[str, Sentence], Field(min_length=1), Tag("<languages>")]
-LabelSpec = Annotated[_Label | _Labels, Discriminator(_label_form)]
-"""What a choice is called: a text, or one by language."""
-
-
-class ChoiceSpec(Strict):
-    """One of the values of a choice."""
-
-    label: LabelSpec
-    """What it is called."""
-    description: LabelSpec | None = None
-    """What is said about it behind its label."""
-    synonyms: Phrases = []
-    """What contacts may call it besides."""
-
-
-ChoiceOrLabel = Annotated[_Label | _Labels | Annotated[ChoiceSpec, Tag("<choice>")], Discriminator(_label_form)]
-ChoicesSpec = Annotated[
-    Annotated[list[Sentence], Field(min_length=1), Tag("<list>")]
-    | Annotated[dict[str, ChoiceOrLabel], Field(min_length=1), Tag("<map>")],
-    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
-]
-"""The values of a choice: a list, or a map of each value to its label."""
 
 SlotType = Literal[
     "text",
@@ -134,10 +101,16 @@ class SlotSpec(Strict):
     """The greatest value, written like `min`."""
     choices: ChoicesSpec | None = None
     """Of a choice: the values, in a list, or each with its label."""
+    condition: Expression | None = Field(None, alias="validate")
+    """A further condition on `value`, such as hours.open_at(value)."""
     default: PlainScalar | None = None
-    """What is taken when the contact did not say it: a value as it is stored."""
+    """What is taken when the contact did not say it: a value as it is stored, or computed: {{ contact.name }}."""
     retries: Annotated[int, Field(ge=0, le=10, strict=True)] = 2
     """Refused answers before the bot gives up."""
+    optional: StrictBool = False
+    """Whether the contact may skip it. It is asked for once."""
+    private: StrictBool = False
+    """Whether its value is masked in logs, traces and prompts."""
     remember: Annotated[StrictBool | float, BeforeValidator(_remember, json_schema_input_type=bool | str)] = False
     """Whether it is still known the next time that an intent needs it; or for how long (7d)."""
 
@@ -179,6 +152,13 @@ class BurstSpec(Strict):
     """The quiet spell that ends a burst: shorter after a question, longer after half a sentence or a picture."""
     at_most: Seconds = Burst().at_most
     """How long a burst lasts at most."""
+
+
+class LimitsSpec(Strict):
+    """What one contact gets of the bot at most."""
+
+    replies: Quota = "30/h"
+    """Turns that it answers: 30/h, or unlimited. What comes beyond that is recorded, and not answered."""
 
 
 class LLMOptions(Strict):
@@ -245,6 +225,14 @@ class BotFile(EventsOfFlows):
     """Where it is, such as Europe/Madrid."""
     country: Country | None = None
     """Where it is (ISO 3166), such as ES: for phone numbers, currencies and the order of day and month."""
+    hours: dict[str, OneOrSeveral] | None = None
+    """When its people are there: mon … sun, mon-fri, holidays or a date, each with 9:00-18:00, a list, or closed."""
+    condition: Expression | None = Field(None, alias="if")
+    """When it takes a conversation, as an expression: of several bots, the first that fits has it (not hours.open)."""
+    include: str | list[Sentence] = []
+    """Files whose tables are added to these, from the folder of the bot file; what stands here wins."""
+    vars: dict[Name, VarSpec] = {}
+    """Named values with their defaults; config.yaml may replace them."""
     intents: dict[Name, IntentSpec] = {}
     """What contacts may want, by name."""
     slots: dict[Name, SlotSpec] = {}
@@ -285,6 +273,8 @@ class BotFile(EventsOfFlows):
     """What happens outside the 24-hour window."""
     burst: BurstSpec = BurstSpec()
     """How long the bot waits for more before it answers."""
+    limits: LimitsSpec = LimitsSpec()
+    """What one contact gets of it at most."""
     stale_after: Seconds = 6 * HOUR
     """The age from which a message that comes late is recorded, and not answered."""
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Prompts, check, mentioned, sole_expression, undeclared
+from botkit.prompts import Prompts, check, check_expression, mentioned, typed_names, undeclared
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.placed import Placed, every
 from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
+from botkit.spec.slots import choices
 from botkit.spec.steps import CallStep, StepsSpec
 from botkit.spec.texts import TextSpec
+from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, Location
+
+ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today"})
+"""The names that the `if` of a bot may use: what is known before it has the conversation."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Sheet:
             **KNOWN,
             "slots": frozenset(self.declared("slots")),
             "texts": frozenset(self.declared("texts")),
+            "vars": frozenset(self.declared("vars")),
         }
 
     @cached_property
@@ -85,6 +93,12 @@ class Sheet:
             found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
         return {place: text for place, text in found.items() if text is not None}
 
+    @cached_property
+    def slots(self) -> Mapping[str, Slot]:
+        """The slots by name, as far as expressions ask: their types and choices."""
+        first = self.file.languages[0]
+        return {name: Slot(name, spec.type, choices=choices(spec, first)) for name, spec in self.file.slots.items()}
+
     @property
     def calls(self) -> Mapping[Location, str]:
         """What steps call, by the place where its name stands."""
@@ -113,26 +127,40 @@ class Sheet:
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
-        known = self.known_at(location)
-        for problem in check(source, known):
+        found = check(source, self.known_at(location), typed_names(self.slots, self._judged_at(location)))
+        yield from self._problems(location, found)
+
+    def expression(self, location: Location, source: str) -> Iterator[Problem]:
+        """What is wrong with a bare expression."""
+        found = check_expression(source, self.known_at(location), self.slots, self._judged_at(location))
+        yield from self._problems(location, found)
+
+    def _judged_at(self, location: Location) -> Slot | None:
+        """The slot whose value is called `value` at a place."""
+        match location:
+            case ("slots", str(name), "validate" | "invalid", *_):
+                return self.slots.get(name)
+        return None
+
+    def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:
+        for problem in found:
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
             explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
             yield self.document.inside(location, explained)
 
-    def expression(self, location: Location, source: str) -> Iterator[Problem]:
-        """What is wrong with a bare expression."""
-        if (bare := sole_expression(source)) is not None:
-            message = "An expression stands here without braces."
-            yield self.document.problem(location, message, f"Write it as in {bare}")
-            return
-        wrapped = f"{{{{ {source} }}}}"
-        wrong = list(self.jinja(location, wrapped))
-        yield from wrong
-        if not wrong and sole_expression(wrapped) is None:
-            yield self.document.problem(location, "This is more than one expression.", "Join them with and, or or ~.")
+    def routing(self) -> Iterator[Problem]:
+        """What is wrong with the condition under which the bot takes a conversation, where little is known of it."""
+        known = {name: attributes for name, attributes in self.known.items() if name in ROUTING}
+        for problem in check(f"{{{{ {self.file.condition} }}}}", known) if self.file.condition else ():
+            yield self.document.problem(("if",), problem.message, problem.remedy)
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
-        """Keys that are no language of the bot; `parts` may stand beside languages."""
+        """Keys that are no language of the bot; `parts` may stand beside languages.
+
+        A file that several bots include may speak more languages than one of them.
+        """
+        if self.document.home(location) is not self.document:
+            written = (key for key in written if not re.fullmatch(LANGUAGE, key))
         known = (*self.file.languages, *parts)
         for key in written:
             if key not in known:

@@ -8,16 +8,17 @@ from importlib.util import find_spec
 
 import regex
 
-from botkit.dialogue.bot import Choice
 from botkit.dialogue.calendar import CALENDARS
 from botkit.dialogue.choices import names
-from botkit.dialogue.text import base_language
+from botkit.dialogue.text import Choice, base_language
 from botkit.dialogue.values import BOUNDED, Size, limit, stored_default
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.spec.schema import ChoiceSpec, SlotSpec
+from botkit.spec import text_checks
+from botkit.spec.choices import ChoiceSpec
+from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slots import choices
+from botkit.spec.slots import choices, default_text
 from botkit.strict_yaml.document import Location
 
 _A_DAY = datetime(2000, 6, 1, 12, tzinfo=UTC)
@@ -43,6 +44,8 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
         yield from _bounds(sheet, location, slot)
         yield from _choices(sheet, location, slot)
         yield from _default(sheet, location, slot)
+        if slot.condition:
+            yield from sheet.expression((*location, "validate"), slot.condition)
         yield from _extra(sheet, location, slot)
 
 
@@ -58,13 +61,14 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         if slot.type == "phone" and sheet.file.country is None:
             message = "Without a country, only phone numbers that begin with + are understood."
             yield sheet.document.at_key(("slots", name), message, "Add country: … to the bot, as in country: ES.")
+        if slot.optional and slot.default is not None and not default_text(slot):
+            message = "Nobody is asked for a slot that has a default, so nobody can skip it."
+            yield sheet.document.at_key(("slots", name, "optional"), message, "Leave out one of the two.")
         if isinstance(slot.choices, Mapping):
             for value, written in slot.choices.items():
                 label = written.label if isinstance(written, ChoiceSpec) else written
-                for language in sheet.file.languages if isinstance(label, Mapping) else ():
-                    if language not in label:
-                        message = f"This label is missing in {language!r}."
-                        yield sheet.document.at_key(("slots", name, "choices", value), message, f"Add {language}: …")
+                if isinstance(label, Mapping):
+                    yield from text_checks.missing(sheet, ("slots", name, "choices", value), label, "label")
 
 
 def no_pattern(sheet: Sheet, location: Location, error: regex.error | RecursionError) -> Problem:
@@ -139,24 +143,14 @@ def _choices(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
         return
     if isinstance(slot.choices, Mapping):
         for value, written in slot.choices.items():
-            yield from _languages(sheet, (*location, "choices", value), written)
+            place = (*location, "choices", value)
+            yield from text_checks.labels(sheet, place, written)
+            if isinstance(written, ChoiceSpec) and written.url:
+                message = "A choice is a value, and opens no address."
+                yield sheet.document.at_key((*place, "url"), message, "Show it by buttons of a text.")
+            if isinstance(written, ChoiceSpec) and written.condition is not None:
+                yield from sheet.expression((*place, "if"), written.condition)
     yield from _told_apart(sheet, location, slot)
-
-
-def _languages(sheet: Sheet, location: Location, written: object) -> Iterator[Problem]:
-    parts = (
-        [((*location, key), getattr(written, key)) for key in ("label", "description", "synonyms")]
-        if isinstance(written, ChoiceSpec)
-        else [(location, written)]
-    )
-    for place, part in parts:
-        if isinstance(part, Mapping):
-            yield from sheet.languages(place, part)
-        for language, label in (part if isinstance(part, Mapping) else {"": part}).items():
-            if isinstance(label, str) and "{{" in label:
-                message = "A label is plain text: contacts could not answer with what is computed."
-                where = (*place, language) if language else place
-                yield sheet.document.problem(where, message, "Write it without {{ }}.")
 
 
 def _told_apart(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
@@ -179,6 +173,9 @@ def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
     if slot.default is None:
         return
     place = (*location, "default")
+    if default_text(slot):
+        yield from sheet.jinja(place, default_text(slot))
+        return
     known = [choice.value for choice in choices(slot, "")]
     if slot.type in ("money", "location", "media"):
         yield sheet.document.at_key(place, f"A slot of type {slot.type} has no default.", "Leave it out.")
@@ -186,8 +183,6 @@ def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
         if slot.default not in known and known:
             message = f"{slot.default!r} is none of the choices."
             yield sheet.document.problem(place, message, nearest(str(slot.default), known))
-    elif isinstance(slot.default, str) and "{{" in slot.default:
-        yield sheet.document.problem(place, "A default is a value, not computed.", "Write the value itself.")
     else:
         try:
             stored_default(slot.type, slot.default)

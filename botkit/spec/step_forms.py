@@ -11,7 +11,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from botkit.dialogue.channel import TYPES
 from botkit.errors import nearest
-from botkit.spec.texts import LANGUAGE, PARTS
+from botkit.spec.texts import PARTS
+from botkit.spec.words import LANGUAGE
 
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "say": (),

@@ -10,8 +10,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from botkit.spec.step_forms import steps_form, verb_of, with_one_verb
-from botkit.spec.texts import Sentence, TextSpec
-from botkit.spec.words import Expression, Name, ValueSpec
+from botkit.spec.texts import TextSpec
+from botkit.spec.words import Expression, Name, Sentence, ValueSpec
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import Seconds, Strict
 

@@ -12,7 +12,7 @@ from botkit.errors import Problem, PromptError, nearest
 from botkit.prompts import as_blank, expressions, with_blanks
 from botkit.spec.schema import TemplateSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.texts import template_of
+from botkit.spec.texts import templates
 from botkit.strict_yaml.document import Location
 
 _LANGUAGE_CODE = regex.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -55,8 +55,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
 def _named(sheet: Sheet) -> Iterator[tuple[Location, str]]:
     """Every template that the file names, with the place where it does."""
     for place, text in sheet.texts.items():
-        if name := template_of(text):
-            yield (*place, "template"), name
+        yield from templates(place, text)
     asking = sheet.file.window.template
     if isinstance(asking, str):
         yield ("window", "template"), asking

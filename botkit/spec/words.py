@@ -7,13 +7,20 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from botkit.spec.texts import LANGUAGE, Sentence
+from botkit.dialogue.limits import LIMIT, UNLIMITED
 from botkit.strict_yaml.validation import written
+
+LANGUAGE = "[a-z]{2,3}"
+"""How a language is written: as in ISO 639."""
+
+Sentence = Annotated[str, Field(min_length=1)]
+"""A text that is not empty."""
 
 Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
 TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
 Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
 Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
+Quota: TypeAlias = written(f"{LIMIT}|{UNLIMITED}", "rate", "30/h, or unlimited")  # type: ignore[valid-type]
 
 Expression = Annotated[Sentence, Field(json_schema_extra={"title": "expression"})]
 """A Jinja expression, without braces."""
@@ -25,5 +32,5 @@ def _one_value(value: Any) -> Any:
     return value
 
 
-ValueSpec = Annotated[str | float | bool | None, BeforeValidator(_one_value)]
+ValueSpec = Annotated[str | int | float | bool | None, BeforeValidator(_one_value)]
 """A value as it is, or in Jinja between braces; null is none."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from botkit.dialogue.contact import Contact
 from botkit.ledger import Account, Figures, Posted, Subscription
 from botkit.stores.outbox import DISCARDED_REASON
-from botkit.stores.records import read, read_event, read_subscription, write
+from botkit.stores.records import read, read_event, read_state, read_subscription, write
 from botkit.stores.rows import contact_of, posted_of
 from botkit.stores.work import Row, Work, ask, ask_first, tell_each
 
@@ -33,6 +33,24 @@ def remember_subscription(api: str, subscription: Subscription) -> Work[Subscrip
         subscription = replace(subscription, token=read_subscription(known["body"]).token)
     yield from ask("remember_subscription", **here, body=write(subscription))
     return subscription
+
+
+def version(bot: str, version: str) -> Work[Mapping[str, str] | None]:
+    """The texts of a version of a bot."""
+    found = yield from ask_first("version", bot=bot, version=version)
+    return read(found["files"]) if found else None
+
+
+def whereabouts(channel: str, contact: str) -> Work[tuple[Contact | None, Sequence[str]]]:
+    """A contact, and the bots that it is busy with."""
+    address = {"channel": channel, "contact": contact}
+    known = yield from ask_first("contact", **address)
+    rows = (yield from ask("conversations_of", **address)) if known else ()
+    return contact_of(known) if known else None, [row["bot"] for row in rows if _is_busy(row)]
+
+
+def _is_busy(conversation: Row) -> bool:
+    return bool(conversation["pending"] or read_state(conversation["state"]).stack)
 
 
 def contacts(id: str) -> Work[Sequence[tuple[str, Contact]]]:
@@ -114,8 +132,9 @@ def figures(now: float) -> Work[Figures]:
 def forget(before: float, events_before: float, limit: int) -> Work[int]:
     """Delete what is old and settled, a limited number of each."""
     postings = yield from ask("forget_postings", before=before, limit=limit)
+    notes = yield from ask("forget_notes", before=before, limit=limit)
     lines = yield from ask("forget_lines", before=before, limit=limit)
     traces = yield from ask("forget_traces", before=before, limit=limit)
     yield from tell_each("forget_steps", [{"turn": row["turn"]} for row in traces])
     events = yield from ask("forget_events", before=events_before, limit=limit)
-    return sum(map(len, (postings, lines, traces, events)))
+    return sum(map(len, (postings, notes, lines, traces, events)))

@@ -25,10 +25,10 @@ where id in (
     order by ready_at, id limit :limit
     for no key update skip locked
 )
-returning id, bot, channel, contact, state, fence, arrived, attempts, replans, ready_at as rank
+returning id, bot, channel, contact, state, fence, arrived, attempts, replans, owner, owner_epoch, ready_at as rank
 
 -- name: addressees
-select conversation.id as conversation, conversation.bot, contact.*,
+select conversation.id as conversation, conversation.bot, conversation.owner_epoch, contact.*,
     exists (
         select 1 from outbox where outbox.conversation = conversation.id and is_open = 1 and status = 'sending'
     ) as is_sending,
@@ -56,9 +56,9 @@ order by seq
 -- name: send_off
 insert into outbox (
     conversation, turn, saying, said_at, open_since, due_at, status, claimed, fence, attempts, attempted_at,
-    form, path, body, leased_until
+    form, path, body, epoch, leased_until
 )
-values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body,
+values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body, :epoch,
     (select leased_until from conversation where id = :conversation))
 returning seq
 
@@ -75,7 +75,7 @@ where seq in (
     for no key update skip locked
 )
 returning seq, seq as rank, conversation, saying, form, path, body, template, holds, refused, attempts, attempted_at,
-    said_at, open_since, fence
+    said_at, open_since, fence, epoch
 
 -- name: renew_claims
 update conversation set leased_until = now() + cast(:lease as interval)

@@ -42,6 +42,7 @@ def posting_of(row: Row, addressee: Row) -> Posting:
         attempted_at=row["attempted_at"],
         open_since=row["open_since"],
         fence=row["fence"],
+        is_superseded=row["epoch"] is not None and row["epoch"] < addressee["owner_epoch"],
     )
 
 

@@ -12,10 +12,10 @@ where id in (
     select id from conversation where claimed = 0 and ready_at is not null and ready_at <= :now
     order by ready_at, id limit :limit
 )
-returning id, bot, channel, contact, state, fence, arrived, attempts, replans, ready_at as rank
+returning id, bot, channel, contact, state, fence, arrived, attempts, replans, owner, owner_epoch, ready_at as rank
 
 -- name: addressees
-select conversation.id as conversation, conversation.bot, contact.*,
+select conversation.id as conversation, conversation.bot, conversation.owner_epoch, contact.*,
     exists (
         select 1 from outbox where outbox.conversation = conversation.id and is_open = 1 and status = 'sending'
     ) as is_sending,
@@ -43,9 +43,9 @@ order by line.seq
 -- name: send_off
 insert into outbox (
     conversation, turn, saying, said_at, open_since, due_at, status, claimed, fence, attempts, attempted_at,
-    form, path, body
+    form, path, body, epoch
 )
-values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body)
+values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body, :epoch)
 returning seq
 
 -- name: claim_postings
@@ -59,4 +59,4 @@ where seq in (
     order by seq limit :limit
 )
 returning seq, seq as rank, conversation, saying, form, path, body, template, holds, refused, attempts, attempted_at, said_at,
-    open_since, fence
+    open_since, fence, epoch

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from botkit.errors import Problem
+from botkit.files import Files
 from botkit.marks import placed
 
 Location = tuple[str | int, ...]
@@ -54,12 +55,20 @@ class Document:
     """What is wrong with the file as YAML; `data` holds what could be read all the same."""
     source: str = ""
     """The text of the file, where it could be read."""
+    others: Mapping[Location, Document] = field(default_factory=dict)
+    """The files in which some of the data stand, where that is not this one, by the beginning of their location."""
+
+    def home(self, location: Location) -> Document:
+        """The file in which a location stands: this one, or one that it includes."""
+        return self.others.get(location[:2], self)
 
     def problem(self, location: Location, message: str, remedy: str = "", *, line: int = 0) -> Problem:
         """A problem at a location such as `('intents', 'wifi', 'reply')`, or as near to it as the file goes.
 
         `line` counts within a text that stands there, for what is written in another language such as Jinja.
         """
+        if (home := self.home(location)) is not self:
+            return home.problem(location, message, remedy, line=line)
         node = self._node(location)
         if node is None:
             return Problem(message, remedy, self.path)
@@ -69,6 +78,8 @@ class Document:
 
     def inside(self, location: Location, problem: Problem) -> Problem:
         """A problem of the text that stands at a location, with its place in the file; see `botkit.marks`."""
+        if (home := self.home(location)) is not self:
+            return home.inside(location, problem)
         node = self._node(location)
         start = node.start_mark if isinstance(node, yaml.ScalarNode) else None
         raw = self.written(location) if start else ""
@@ -77,6 +88,8 @@ class Document:
 
     def at_key(self, location: Location, message: str, remedy: str = "") -> Problem:
         """A problem with a key itself; an item of a list is its own key."""
+        if (home := self.home(location)) is not self:
+            return home.at_key(location, message, remedy)
         found = None if location and isinstance(location[-1], int) else _pair(self.node, location)
         return _of(found[0], self.path, message, remedy) if found else self.problem(location, message, remedy)
 
@@ -115,10 +128,10 @@ def _pair(node: yaml.Node | None, location: Location) -> tuple[yaml.Node, yaml.N
     return found
 
 
-def read(path: Path) -> Document:
+def read(path: Path, files: Files | None = None) -> Document:
     """Read a file. What is wrong with it as YAML stands in `problems`; nothing is raised but `OSError`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (files or Files(path.parent)).read(path)
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8")
         problem = _after(before, path, f"This file is not UTF-8: {error.reason}.", "Save it as UTF-8.")

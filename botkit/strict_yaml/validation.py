@@ -54,7 +54,7 @@ class Strict(BaseModel):
         location = error["loc"]
         kind = PydanticCustomError(error["type"], "{message}", {"message": error["msg"], **error.get("ctx", {})})
         if error["type"] == "extra_forbidden" and len(location) == 1:
-            remedy = nearest(str(location[0]), _keys(cls))
+            remedy = nearest(str(location[0]), keys_of(cls))
             context = {"message": f"There is no key {str(location[0])!r} here.", "remedy": remedy}
             kind = PydanticCustomError("unknown_key", "{message}", context)
         return InitErrorDetails(type=kind, loc=location, input=error["input"])
@@ -78,8 +78,15 @@ def _described(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
             yield ast.unparse(attribute.target), inspect.cleandoc(str(words.value))
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys of a map, as they are written."""
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def keys_set(model: BaseModel) -> list[str]:
+    """The keys that were written of a model."""
+    fields = type(model).model_fields
+    return [(fields[name].alias or name) if name in fields else name for name in model.model_fields_set]
 
 
 def validate(

@@ -8,17 +8,21 @@ from botkit.dialogue.bot import Slot
 from botkit.dialogue.effect import (
     Ask,
     Effect,
+    HandOff,
+    Notify,
     NotUnderstood,
     OptIn,
     OptOut,
     Say,
     Schedule,
     SetSlot,
+    StartFlow,
     Unschedule,
     effects,
     refuse_unknown_names,
     say,
 )
+from botkit.dialogue.flow import Flow
 from botkit.dialogue.template import Template
 from tests.given import bot, text
 
@@ -40,6 +44,7 @@ ORIGIN = "The handler of 'greet'"
             [Ask("name"), SetSlot("gift", None), SetSlot("n", 1.5)],
             (Ask("name"), SetSlot("gift", None), SetSlot("n", 1.5)),
         ),
+        ([StartFlow("book"), HandOff("Help.")], (StartFlow("book"), HandOff("Help."))),
         (Schedule("remind", 60), (Schedule("remind", 60),)),
         ([Schedule("remind", 0), Unschedule("close")], (Schedule("remind", 0), Unschedule("close"))),
     ],
@@ -58,9 +63,8 @@ def test_anything_else_is_refused_with_the_name_of_who_returned_it(returned: obj
         effects(returned, ORIGIN)
 
 
-def test_a_saying_is_the_bots_and_not_for_who_opted_out_and_a_question_is_new_and_aloud() -> None:
+def test_a_saying_is_the_bots_and_not_for_who_opted_out() -> None:
     assert say("Hello") == Say("Hello", anyway=False, who="bot")
-    assert Ask("name") == Ask("name", intent="", refused=0, quietly=False)
 
 
 @pytest.mark.parametrize("effect", [Say(None), Say(42), Say(["a", "b"])])  # type: ignore[arg-type]
@@ -97,7 +101,11 @@ def test_a_timer_carries_a_text(data: object) -> None:
 
 # ─── names ───
 
-SHOP = bot(slots=[Slot("order_id")], templates={"booked": Template("booked_v2", "utility", {"en": ()})})
+SHOP = bot(
+    slots=[Slot("order_id")],
+    templates={"booked": Template("booked_v2", "utility", {"en": ()})},
+    flows={"book": Flow("book", ())},
+)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +118,9 @@ SHOP = bot(slots=[Slot("order_id")], templates={"booked": Template("booked_v2", 
         say("Booked.", template="booked"),
         Say("Hello"),
         Say(text("Hello")),
+        StartFlow("book"),
+        Notify("Look here.", "any team"),
+        HandOff("Help.", "any team"),
         NotUnderstood(),
         OptIn(),
     ],
@@ -124,6 +135,7 @@ def test_effects_may_name_what_there_is(known: Effect) -> None:
         (Ask("order"), "names the slot 'order', which the bot does not have. Did you mean 'order_id'?"),
         (SetSlot("x", 1), "names the slot 'x', which the bot does not have. Known here: order_id."),
         (Schedule("remnid", 60), "names the timer 'remnid', which no handler answers. Did you mean 'remind'?"),
+        (StartFlow("boook"), "names the flow 'boook', which the bot does not have. Did you mean 'book'?"),
         (Unschedule("x"), "names the timer 'x', which no handler answers. Known here: close, remind."),
         (
             say("Booked.", template="boked"),

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.choices import listed
 from botkit.dialogue.printing import Manner, Slots
+from botkit.dialogue.text import Choice
 from botkit.dialogue.values import Value, as_python, as_stored, is_value
 from botkit.prompts import render_text
 

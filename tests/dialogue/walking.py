@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+import orjson
+
 from botkit.dialogue.bot import Bot
-from botkit.dialogue.effect import Effect, Effects, Say, Schedule, effects
-from botkit.dialogue.hearing import carry_out, go_on
+from botkit.dialogue.contact import Contact
+from botkit.dialogue.effect import Effect, Effects, effects
+from botkit.dialogue.event import MessageReceived
+from botkit.dialogue.hearing import at_event, carry_out, go_on
 from botkit.dialogue.names import names
 from botkit.dialogue.needs import AskResponders, Called, CallHandler, CheckSlot, Extra, Failed, FallBack, Lent, Walking
 from botkit.dialogue.plan import Recognition, plan
@@ -15,62 +19,116 @@ from botkit.dialogue.settle import Settled, settle
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value
+from botkit.dialogue.walk import OF_FLOWS, REMIND, TIMEOUT
+from botkit.dialogue.window import ALWAYS_OPEN
 from botkit.prompts import evaluate, render_text, value_of
 from botkit.slots.readers import read_slot
-from tests.given import START, turn
+from tests.given import START, contact, turn
 
 Handler = Callable[[Turn], Effects]
 
+UNLESS_WRITTEN = (REMIND, TIMEOUT)
+"""The timers of flows that are dropped when the contact writes."""
+
 
 class Talk:
-    """One contact and one bot. `intents` tells by words what is recognized."""
+    """One contact and one bot. `intents` tells by words what is recognized.
+
+    What is not a handler's or a tool's `ValueError` is a mistake of the test. Between two turns the state is written
+    down as a store does it, and read again.
+    """
 
     def __init__(
         self,
         bot: Bot,
-        intents: Mapping[str, str] | None = None,
+        intents: Mapping[str, str | Recognition] | None = None,
         *,
         handlers: Mapping[str, Handler] | None = None,
         tools: Mapping[str, Callable[..., object]] | None = None,
         wants: Mapping[str, tuple[str, ...]] | None = None,
         validators: Mapping[str, Callable[[Value], str | None]] | None = None,
         responds: Callable[[str], Effects] = lambda text: None,
+        falls_back: Handler | None = None,
         irreversible: Sequence[str] = (),
+        state: State | None = None,
+        by: Contact | None = None,
+        language: str = "en",
+        at: float = START,
     ) -> None:
-        self._bot = bot
+        self.bot = bot
         self._intents = intents or {}
         self._handlers = handlers or {}
         self._tools = tools or {}
         self._validators = validators or {}
         self._responds = responds
-        self._wants = wants or dict.fromkeys(self._handlers, ())
+        self._falls_back = falls_back
+        self._wants = {**dict.fromkeys(self._handlers, ()), **(wants or {})}
         self._irreversible = irreversible
-        self.state = State()
-        self.now = START
-        self.settled: Settled | None = None
+        self._by = by or contact()
+        self._language = language
+        self.window = ALWAYS_OPEN
+        self.state = state or State()
+        self.now = at
+        self._settled: Settled | None = None
         self.notes: list[tuple[str, Mapping[str, object]]] = []
         self.timers: dict[str, tuple[float, str]] = {}
 
-    def say(self, *texts: str) -> list[str]:
+    @property
+    def settled(self) -> Settled:
+        """What followed from the latest turn."""
+        assert self._settled is not None
+        return self._settled
+
+    @property
+    def asked(self) -> str | None:
+        """The slot that is asked for, empty at a `confirm`; `None` when nothing is."""
+        top = self.state.stack[-1] if self.state.stack else None
+        return top.slot if top and top.is_open else None
+
+    @property
+    def flows(self) -> list[str]:
+        """The flows in hand, the uppermost last."""
+        return [frame.flow for frame in self.state.stack]
+
+    @property
+    def told(self) -> list[str]:
+        """What teams were told in the latest turn."""
+        return [note.text for note in self.settled.notes]
+
+    @property
+    def stages(self) -> list[str]:
+        """What was noted so far."""
+        return [stage for stage, _ in self.notes]
+
+    def say(self, *texts: str | MessageReceived) -> list[str]:
         """What the bot says to these messages, taken together."""
-        told = turn(*texts, of=self._bot, state=self.state, at=self.now)
-        told = replace(told, conversation=replace(told.conversation, contact=replace(told.contact, wrote_at=self.now)))
-        self.timers = {name: timer for name, timer in self.timers.items() if not name.startswith(("flow.r", "flow.t"))}
-        joined = told.text
-        intent = next((name for words, name in self._intents.items() if words in joined), None)
-        recognition = Recognition(intent, 1.0, "test") if intent else None
+        self._by = replace(self._by, wrote_at=self.now)
+        told = self._turn(*texts)
+        self.timers = {name: timer for name, timer in self.timers.items() if name not in UNLESS_WRITTEN}
+        named = next((meant for words, meant in self._intents.items() if words in told.text), None)
+        recognition = Recognition(named, 1.0, "test") if isinstance(named, str) else named
         lent = self._lent(told)
         return self._end(told, carry_out(plan(told, recognition, self._wants), told, recognition, lent))
 
     def advance(self, seconds: float) -> list[str]:
         """What the bot says because time passes."""
-        self.now += seconds
-        said: list[str] = []
-        for name, (due_at, data) in sorted(self.timers.items(), key=lambda item: item[1][0]):
-            if due_at <= self.now and self.timers.pop(name, None):
-                told = turn(of=self._bot, state=self.state, at=due_at)
-                said += self._end(told, go_on(name, data, told, self._lent(told)))
+        until, said = self.now + seconds, list[str]()
+        while due := sorted((due_at, name) for name, (due_at, _) in self.timers.items() if due_at <= until):
+            self.now, name = due[0]
+            _, data = self.timers.pop(name)
+            told = self._turn()
+            said += self._end(told, go_on(name, data, told, self._lent(told)))
+        self.now = until
         return said
+
+    def happens(self, event: str) -> list[str]:
+        """What the bot says at an event."""
+        told = self._turn()
+        return self._end(told, at_event(event, told, self._lent(told)))
+
+    def _turn(self, *texts: str | MessageReceived) -> Turn:
+        here = turn(*texts, of=self.bot, state=self.state, by=self._by, language=self._language, at=self.now)
+        return replace(here, window=self.window)
 
     def _lent(self, told: Turn) -> Lent:
         def evaluated(expression: str, state: State, extra: Extra) -> object:
@@ -90,6 +148,7 @@ class Talk:
             wants=self._wants,
             validated=self._validators,
             irreversible=self._irreversible,
+            has_fallback=self._falls_back is not None,
         )
 
     def _end(self, told: Turn, walk: Walking[Sequence[Effect]]) -> list[str]:
@@ -103,14 +162,15 @@ class Talk:
         def render(source: str, state: State, extra: Mapping[str, object]) -> str:
             return render_text(source, names(told, state, extra))
 
-        self.settled = settle(told, asked, render)
-        self.state = State.from_dict(self.settled.state.to_dict())
-        for timer in self.settled.timers:
-            if timer.due_at is None:
-                self.timers.pop(timer.name, None)
-            else:
+        self._settled = settled = settle(told, asked, render)
+        self.state = State.from_dict(orjson.loads(orjson.dumps(settled.state.to_dict())))
+        self._by = replace(self._by, muted=settled.muted)
+        for timer in settled.timers:
+            self.timers.pop(timer.name, None)
+            if timer.due_at is not None:
+                assert timer.unless_written == (timer.name in UNLESS_WRITTEN) or not timer.name.startswith(OF_FLOWS)
                 self.timers[timer.name] = (timer.due_at, timer.data)
-        return [saying.text for saying in self.settled.sayings]
+        return [saying.text for saying in settled.sayings]
 
     def _answer(self, need: object, told: Turn) -> object:
         match need:
@@ -120,19 +180,20 @@ class Talk:
                 except ValueError:
                     return Failed()
             case CallHandler(name, state, _):
-                as_it_is = replace(told, conversation=replace(told.conversation, state=state))
-                try:
-                    return Called(effects(self._handlers[name](as_it_is), name))
-                except ValueError:
-                    return Failed()
+                return self._handled(self._handlers[name], told, state)
             case CheckSlot(slot, value):
                 return self._validators[slot](value)
             case AskResponders():
                 asked = self._responds(told.text)
                 return None if asked is None else effects(asked, "responder")
-            case FallBack():
-                return Failed()
+            case FallBack(state):
+                assert self._falls_back is not None
+                return self._handled(self._falls_back, told, state)
         raise AssertionError(need)
 
-
-__all__ = ["Say", "Schedule", "Talk"]
+    def _handled(self, handler: Handler, told: Turn, state: State) -> Called | Failed:
+        as_it_is = replace(told, conversation=replace(told.conversation, state=state))
+        try:
+            return Called(effects(handler(as_it_is), "A handler"))
+        except ValueError:
+            return Failed()

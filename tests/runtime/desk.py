@@ -16,6 +16,7 @@ from botkit.dialogue.bot import Bot, Intent, Slot
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import MessageReceived, OperatorSaid
+from botkit.dialogue.flow import saying
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import Recognition
 from botkit.dialogue.template import Template
@@ -25,7 +26,7 @@ from botkit.ledger import Receipt, Request
 from botkit.metrics import Unmetered
 from botkit.protocols import Responder, Store
 from botkit.runtime.runtime import Runtime
-from botkit.runtime.world import Capacity, Delivery, LiveBot, World
+from botkit.runtime.world import Bots, Capacity, Delivery, LiveBot, World
 from botkit.slots.readers import PYTHON_TYPES, read_slot
 from botkit.stores.sqlite import SqliteStore
 from botkit.testing import FakeMessagingApi, FrozenClock, Sent
@@ -39,11 +40,12 @@ _NUMBERS = itertools.count(1)
 
 
 def text(words: str) -> Text:
-    return Text(words, {"en": (words,)})
+    return Text.of(words, {"en": (words,)})
 
 
-def a_bot(*intents: str, **changes: object) -> Bot:
-    """A bot that has something to say for every need."""
+def a_bot(*intents: str, on_late: str = "", on_window_closing: str = "", **changes: object) -> Bot:
+    """A bot that has something to say for every need, and for two more where it is told."""
+    more = {"on_late": on_late, "on_window_closing": on_window_closing}
     plain = Bot(
         name="shop",
         path=Path("shop.yaml"),
@@ -56,9 +58,12 @@ def a_bot(*intents: str, **changes: object) -> Bot:
         templates={},
         responders=(),
         knowledge=(),
-        fallback=text("I do not know."),
-        on_error=text("Something went wrong."),
-        on_unsupported=built_in("on_unsupported", LANGUAGES),
+        on={
+            "fallback": saying(text("I do not know.")),
+            "on_error": saying(text("Something went wrong.")),
+            "on_unsupported": saying(built_in("on_unsupported", LANGUAGES)),
+            **{event: saying(text(words)) for event, words in more.items() if words},
+        },
         burst=Burst(0.0, 0.0),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
@@ -185,8 +190,9 @@ class Desk:
         self._opened.push_async_callback(self.store.close)
         handlers = build(self.bot, [self._router] if self._router else [], PYTHON_TYPES)
         live = LiveBot(self.bot, FirstWord(self.bot), handlers, self._responders)
+        self.bots = Bots({self.bot.name: live}, self.store)
         world = World(
-            bots={self.bot.name: live},
+            bots=self.bots,
             channels={self.channel.id: self.channel},
             store=self.store,
             transport=self.api,

@@ -31,9 +31,7 @@ intents:
     keywords: {en: [hours], es: [horario]}
     reply: {en: "From 9 to 7.", es: "De 9 a 7."}
   unhandled: {keywords: [mystery]}
-  broken: {keywords: [broken], reply: "It is {{ 1 // slots.zero }}."}
-slots:
-  zero: {type: integer}
+  broken: {keywords: [broken], reply: "It is {{ 1 // conversation.failures }}."}
 fallback: {en: "I do not know.", es: "No lo sé."}
 on_error: {en: "Something went wrong.", es: "Algo ha fallado."}
 on_unsupported: {en: "I read only text.", es: "Solo leo texto."}
@@ -247,10 +245,11 @@ async def test_a_handler_that_raises_is_told_to_the_contact_the_log_and_the_trac
 ) -> None:
     async with Desk(bot=a_bot("order"), router=failing()) as desk:
         assert await desk.say("order") == ["Which note?"]
-        assert await desk.say("ink") == ["Something went wrong."]
+        assert await desk.say("ink") == ["Something went wrong.", "Which note?"]
         (failure,) = [stage for stage in await desk.trace(turn=2) if stage["stage"] == "handler failed"]
         assert "ZeroDivisionError: no ink" in str(failure["traceback"])
         assert "in order" in str(failure["traceback"])
+        assert await desk.say("cancel") == []
         assert await desk.say("hello") == ["I do not know."]
     (record,) = [record for record in caplog.records if record.getMessage() == "handler failed"]
     assert record.levelno == logging.ERROR
@@ -261,7 +260,7 @@ async def test_a_handler_that_raises_is_told_to_the_contact_the_log_and_the_trac
 async def test_a_handler_that_returns_what_it_may_not_has_failed(effect: Effect) -> None:
     async with Desk(bot=a_bot("order"), router=failing(effect)) as desk:
         await desk.say("order")
-        assert await desk.say("ink") == ["Something went wrong."]
+        assert await desk.say("ink") == ["Something went wrong.", "Which note?"]
 
 
 # ─── texts that cannot be rendered ───
@@ -271,7 +270,7 @@ async def test_a_text_that_cannot_be_rendered_is_an_error_like_any_other(bot: Pa
     async with Chat(bot) as chat:
         (said,) = await chat.say("broken")
         assert said.startswith("I am sorry, something went wrong")
-        assert "slots.zero" in str(await chat.store.account("1"))
+        assert "conversation.failures" in str(await chat.store.account("1"))
         assert await chat.say("hours") == ["From 9 to 7."]
 
 

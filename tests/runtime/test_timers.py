@@ -8,7 +8,7 @@ from botkit import Effects, Router, Schedule, TimerDue, Unschedule, say
 from botkit.dialogue.window import Policy
 from botkit.stores.sqlite import SqliteStore
 from botkit.testing import FrozenClock
-from tests.runtime.desk import Answers, Desk, a_bot, text
+from tests.runtime.desk import Answers, Desk, a_bot
 
 DAY = 24 * 3600.0
 
@@ -114,7 +114,7 @@ async def test_a_timer_whose_handler_fails_is_noted_and_the_conversation_goes_on
 
 # ─── the window that closes ───
 
-CLOSING = a_bot(on_window_closing=text("Are you still there?"), window=Policy(closing=3600.0))
+CLOSING = a_bot(on_window_closing="Are you still there?", window=Policy(closing=3600.0))
 
 
 async def test_a_bot_may_write_before_the_window_closes_once_for_each_silence() -> None:

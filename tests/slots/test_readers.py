@@ -7,9 +7,10 @@ from time import perf_counter
 
 import pytest
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.plan import Filled, Refused
 from botkit.dialogue.said import Said
+from botkit.dialogue.text import Choice
 from botkit.dialogue.values import Value
 from botkit.slots.readers import PATTERN_CHARACTERS, PYTHON_TYPES, read_slot
 from tests.given import START

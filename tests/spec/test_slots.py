@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from botkit.dialogue.bot import Choice
+from botkit.dialogue.text import Choice
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
