@@ -18,7 +18,8 @@ from pydantic import TypeAdapter
 
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import BotFile
-from botkit.spec.texts import LANGUAGE, TextSpec
+from botkit.spec.texts import TextSpec
+from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, parse
 from botkit.strict_yaml.validation import Seconds, shown_time
 
@@ -71,7 +72,8 @@ def title_of(model: str) -> str:
 def examples_of(model: str, key: str) -> Iterator[tuple[Any, str]]:
     """Examples of a key: each as data and as it is written. What many models share stands under `any`."""
     document = _examples()
-    table = next((name for name in (model, "any") if key in document.data.get(name, {})), None)
+    tables = (model, *document.data["like"].get(model, ()), "any")
+    table = next((name for name in tables if key in document.data.get(name, {})), None)
     if table is not None:
         yield document.data[table][key], document.written((table, key))
 
@@ -119,7 +121,9 @@ def _with_children(schema: Schema, rewrite: Callable[[Schema], Schema]) -> Schem
     made: Schema = {}
     for key, value in schema.items():
         if key in ("properties", "patternProperties", "$defs"):
-            made[key] = {name: _without_own_name(name, rewrite(_meant(name, item))) for name, item in value.items()}
+            keeps_null = "null" in schema.get("description", "")
+            meant = {name: item if keeps_null else _meant(name, item) for name, item in value.items()}
+            made[key] = {name: _without_own_name(name, rewrite(item)) for name, item in meant.items()}
         elif key in ("anyOf", "oneOf"):
             made["anyOf"] = [rewrite(item) for item in value]
         elif key in ("items", "additionalProperties") and isinstance(value, dict):

@@ -74,7 +74,7 @@ class LocationParts(Strict):
 
 
 class Parts(Strict):
-    """What is said and shown, by its parts and languages: `en: …` is short for `text: {en: …}`."""
+    """What is said and shown, by its parts and languages: `en: …` is short for `text: {en: …}`, null leaves one out."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Wording]
@@ -147,10 +147,10 @@ ChannelSpec = Annotated[_One | _Ways | Annotated[Parts, Tag("<map>")], Discrimin
 
 
 class TextParts(Parts):
-    """A text by its parts, languages and channels."""
+    """A text by its parts, languages and channels: `en: …` is short for `text: {en: …}`."""
 
     whatsapp: ChannelSpec | None = None
-    """What is different on whatsapp; `null` in it leaves a part out."""
+    """What is different on whatsapp: its parts are put in place of those beside it."""
     instagram: ChannelSpec | None = None
     """What is different on instagram."""
     messenger: ChannelSpec | None = None
