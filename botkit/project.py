@@ -93,9 +93,9 @@ def _load(builder: Builder, models: Mapping[str, Model]) -> Project:
     built = [builder.build(config.path(file)) for file in config.bots]
     problems = [problem for item in built for problem in item.problems]
     problems += [*_of_one_name(built), *_unknown_in_vars(config, built), *_hidden(config, built)]
-    if problems:
-        raise ConfigError(*problems, warnings=[warning for item in built for warning in item.warnings])
     warnings = [*(warning for item in built for warning in item.warnings), *_gaps(config, built)]
+    if problems:
+        raise ConfigError(*problems, warnings=warnings)
     return Project({item.ready.bot.name: item.ready for item in built if item.ready}, models, warnings, builder)
 
 

@@ -113,7 +113,9 @@ async def _print(name: str, socket: aiohttp.ClientWebSocketResponse, fates: asyn
 
 def in_words(message: Mapping[str, Any]) -> str:
     """A message of the web chat as a terminal can show it: choices with their numbers, files by their address."""
-    choices: list[dict[str, str]] = next((message[form] for form in ("buttons", "items", "quick_replies") if form in message), [])
+    choices: list[dict[str, str]] = next(
+        (message[form] for form in ("buttons", "items", "quick_replies") if form in message), []
+    )
     lines = [message["text"]]
     file = message.get(message["kind"])
     if isinstance(file, Mapping) and file.get("url", message["text"]) != message["text"]:

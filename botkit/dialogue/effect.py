@@ -76,6 +76,20 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakIn:
+    """The contact wants to be spoken to in this language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAway:
+    """The contact was told that nobody is there; `since` names the closed period, for which that is enough."""
+
+    since: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stand:
     """Where the conversation stands now in its flows."""
 
@@ -136,6 +150,8 @@ Effect = (
     | OptIn
     | NotUnderstood
     | NotReadable
+    | ToldAway
+    | SpeakIn
     | Stand
 )
 """Everything that a turn may ask for."""

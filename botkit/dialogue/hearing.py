@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.corrections import takes_back
-from botkit.dialogue.effect import Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say
+from botkit.dialogue.effect import Effect, NotReadable, NotUnderstood, OptIn, OptOut, Say, SpeakIn, StartFlow
 from botkit.dialogue.flow import Call, Collect, Confirm, Enter, Flow, Notify, Speak
 from botkit.dialogue.names import value
 from botkit.dialogue.needs import AskResponders, CheckSlot, Failed, FallBack, Lent, Walking
 from botkit.dialogue.phrases import SKIP, built_in, reserved
 from botkit.dialogue.plan import (
+    BUTTON,
+    AskedForLanguage,
     AskedForPerson,
     Begin,
     Cancel,
@@ -31,6 +33,7 @@ from botkit.dialogue.plan import (
 )
 from botkit.dialogue.refusal import either, why_not
 from botkit.dialogue.said import Said
+from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value
 from botkit.dialogue.walk import REMIND, TIMEOUT, Endless, Walk
@@ -42,14 +45,21 @@ CONFIRM_RETRIES = 2
 """Answers to a `confirm` that are neither yes nor no, before the bot gives up."""
 
 _YES_OR_NO = Slot("confirm", "boolean")
-_MOMENTS = frozenset({"date", "time", "datetime", "duration"})
-_NUMBERS = frozenset({"integer", "number", "money"})
+_ALIKE = (
+    frozenset({"date", "datetime"}),
+    frozenset({"time", "datetime"}),
+    frozenset({"time", "duration"}),
+    frozenset({"integer", "number", "money"}),
+)
+"""Types between which the same words leave the choice."""
 
 
 def carry_out(decided: Plan, turn: Turn, recognition: Recognition | None, lent: Lent) -> Walking[Sequence[Effect]]:
     """All that is to happen in a turn in which the contact wrote."""
     walk = Walk(turn, lent)
     try:
+        if _is_new(turn):
+            yield from walk.aside("on_start")
         yield from _Hearing(walk, recognition).carry_out(decided)
     except Endless as circle:
         lent.note("endless", flow=str(circle))
@@ -85,6 +95,11 @@ def at_event(event: str, turn: Turn, lent: Lent) -> Walking[Sequence[Effect]]:
     return walk.done()
 
 
+def _is_new(turn: Turn) -> bool:
+    """Whether the contact and the bot have never talked."""
+    return not turn.conversation.history and turn.state == State()
+
+
 class _Hearing:
     """What one turn's words do."""
 
@@ -112,6 +127,11 @@ class _Hearing:
                 walk.do(NotReadable())
             case AskedForPerson():
                 yield from self._hand_off("asked for a person")
+            case AskedForLanguage(language):
+                walk.do(SpeakIn(language))
+                if not walk.stack:
+                    walk.say(built_in("language", self._bot.languages))
+                yield from walk.run()
             case Cancel():
                 yield from self._cancel()
             case Repeat():
@@ -131,7 +151,7 @@ class _Hearing:
         flow = self._walk.flow(recognition.intent)
         assert flow is not None  # noqa: S101 (so it was planned)
         filled: dict[str, Value] = {}
-        for name in flow.collects:
+        for name in flow.collects if recognition.by != BUTTON else ():
             slot = self._bot.slots[name]
             part = recognition.slots.get(name)
             reading = yield from self._read(slot, part, asked=part is not None)
@@ -269,9 +289,17 @@ class _Hearing:
         asked = yield AskResponders(self._walk.seen)
         if asked is None:
             return False
-        self._walk.take(asked)
-        yield from self._walk.run()
+        yield from self._take(asked)
         return True
+
+    def _take(self, asked: Sequence[Effect]) -> Walking[None]:
+        """Do what a responder asks for; a flow that it starts is offered the words of the turn."""
+        for effect in asked:
+            if isinstance(effect, StartFlow):
+                yield from self._begin(Recognition(effect.name, 1.0, "responder"))
+            else:
+                self._walk.take([effect])
+        yield from self._walk.run()
 
     def _say_why(self, slot: Slot, refused: Refused) -> None:
         """What is wrong with an answer; what is said for it asks the question, or it is asked again."""
@@ -425,7 +453,7 @@ class _Hearing:
         """Give the conversation to a person, as the bot declares it."""
         walk = self._walk
         self._lent.note("handed off", reason=reason)
-        walk.pass_on(self._bot.handoff.note or reason, self._bot.handoff.to)
+        yield from walk.pass_on(self._bot.handoff.note or reason, self._bot.handoff.to)
         yield from walk.run()
 
     # ─── nobody in particular ───
@@ -438,12 +466,14 @@ class _Hearing:
             return
         asked = yield AskResponders(walk.seen)
         if asked is not None:
-            walk.take(asked)
-            yield from walk.run()
+            yield from self._take(asked)
             return
         walk.do(NotUnderstood())
         if self._wants_person():
             yield from self._hand_off("handoff.if")
+            return
+        if walk.is_away():
+            yield from walk.tell_away()
             return
         self._lent.note("fell back")
         if not self._lent.has_fallback:
@@ -464,4 +494,4 @@ class _Hearing:
 
 def _compete(one: Slot, other: Slot) -> bool:
     """Whether the same words could be taken for either of two slots."""
-    return any({one.type, other.type} <= kinds for kinds in ({one.type}, _MOMENTS, _NUMBERS))
+    return one.type == other.type or any({one.type, other.type} <= kinds for kinds in _ALIKE)

@@ -18,6 +18,15 @@ STOP, START = "stop", "start"
 YES, NO, CANCEL, SKIP, REPEAT, HUMAN = "yes", "no", "cancel", "skip", "repeat", "human"
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
+    "language": {
+        "en": "All right, in English. How can I help?",
+        "de": "Gern, auf Deutsch. Wie kann ich helfen?",
+        "es": "De acuerdo, en español. ¿En qué puedo ayudarle?",
+        "fr": "Très bien, en français. Comment puis-je vous aider ?",
+        "it": "Va bene, in italiano. Come posso aiutarla?",
+        "nl": "Goed, in het Nederlands. Hoe kan ik helpen?",
+        "pt": "Certo, em português. Como posso ajudar?",
+    },
     "stopped": {
         "en": "All right, you will get no more messages from us. Write START to hear from us again.",
         "de": "In Ordnung, Sie bekommen keine Nachrichten mehr von uns. Mit START melden Sie sich wieder an.",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from botkit.dialogue.bot import Bot, Slot
 from botkit.dialogue.event import TEXT
+from botkit.dialogue.language import asked_language
+from botkit.dialogue.limits import too_many
 from botkit.dialogue.phrases import CANCEL, HUMAN, REPEAT, START, STOP, reserved
 from botkit.dialogue.said import Said
 from botkit.dialogue.turn import Turn
@@ -17,6 +19,10 @@ SENT = frozenset({"location", "media"})
 
 UNSUPPORTED_EVERY = 3600.0
 """Seconds between two sayings of `on_unsupported`."""
+
+
+BUTTON = "button"
+"""Who has recognized an intent that a button stands for: what was tapped or named says no more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,13 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedForLanguage:
+    """The contact wants to be spoken to in another language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskedForPerson:
     """The contact wants to talk to a person."""
 
@@ -115,7 +128,19 @@ class Respond:
     unhandled: str = ""
 
 
-Plan = Silent | LeaveAlone | WelcomeBack | Unreadable | Resume | Begin | Cancel | Repeat | AskedForPerson | Respond
+Plan = (
+    Silent
+    | LeaveAlone
+    | WelcomeBack
+    | Unreadable
+    | Resume
+    | Begin
+    | Cancel
+    | Repeat
+    | AskedForPerson
+    | AskedForLanguage
+    | Respond
+)
 
 
 def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
@@ -125,6 +150,8 @@ def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
         return unasked
     if word == HUMAN and turn.bot.handoff.is_offered:
         return AskedForPerson()
+    if language := asked_language(turn.text, turn.bot.languages):
+        return AskedForLanguage(language)
     if turn.state.stack:
         return Cancel() if word == CANCEL else Repeat() if word == REPEAT else Resume()
     return _begin(recognition, turn, wants)
@@ -138,6 +165,8 @@ def _by_right(turn: Turn, word: str | None) -> Plan | None:
         return WelcomeBack() if word == START else Silent("the contact opted out")
     if turn.conversation.is_with_team:
         return Silent("a person has the conversation")
+    if too_many(turn.bot.limits.replies, turn.state, turn.now.timestamp()):
+        return Silent("the contact has had all the replies that there are for now")
     if not turn.text.strip() and not _answers_with_a_file(turn):
         return _without_words(turn)
     return None
@@ -151,7 +180,8 @@ def _begin(recognition: Recognition | None, turn: Turn, wants: Wants) -> Plan:
 
 def answers(bot: Bot, intent: str, wants: Wants) -> bool:
     """Whether a reply, a flow or a handler answers an intent."""
-    return bot.intents[intent].reply is not None or intent in bot.flows or intent in wants
+    declared = bot.intents.get(intent)
+    return (declared is not None and declared.reply is not None) or intent in bot.flows or intent in wants
 
 
 def _answers_with_a_file(turn: Turn) -> bool:

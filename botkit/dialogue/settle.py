@@ -8,7 +8,6 @@ from typing import Protocol
 
 from botkit.dialogue.buttons import Offered, remembered
 from botkit.dialogue.effect import (
-    Ask,
     Effect,
     HandOff,
     Notify,
@@ -19,11 +18,13 @@ from botkit.dialogue.effect import (
     Say,
     Schedule,
     SetSlot,
+    SpeakIn,
     Stand,
-    StartFlow,
+    ToldAway,
     Unschedule,
 )
 from botkit.dialogue.handoff import NOTE_MAX, Note, Owner, bounded, note, written_out
+from botkit.dialogue.limits import count_reply
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import BOT, CONTACT, TEAM, Line, Turn
 from botkit.dialogue.values import Settable, Value, as_stored
@@ -113,9 +114,11 @@ class _Fold:
 
     def settled(self) -> Settled:
         """The sum."""
-        state = self._state
+        turn, state = self._turn, self._state
         if self._sayings:
             state = replace(state, shown=remembered(state.shown, self._offered))
+        if self._sayings and turn.messages:
+            state = count_reply(turn.bot.limits.replies, state, turn.now.timestamp())
         return Settled(
             state,
             tuple(self._sayings),
@@ -126,31 +129,22 @@ class _Fold:
             self._owner,
         )
 
-    def add(self, effect: Effect) -> None:  # noqa: C901 (a case for each effect)
-        turn, state = self._turn, self._state
+    def add(self, effect: Effect) -> None:
         match effect:
             case Say():
                 self._say(effect)
-            case SetSlot(name, value):
-                self._state = _filled(state, turn, name, value)
-            case Stand(stack):
-                self._state = replace(state, stack=stack)
             case Notify() | HandOff():
                 self._tell(effect)
             case Schedule(name, after, data, unless_written):
-                self._timers[name] = Timer(name, turn.now.timestamp() + after, clean(data), unless_written)
+                self._timers[name] = Timer(name, self._turn.now.timestamp() + after, clean(data), unless_written)
             case Unschedule(name):
                 self._timers[name] = Timer(name, None)
             case OptOut():
                 self._muted = True
             case OptIn():
                 self._muted = False
-            case NotUnderstood():
-                self._state = replace(state, failures=turn.state.failures + 1)
-            case NotReadable():
-                self._state = replace(state, unsupported_at=turn.now.timestamp())
-            case Ask() | StartFlow():
-                raise TypeError(f"{effect!r} has to be walked before it can be settled.")
+            case _:
+                self._state = _remembering(self._state, effect, self._turn)
 
     def _say(self, said: Say) -> None:
         turn, seen = self._turn, self._seen(said.slots)
@@ -187,6 +181,24 @@ class _Fold:
 
 def _by_rendering(render: Render) -> Evaluate:
     return lambda condition, state, extra: render(f"{{% if {condition} %}}yes{{% endif %}}", state, extra)
+
+
+def _remembering(state: State, effect: Effect, turn: Turn) -> State:
+    """The state with what an effect leaves in it."""
+    match effect:
+        case SetSlot(name, value):
+            return _filled(state, turn, name, value)
+        case Stand(stack):
+            return replace(state, stack=stack)
+        case NotUnderstood():
+            return replace(state, failures=turn.state.failures + 1)
+        case NotReadable():
+            return replace(state, unsupported_at=turn.now.timestamp())
+        case ToldAway(since):
+            return replace(state, away_since=since)
+        case SpeakIn(language):
+            return replace(state, language=language)
+    raise TypeError(f"{effect!r} has to be walked before it can be settled.")
 
 
 def _filled(state: State, turn: Turn, name: str, value: Settable) -> State:

@@ -67,6 +67,10 @@ class State:
 
     filled_at: Mapping[str, float] = field(default_factory=dict)
     """By slot that is remembered for a time: when it was filled, in Unix seconds."""
+    away_since: float | None = None
+    """The closed period in which the contact was last told that nobody is there, by its beginning in Unix seconds."""
+    language: str = ""
+    """The language that the contact asked for."""
     replies: int = 0
     """How many were given since `replies_since`, in Unix seconds: see `botkit.dialogue.limits`."""
     replies_since: float | None = None
@@ -82,6 +86,8 @@ class State:
             "said": dict(self.said),
             "unsupported_at": self.unsupported_at,
             "filled_at": dict(self.filled_at),
+            "away_since": self.away_since,
+            "language": self.language,
             "replies": self.replies,
             "replies_since": self.replies_since,
             "shown": [[list(button) for button in buttons] for buttons in self.shown],

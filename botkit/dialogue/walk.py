@@ -23,6 +23,7 @@ from botkit.dialogue.effect import (
     SetSlot,
     Stand,
     StartFlow,
+    ToldAway,
     Unschedule,
 )
 from botkit.dialogue.flow import (
@@ -120,6 +121,8 @@ class Walk:
         if isinstance(effect, SetSlot):
             slots = {**self.state.slots, effect.name: as_stored(effect.value)}
             self.state = replace(self.state, slots={name: value for name, value in slots.items() if value is not None})
+        if isinstance(effect, ToldAway):
+            self.state = replace(self.state, away_since=effect.since)
         if isinstance(effect, NotUnderstood):
             self.state = replace(self.state, failures=self.turn.state.failures + 1)
 
@@ -127,9 +130,25 @@ class Walk:
         """Say something with the names that are known at this place."""
         self.do(Say(text, choices=choices, names={**self._extra(), **(extra or {})}, slots=self._kept()))
 
-    def pass_on(self, note: str | Text, to: str = "") -> None:
+    def is_away(self) -> bool:
+        """Whether those who would be needed are not there now, and the bot has words for that."""
+        hours = self.bot.hours
+        return hours is not None and "on_closed" in self.bot.on and not hours.is_open(self.turn.now)
+
+    def tell_away(self) -> Walking[None]:
+        """Tell that nobody is there, once while they are away."""
+        since = self.bot.hours.closed_since(self.turn.now) if self.bot.hours else None
+        if since != self.state.away_since:
+            self.lent.note("away")
+            self.do(ToldAway(since))
+            yield from self.aside("on_closed")
+
+    def pass_on(self, note: str | Text, to: str = "") -> Walking[None]:
         """Give the conversation to a person; what is in hand ends at its next question."""
-        self.say(self.bot.handoff.say or built_in("handed_off", self.bot.languages))
+        if self.is_away():
+            yield from self.tell_away()
+        else:
+            self.say(self.bot.handoff.say or built_in("handed_off", self.bot.languages))
         self.do(HandOff(note, to, self._extra(), self._kept()))
         self.is_passed_on = True
 
@@ -252,8 +271,7 @@ class Walk:
                 return
 
     def _step(self, step: Instruction, flow: Flow, frame: Frame) -> Walking[None]:  # noqa: C901, PLR0912 (a case for each)
-        if not isinstance(step, Jump):
-            self.top(trail=(*frame.trail, frame.at)[-_TRAIL:])
+        self.top(trail=(*frame.trail, frame.at)[-_TRAIL:])
         if frame.at in frame.skips:
             self.top(at=frame.at + 1, skips=tuple(at for at in frame.skips if at != frame.at))
             return
@@ -286,7 +304,7 @@ class Walk:
                 self.do(Notify(note, to, self._extra(), self._kept()))
                 self.top(at=frame.at + 1)
             case PassOn(note, to):
-                self.pass_on(note, to)
+                yield from self.pass_on(note, to)
                 self.top(at=frame.at + 1)
             case End(outcome):
                 self.lent.note("flow ended", flow=flow.name, outcome=outcome)
@@ -359,6 +377,8 @@ class Walk:
                     self.stack.append(Frame(f"{ASKING}{slot}", version=self.bot.version))
                 case StartFlow(name):
                     self.enter(name)
+                    if (begun := self.flow(name)) is not None and self.stack[-1].at == 0:
+                        self.forget_slots(begun)
                 case HandOff():
                     self.do(effect)
                     self.is_passed_on = True

@@ -9,9 +9,10 @@ import traceback
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from botkit.dialogue.buttons import meant
 from botkit.dialogue.effect import Effect, Effects, effects, refuse_unknown_names
 from botkit.dialogue.hearing import carry_out
-from botkit.dialogue.language import detect
+from botkit.dialogue.language import asked_language, detect
 from botkit.dialogue.names import names
 from botkit.dialogue.needs import (
     AskResponders,
@@ -25,7 +26,7 @@ from botkit.dialogue.needs import (
     Need,
 )
 from botkit.dialogue.phrases import reserved_language
-from botkit.dialogue.plan import ReadSlot, Recognition, Respond, plan
+from botkit.dialogue.plan import BUTTON, ReadSlot, Recognition, Respond, answers, plan
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
 from botkit.errors import ResponderError
@@ -93,7 +94,7 @@ async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace
 
 async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> Thought:
     """Decide who answers, and let them."""
-    recognition = live.recognizer.recognize(turn.text) if turn.text.strip() else None
+    recognition = _recognized(turn, live, read)
     if (language := _language(turn, recognition)) != turn.language:
         turn = replace(turn, language=language)
     if recognition:
@@ -108,10 +109,21 @@ async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: 
     return Thought(turn, asked, folds=thinking.folds)
 
 
+def _recognized(turn: Turn, live: LiveBot, read: ReadSlot) -> Recognition | None:
+    """The intent that a button stands for, or that the words mean."""
+    chosen = meant(turn, read)
+    if chosen is not None and answers(turn.bot, chosen, live.handlers.wants):
+        return Recognition(chosen, 1.0, BUTTON)
+    return live.recognizer.recognize(turn.text) if turn.text.strip() else None
+
+
 def _language(turn: Turn, recognition: Recognition | None) -> str:
-    """The language to answer in: that of what was recognized, else of the words, else the one spoken before."""
+    """The language to answer in: what was asked for, that of what was recognized or of the words, the one before."""
     languages = turn.bot.languages
+    asked = asked_language(turn.text, languages) or turn.state.language
     recognized = recognition.language if recognition else ""
+    if asked in languages:
+        return asked
     return recognized or reserved_language(turn.text, languages) or detect(turn.text, languages) or turn.language
 
 

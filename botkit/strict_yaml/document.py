@@ -95,6 +95,8 @@ class Document:
 
     def written(self, location: Location) -> str:
         """What stands at a location, as it is written there."""
+        if (home := self.home(location)) is not self:
+            return home.written(location)
         node = self._node(location)
         return self.source[node.start_mark.index : node.end_mark.index] if node else ""
 
