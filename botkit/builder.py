@@ -224,7 +224,7 @@ class _Bench:
             is_answered = intent.reply is not None or name in loaded.bot.flows or name in handlers.wants
             if not is_answered and name not in RESERVED:
                 message = f"Nobody answers the intent {name!r}: a responder will see it."
-                remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py')}."
+                remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py').name}."
                 self.warnings.append(loaded.document.at_key(("intents", name), message, remedy))
 
     def _warn_of_unstarted(self, loaded: Loaded) -> None:

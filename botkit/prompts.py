@@ -360,9 +360,8 @@ def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
     if opened and "Unexpected end of template" in str(error):
         line, name = opened[-1]
         return Problem(f"This {{% {name} … %}} has no end.", f"Write {{% end{name} %}} where it ends.", line=line)
-    return Problem(
-        f"This is not Jinja: {_sentence(error)}", "Check the braces and the words between them.", line=error.lineno
-    )
+    reason = _sentence(error).replace("unexpected 'end of template'", "it ends too early")
+    return Problem(f"This is not Jinja: {reason}", "Check the braces and the words between them.", line=error.lineno)
 
 
 def _strange_words(tree: nodes.Template) -> Iterator[Problem]:

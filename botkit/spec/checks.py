@@ -11,6 +11,7 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
+from botkit.marks import about
 from botkit.prompts import typed_names
 from botkit.spec import channel_checks, flow_checks, hours, likeness, slot_checks, template_checks, text_checks
 from botkit.spec.choices import Phrases
@@ -94,9 +95,10 @@ def _timezone(sheet: Sheet) -> Iterator[Problem]:
     try:
         ZoneInfo(timezone)
     except (LookupError, ValueError, OSError):
-        remedy = nearest(timezone, available_timezones())
-        short = remedy if remedy.startswith("Did") else "Write it as in Europe/Madrid."
-        yield sheet.document.problem(("timezone",), f"There is no timezone {timezone!r}.", short)
+        near = nearest(timezone, available_timezones())
+        is_name = near.startswith("Did") and not regex.search("[+-]", timezone)
+        remedy = near if is_name else "Write it as in Europe/Madrid, which knows of summer time."
+        yield sheet.document.problem(("timezone",), f"There is no timezone {timezone!r}.", remedy)
 
 
 def _phrases(sheet: Sheet, location: Location, phrases: Phrases) -> Iterator[Problem]:
@@ -127,7 +129,8 @@ def _pattern(sheet: Sheet, location: Location, pattern: str) -> Iterator[Problem
     slots = sheet.declared("slots")
     for name in compiled.groupindex:
         if name not in slots:
-            yield sheet.document.problem(location, f"The group {name!r} is no slot.", nearest(name, slots))
+            problem = Problem(f"The group {name!r} is no slot.", nearest(name, slots))
+            yield sheet.document.inside(location, about(problem, pattern, pattern.index(f"<{name}>") + 1, name))
 
 
 def _burst(sheet: Sheet) -> Iterator[Problem]:

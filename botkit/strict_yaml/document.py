@@ -17,12 +17,12 @@ import yaml
 from botkit.errors import Problem
 from botkit.files import Files
 from botkit.marks import placed
+from botkit.strict_yaml.syntax import syntax_problem
 
 Location = tuple[str | int, ...]
 _Mark = Any  # of libyaml or of PyYAML, which share no class
 
 _MAX_DEPTH = 50
-_NOT_PLAIN = ('"', "'", "[", "{", "|", ">")
 _TEXT = "tag:yaml.org,2002:str"
 _CONTROL = "([^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"  # slow to compile, and seldom needed
 
@@ -154,7 +154,7 @@ def parse(text: str, path: Path) -> Document:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        return Document(path, None, None, (_syntax(error, text, path),))
+        return Document(path, None, None, (_wrong(error, text, path),))
     except yaml.reader.ReaderError:
         before, control, _ = re.split(_CONTROL, text, maxsplit=1)
         message = f"The character {control!r} has no place in YAML."
@@ -162,6 +162,12 @@ def parse(text: str, path: Path) -> Document:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return Document(path, None, None, (Problem(f"This is not YAML: {error}.", path=path),))
     return Document(path, data, node, problems, text)
+
+
+def _wrong(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
+    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
+        return _too_deep(error.problem_mark or error.context_mark, path)
+    return syntax_problem(error, text, path)
 
 
 def _refused(text: str, path: Path) -> Problem | None:
@@ -225,35 +231,6 @@ def _odd_key(
         message = f"The key {key.value!r} stands here a second time (first on line {first})."
         return _of(key, path, message, "Keep one of the two.")
     return None
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
-        return _too_deep(mark, path)
-    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    key, _, value = line.partition(": ")
-    remedy = "Check the indentation and the quotes on this line and the one before."
-    if "{{" in line or "${" in line:
-        remedy = "Put a text with braces in quotes."
-    elif "unexpected end of stream" in str(error.problem):
-        mark, remedy = error.context_mark or mark, "Close the quotes that are opened here."
-    elif (
-        "expected ','" in str(error.problem) and mark and ": " in line[: mark.column] and line[mark.column :][:1] == ":"
-    ):
-        remedy = "Inside { } and [ ] a text with a colon needs quotes."
-    elif "expected ','" in str(error.problem):
-        mark, remedy = error.context_mark or mark, "Close the bracket or the brace that is opened here."
-    elif "\t" in line[: len(line) - len(line.lstrip())]:
-        remedy = "Indent with spaces, not with tabs."
-    elif mark and mark.column > len(key) + 1 and not value.lstrip().startswith(_NOT_PLAIN):
-        remedy = f"Quote the text: {key.strip()}: {_quoted(value.strip())}"
-    message = f"This is not YAML: {error.problem or error.context}."
-    return _at(mark, path, message, remedy) if mark else Problem(message, remedy, path)
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _of(node: yaml.Node, path: Path, message: str, remedy: str) -> Problem:

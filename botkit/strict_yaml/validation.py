@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from itertools import pairwise
@@ -14,7 +15,6 @@ from typing import Annotated, Any, Self, TypeVar
 
 import yaml
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -203,13 +203,25 @@ def _describe(value: object) -> str:
 def written(pattern: str, meant: str, example: str) -> Any:
     """The type of a text that must be written in a certain way: `meant` says what it is, `example` how it looks."""
 
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            context = {"message": f"{value!r} is no {meant}.", "remedy": f"Write it as in {example}."}
+    def check(value: object) -> object:
+        if isinstance(value, dict | list) or value is None:
+            raise PydanticCustomError("string_type", "")
+        if not (isinstance(value, str) and re.fullmatch(pattern, value)):
+            near = next((guess for guess in _guesses(str(value)) if re.fullmatch(pattern, guess)), None)
+            remedy = f"Did you mean {near!r}?" if near else f"Write it as in {example}."
+            context = {"message": f"{_describe(value)} is no {meant}.", "remedy": remedy}
             raise PydanticCustomError("written", "{message}", context)
         return value
 
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"title": meant, "pattern": f"^({pattern})$"})]
+    shown: dict[str, Any] = {"title": meant, "pattern": f"^({pattern})$"}
+    return Annotated[str, BeforeValidator(check), Field(json_schema_extra=shown)]
+
+
+def _guesses(value: str) -> Iterator[str]:
+    """How a text may have been meant that is written in another way."""
+    plain = unicodedata.normalize("NFKD", value.casefold()).encode("ascii", "ignore").decode()
+    yield from (value.lower(), value.upper(), re.sub(r"\W+", "_", plain).strip("_"))
+    yield re.split(r"[-_]", value.lower())[0]
 
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}

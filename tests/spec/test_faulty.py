@@ -1,6 +1,6 @@
 """Faulty bot files, each with all that `botkit check` says of it.
 
-Beside `faulty/NAME.yaml` stands NAME.txt. After a message was changed, `BOTKIT_UPDATE=1 pytest tests/spec/test_faulty.py`
+Beside `faulty/NAME.yaml` stands NAME.txt. After a message was changed, BOTKIT_UPDATE=1 pytest tests/spec/test_faulty.py
 writes them anew; what it wrote is to be read like code.
 """
 

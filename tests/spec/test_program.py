@@ -455,8 +455,7 @@ def test_flows_that_nothing_starts_are_known(desk: Desk) -> None:
 
 def test_the_table_of_verbs_is_that_of_the_models() -> None:
     models = {
-        step.verb: tuple(field.alias or name for name, field in step.model_fields.items())
-        for step in AnyStep.__args__
+        step.verb: tuple(field.alias or name for name, field in step.model_fields.items()) for step in AnyStep.__args__
     }
     assert {verb: {"if", verb, *beside} for verb, beside in BESIDE.items()} == {
         verb: set(keys) for verb, keys in models.items()
