@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -18,6 +17,7 @@ from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
 from botkit.errors import ConfigError, Overloaded, SendError, StoreError, Unauthorized, Unreachable
 from botkit.gateway.gateway import PREFIX, Gateway
+from botkit.handing import Teams
 from botkit.ledger import Figures, Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
@@ -64,9 +64,12 @@ class App:
         role: Role = Role.ALL,
         meter: Meter | None = None,
         *,
+        teams: Teams | None = None,
         is_patient: bool = False,
     ) -> None:
         """Wire everything; nothing is opened yet. One that is patient waits at its start for an API out of reach.
+
+        `teams` are told in place of those of the configuration.
 
         Raises `ConfigError` for a role that needs PostgreSQL.
         """
@@ -75,6 +78,7 @@ class App:
         self._project = project
         self._role = role
         self._is_patient = is_patient
+        self._teams = teams
         self._dialect = DIALECTS[config.api.dialect]
         self._clock = SystemClock()
         self._is_embedded = config.api.url == EMBEDDED
@@ -103,7 +107,7 @@ class App:
             self._config.store_path(self._config.gateway),
             self._clock,
             dialect=self._dialect.name,
-            hosts=hosts(self._config),
+            hosts=self._config.hosts,
             key=self._config.api.key.get_secret_value(),
             on_time=self._time_passed,
         )
@@ -183,7 +187,7 @@ class App:
             meter=self._meter,
             delivery=delivery(self._config),
             capacity=Capacity(**self._config.capacity.model_dump()),
-            teams=teams,
+            teams=self._teams or teams,
         )
         self.runtime = Runtime(world, read_slot, retention=self._config.retention, works=self._role is not Role.WEB)
         self._routing = Routing(world)
@@ -373,46 +377,8 @@ def check_role(config: Config, role: Role) -> None:
         raise ConfigError(f"{message} Set store: postgresql://… and api.url, or leave --role out (docs/scaling.md).")
 
 
-def hosts(config: Config) -> set[str]:
-    """The names by which this server may be called, besides those of this machine."""
-    public = urlsplit(config.server.public_url).hostname
-    return {name for name in (public, config.server.host) if name}
-
-
 def check_hosted(config: Config) -> None:
     """Raise `ConfigError` when another API is configured that could not reach this server."""
     if config.api.url != EMBEDDED and not config.server.public_url and not config.api.is_local:
         message = f"The Messaging API at {config.api.url} must reach this server, and server.public_url is not set."
         raise ConfigError(f"{message} Set it to the address of your tunnel or proxy (docs/hosted.md).")
-
-
-class GatewayApp:
-    """The gateway as a process of its own."""
-
-    def __init__(self, config: Config, project: Project) -> None:
-        """Wire it; nothing is opened yet."""
-        self._config = config
-        self._project = project
-        self._opened = AsyncExitStack()
-        key = config.api.key.get_secret_value()
-        path = config.store_path(config.gateway)
-        self.gateway = Gateway(path, SystemClock(), dialect=config.api.dialect, hosts=hosts(config), key=key)
-        self.url = ""
-
-    async def start(self) -> None:
-        """Open the file and listen. Raises `BotkitError`."""
-        try:
-            await self.gateway.open([ready.bot for ready in self._project.bots.values()])
-            self._opened.push_async_callback(self.gateway.close)
-            server = Server(self._config, [*health.routes(), *self.gateway.routes()])
-            await server.start()
-            self._opened.push_async_callback(server.stop)
-            self._opened.push_async_callback(self.gateway.close_webchats)
-            self.url = server.url
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Stop listening and close the file."""
-        await self._opened.aclose()

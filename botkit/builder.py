@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.resources import files
@@ -149,6 +149,7 @@ class _Bench:
         handlers = _collect(self.problems, lambda: self._handlers_of(bot)) or BotHandlers({}, None, ())
         self._check_calls(loaded, handlers)
         self._warn_of_unanswered(loaded, handlers)
+        self._warn_of_unknown_teams(loaded)
         self._warn_of_unstarted(loaded)
         self._warn_of_unused(loaded)
         self.warnings[:0] = loaded.warnings
@@ -213,8 +214,8 @@ class _Bench:
         return handlers
 
     def _check_calls(self, loaded: Loaded, handlers: BotHandlers) -> None:
-        """Refuse steps that call what is not there."""
-        for place, name in loaded.calls.items():
+        """Refuse steps that call what is not there; in an older version, such a call fails when it comes to it."""
+        for place, name in loaded.calls.items() if self._handlers is None else ():
             if name not in handlers.wants:
                 message = f"There is no handler {name!r}."
                 self.problems.append(loaded.document.problem(place, message, nearest(name, handlers.wants)))
@@ -227,29 +228,37 @@ class _Bench:
                 remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py').name}."
                 self.warnings.append(loaded.document.at_key(("intents", name), message, remedy))
 
+    def _warn_of_unknown_teams(self, loaded: Loaded) -> None:
+        """Warn of teams that a configuration with teams does not have."""
+        known = self._builder.config.teams
+        for place, name in loaded.teams.items() if known else ():
+            if name not in known:
+                message = f"config.yaml has no team {name!r}: its notes only stay for `botkit handoff list`."
+                self.warnings.append(loaded.document.problem(place, message, nearest(name, known)))
+
     def _warn_of_unstarted(self, loaded: Loaded) -> None:
-        """Warn of flows that neither an intent nor a step nor the bot's Python starts."""
-        path = loaded.bot.path.with_suffix(".py")
-        code = set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) if path.is_file() else set()
+        """Warn of flows of the bot file that neither an intent nor a step nor the bot's Python starts."""
+        code = set(re.findall(r"\w+", self._code(loaded.bot)))
         for name in unstarted(loaded.bot):
-            if name not in code:
+            if name not in code and loaded.document.home(("flows", name)) is loaded.document:
                 message = f"Nothing starts the flow {name!r}."
                 remedy = f"Declare an intent {name!r}, or start it by a step: flow: {name}."
                 self.warnings.append(loaded.document.at_key(("flows", name), message, remedy))
 
     def _warn_of_unused(self, loaded: Loaded) -> None:
         """Warn of slots of the bot file whose name stands nowhere but in their declaration."""
-        written = Counter(word for text in self._sources(loaded.bot) for word in re.findall(r"\w+", text))
+        texts = (*self._prompts.files.texts.values(), self._code(loaded.bot))
+        written = Counter(word for text in texts for word in re.findall(r"\w+", text))
         for name in loaded.bot.slots:
             if written[name] == 1 and loaded.document.home(("slots", name)) is loaded.document:
                 message = f"Nothing asks for the slot {name!r}, and nothing uses it."
                 remedy = f"Let a handler ask for it ({name}: Slot[…]), or leave it out."
                 self.warnings.append(loaded.document.at_key(("slots", name), message, remedy))
 
-    def _sources(self, bot: Bot) -> Iterator[str]:
-        yield from self._prompts.files.texts.values()
-        if (code := bot.path.with_suffix(".py")).is_file():
-            yield code.read_text(encoding="utf-8")
+    @staticmethod
+    def _code(bot: Bot) -> str:
+        path = bot.path.with_suffix(".py")
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def _responder(self, choice: ResponderChoice, knowledge: QuestionIndex) -> Responder:
         options: dict[str, Any] = dict(choice.options)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -290,6 +290,12 @@ class Config(Strict):
     def problem(self, location: Location, message: str, remedy: str) -> Problem:
         """A problem with a key of the file, or a problem without a place where there is no file."""
         return self._document.at_key(location, message, remedy) if self._document else Problem(message, remedy)
+
+    @property
+    def hosts(self) -> Collection[str]:
+        """The names by which the server may be called, besides those of this machine."""
+        public = urlsplit(self.server.public_url).hostname
+        return {name for name in (public, self.server.host) if name}
 
     @property
     def store_kind(self) -> str:

@@ -6,14 +6,12 @@ ever a value in it, never compiled.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from itertools import zip_longest
 from pathlib import Path
 
-from jinja2 import FunctionLoader, Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import FunctionLoader, Template, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.parser import Parser
@@ -79,8 +77,9 @@ class _Rendered:
     def __getitem__(self, name: str) -> str:
         if name in self._within:
             raise PromptError(f"the text {name!r} is said within itself")
-        source = self._texts[name]
-        return source if _is_plain(source) else _written(_compiled(source), _Scope(self._names, (*self._within, name)))
+        scope = _Scope(self._names, (*self._within, name))
+        source = self._texts.wording(name, lambda condition: bool(_evaluated(condition, scope)))
+        return source if _is_plain(source) else _written(_compiled(source), scope)
 
 
 def render_text(source: str, names: Mapping[str, object]) -> str:
@@ -97,17 +96,22 @@ def evaluate(expression: str, names: Mapping[str, object]) -> object:
     `botkit.dialogue.comparing.fitted` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
     """
     try:
-        template = _expression(expression)
         with bounded():
-            context = template.new_context(_Scope(names), shared=True)  # type: ignore[arg-type]
-            for _ in template.root_render_func(context):
-                pass
-            made = context.vars[_RESULT]
-            refuse_above(weight_of(made))
-            if isinstance(made, Undefined):
-                str(made)  # which raises
+            return _evaluated(expression, _Scope(names))
     except Exception as error:  # filters raise whatever they like
         raise PromptError(f"{expression!r} cannot be evaluated: {_sentence(error)}") from error
+
+
+def _evaluated(expression: str, scope: _Scope) -> object:
+    """What an expression gives, within the bounds of the render that is going on."""
+    template = _expression(expression)
+    context = template.new_context(scope, shared=True)  # type: ignore[arg-type]
+    for _ in template.root_render_func(context):
+        pass
+    made = context.vars[_RESULT]
+    refuse_above(weight_of(made))
+    if isinstance(made, Undefined):
+        str(made)  # which raises
     return made
 
 
@@ -218,41 +222,6 @@ def expressions(source: str) -> list[str]:
 def as_blank(parameter: str) -> str:
     """A parameter of a message template with its braces, which may be left out where it stands alone."""
     return parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
-
-
-def quoted(text: str) -> str:
-    """A text as Jinja writes it in an expression."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
-
-
-def as_expression(source: str) -> str:
-    """A text as one expression. What is `{{ … }}` and nothing else is what stands between the braces, of any type.
-
-    Jinja that does not parse, and blocks, are taken as plain text: `check` and `expressions` tell of them.
-    """
-    if (alone := sole_expression(source)) is not None:
-        return alone
-    try:
-        inside = expressions(source)
-    except PromptError:
-        return quoted(source)
-    pieces = re.split(r"\{\{\d+\}\}", with_blanks(source))
-    computed = [f"(({expression}) if ({expression}) is not none else '')" for expression in inside]
-    parts = [part for pair in zip_longest(map(quoted, pieces), computed) for part in pair if part not in (None, "''")]
-    return " ~ ".join(parts) or "''"
-
-
-def mentioned(source: str, owner: str) -> frozenset[str] | None:
-    """The attributes of a name that a text uses, as in `slots.day`; `None` when it uses the name as a whole."""
-    if _is_plain(source) or owner not in source:
-        return frozenset()
-    try:
-        tree = _TEXTS.parse(source)
-    except (TemplateSyntaxError, RecursionError):
-        return frozenset()  # which `check` tells
-    found = [attribute for name, attribute, _ in _attributes(tree) if name == owner]
-    uses = sum(name.name == owner for name in tree.find_all(nodes.Name))
-    return frozenset(found) if uses == len(found) else None
 
 
 def undeclared(source: str) -> frozenset[str]:
@@ -393,7 +362,12 @@ class Prompts:
         """Name the folder; it need not exist as long as no prompt is asked for. `files` reads what is in it."""
         self.folder = folder
         self.files = files or Files(folder)
-        self._environment = environment(FunctionLoader(self._source))
+        self._environment = environment(FunctionLoader(self._wanted))
+
+    def _wanted(self, file: str) -> str:
+        if (source := self._source(file)) is None:
+            raise TemplateNotFound(file, f"{file!r} not found")
+        return source
 
     def _source(self, file: str) -> str | None:
         path = self.folder / file

@@ -95,7 +95,7 @@ class FakeMessagingApi:
 
     def __init__(self, *channels: Channel) -> None:
         """Name the channels of the account."""
-        self._channels = channels
+        self.channels = channels
         self._failures: list[SendError] = []
         self._receipts: dict[str, Receipt] = {}
         self.sent: list[Sent] = []
@@ -110,7 +110,7 @@ class FakeMessagingApi:
 
     async def channels(self) -> Sequence[Channel]:
         """The channels of the account."""
-        return self._channels
+        return self.channels
 
     async def subscribe(self, subscription: Subscription, before: Subscription | None = None) -> Subscription:
         """Subscribe nothing."""
@@ -173,12 +173,12 @@ class Chat:
         """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model."""
         self._config = Config(bots=[str(bot)], prompts=str(prompts))
         self._llms: Mapping[str, LLM] = {"default": llm} if llm else {}
-        self._channel = Channel(f"channel-{channel}", channel)
+        self.channel = Channel(f"channel-{channel}", channel)
         self._name, self._phone = name, phone
         self._numbers = itertools.count(1)
         self._opened = AsyncExitStack()
         self.clock = clock or FrozenClock()
-        self.api = FakeMessagingApi(self._channel)
+        self.api = FakeMessagingApi(self.channel)
         self.store = SqliteStore(None)
         self.runtime: Runtime
         self._project: Project
@@ -197,7 +197,7 @@ class Chat:
         await self._bots.use(project.live.values())
         world = World(
             bots=self._bots,
-            channels={self._channel.id: self._channel},
+            channels={self.channel.id: self.channel},
             store=self.store,
             transport=self.api,
             clock=self.clock,
@@ -226,7 +226,7 @@ class Chat:
     def _message(self, kind: str) -> Callable[[str], MessageReceived]:
         now = self.clock.now()
         return lambda text: MessageReceived(
-            channel=self._channel.id,
+            channel=self.channel.id,
             contact="contact-1",
             id=f"message-{next(self._numbers)}",
             type=kind,
@@ -245,7 +245,7 @@ class Chat:
 
     async def operator_says(self, text: str) -> list[Sent]:
         """Let somebody of the team say something; what is sent."""
-        return await self.receive(OperatorSaid(self._channel.id, "contact-1", str(next(self._numbers)), text))
+        return await self.receive(OperatorSaid(self.channel.id, "contact-1", str(next(self._numbers)), text))
 
     async def advance(self, seconds: float) -> list[Sent]:
         """Let time pass; what is sent because of it."""

@@ -28,7 +28,7 @@ PACKAGE = ROOT / "botkit"
 LADDER = [
     {"__main__", "__init__", "venv"},
     {"cli", "testing"},
-    {"app", "doctor"},
+    {"app", "gateway_app", "doctor"},
     {"project"},
     {"builder"},
     {"gateway"},

@@ -146,7 +146,7 @@ def test_a_channel_on_which_perhaps_nobody_answers_is_worth_a_warning(folder: Fo
 def reply(project: Project, intent: str) -> object:
     flow = project.bots["shop"].bot.intents[intent].reply
     assert flow is not None
-    return flow.program[0].text.variants["en"][0]  # type: ignore[union-attr]
+    return flow.program[0].text.variants[0].words["en"][0]  # type: ignore[union-attr]
 
 
 def test_bots_are_taken_anew_from_their_files(folder: Folder) -> None:
@@ -216,3 +216,57 @@ def test_a_bot_of_another_name_needs_a_new_start(folder: Folder) -> None:
     folder.write("bots/shop.yaml", "bot: store\nchannels: [webchat]\n")
     with pytest.raises(ConfigError, match="Bots have come or gone: shop, store"):
         project.anew()
+
+
+# ─── steps ───
+
+
+CALLING = """
+from botkit import Router
+router = Router()
+
+@router.intent("free")
+async def free() -> str:
+    return "yes"
+"""
+
+
+def test_what_steps_call_must_be_there_and_needs_no_intent(folder: Folder) -> None:
+    folder.write("bots/shop.py", CALLING)
+    folder.bot("shop", "intents: {go: {keywords: [go], reply: [{call: free}, {call: fre}]}}")
+    (problem,) = folder.mistakes(folder.config())
+    assert (problem.line, problem.column) == (3, 61)
+    assert (problem.message, problem.remedy) == ("There is no handler 'fre'.", "Did you mean 'free'?")
+    folder.bot("shop", "intents: {go: {keywords: [go], reply: {call: free}}}")
+    assert load_project(folder.config()).warnings == []
+
+
+def test_an_intent_with_a_flow_needs_no_handler_and_may_not_have_one(folder: Folder) -> None:
+    folder.bot("shop", "intents: {free: {keywords: [go]}}\nflows: {free: {steps: Hi}}")
+    assert load_project(folder.config()).warnings == []
+    folder.write("bots/shop.py", CALLING)
+    (problem,) = folder.mistakes(folder.config())
+    assert problem.message.startswith("The intent 'free' has a flow in ")
+
+
+def test_a_flow_that_nothing_starts_is_worth_a_warning(folder: Folder) -> None:
+    folder.bot("shop", "flows: {lonely: {steps: Hi}}")
+    (warning,) = load_project(folder.config()).warnings
+    assert (warning.line, warning.column, warning.message) == (3, 9, "Nothing starts the flow 'lonely'.")
+    folder.write("bots/shop.py", f"{CALLING}\n# StartFlow('lonely')\n".replace('"free"', '"go"'))
+    folder.bot("shop", "intents: {go: {keywords: [go]}}\nflows: {lonely: {steps: Hi}}")
+    assert load_project(folder.config()).warnings == []
+
+
+def test_a_team_that_the_configuration_lacks_is_worth_a_warning(folder: Folder) -> None:
+    folder.bot("shop", "intents: {go: {keywords: [go], reply: {handoff: {to: dsk, note: Help}}}}")
+    assert load_project(folder.config()).warnings == []
+    (warning,) = load_project(folder.config("teams: {desk: {}}")).warnings
+    assert (warning.line, warning.column) == (3, 54)
+    assert warning.message == "config.yaml has no team 'dsk': its notes only stay for `botkit handoff list`."
+    assert warning.remedy == "Did you mean 'desk'?"
+
+
+def test_a_reserved_intent_needs_no_answer(folder: Folder) -> None:
+    folder.bot("shop", "intents: {human: {keywords: [front desk]}}")
+    assert load_project(folder.config()).warnings == []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from botkit.app import App
     from botkit.config import Config
+    from botkit.ledger import NoteInHand
 
 _REFUSALS = {"too_fast": "a web chat takes 30 messages a minute"}
 
@@ -53,7 +54,7 @@ async def _chat(config: Config) -> None:
     (name, ready), *_ = project.bots.items()
     if "webchat" not in ready.bot.channels:
         raise BotkitError(f"The bot {name!r} is not on webchat. Add webchat to its channels.")
-    app = App(config, project)
+    app = App(config, project, teams=_Desk())
     await app.start()
     gc.enable()
     try:
@@ -62,6 +63,18 @@ async def _chat(config: Config) -> None:
             await _talk(name, app, socket)
     finally:
         await app.stop()
+
+
+class _Desk:
+    """The teams of a chat, who read over one's shoulder. See `botkit.handing.Teams`."""
+
+    async def tell(self, note: NoteInHand, key: str) -> bool:
+        """Print a note, and that the bot is silent from now on where that is so."""
+        team = f" to {note.note.to}" if note.note.to else ""
+        click.echo(click.style(f"(note{team}: {note.note.text})", dim=True))
+        if note.note.handoff:
+            click.echo(click.style("(a person has the conversation now, and the bot is silent)", dim=True))
+        return True
 
 
 async def _talk(name: str, app: App, socket: aiohttp.ClientWebSocketResponse) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,3 +112,11 @@ class Bot:
     def language(self) -> str:
         """The language of those whose own is unknown."""
         return self.languages[0]
+
+    @property
+    def programs(self) -> Iterator[Flow]:
+        """All that it does in steps: its flows, the replies of intents, and what is done at events."""
+        replies = (intent.reply for intent in self.intents.values() if intent.reply)
+        for flow in (*self.flows.values(), *replies, *self.on.values()):
+            yield flow
+            yield from flow.on.values()

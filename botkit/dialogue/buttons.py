@@ -8,6 +8,7 @@ from botkit.dialogue.bot import Slot
 from botkit.dialogue.choices import names
 from botkit.dialogue.event import MessageReceived
 from botkit.dialogue.plan import Filled, ReadSlot
+from botkit.dialogue.reserved import RESERVED
 from botkit.dialogue.said import Said
 from botkit.dialogue.text import Choice
 from botkit.dialogue.turn import Turn
@@ -61,7 +62,7 @@ def tapped(message: MessageReceived) -> str:
 def _is_known(value: str, turn: Turn) -> bool:
     """Whether a value means something: what a button carries comes from outside, and the bot may have changed."""
     is_shown = any(value == button[0] for shown in turn.state.shown for button in shown)
-    return is_shown or value in turn.bot.intents or value in turn.bot.flows
+    return is_shown or value in turn.bot.intents or value in turn.bot.flows or value in RESERVED
 
 
 def _named(turn: Turn, shown: Offered, read: ReadSlot, *, is_latest: bool) -> str | None:

@@ -22,3 +22,9 @@ def takes_back(text: str) -> bool:
     """Whether the words tell that something said before was wrong."""
     said = f" {' '.join(words(text))} "
     return any(cue in said for cue in _ALL)
+
+
+def begins_by_taking_back(text: str) -> bool:
+    """Whether the first words tell it: 'no wait, we are five', but not 'the room was, sorry to say, cold'."""
+    said = f" {' '.join(words(text))} "
+    return any(said.startswith(cue) for cue in _ALL)

@@ -102,14 +102,21 @@ class Hours:
             yield held
 
     def _of(self, day: date) -> Iterator[tuple[float, float]]:
-        """When it is open on a day, in Unix seconds; an hour that comes twice is open both times."""
-        for start, end in self.spans(day):
-            yield self._instant(day, start, fold=0), self._instant(day, end, fold=1)
+        """When it is open on a day, in Unix seconds.
 
-    def _instant(self, day: date, minutes: int, *, fold: int) -> float:
+        Of an hour that the clocks show twice, the first counts for opening and the second for closing; what falls into
+        one that they leave out comes as much later.
+        """
+        for start, end in self.spans(day):
+            yield min(self._instants(day, start)), max(self._instants(day, end))
+
+    def _instants(self, day: date, minutes: int) -> tuple[float, ...]:
+        """When the clock on the wall shows a time of a day."""
         days, minute = divmod(minutes, MINUTES_OF_A_DAY)
-        clock = time(minute // 60, minute % 60, fold=fold)
-        return datetime.combine(day + days * _DAY, clock, self.zone).timestamp()
+        first = datetime.combine(day + days * _DAY, time(minute // 60, minute % 60), self.zone)
+        second = first.replace(fold=1)
+        is_left_out = second.utcoffset() > first.utcoffset()  # type: ignore[operator]
+        return (first.timestamp(),) if is_left_out else (first.timestamp(), second.timestamp())
 
     def _local(self, instant: float | None) -> datetime | None:
         return None if instant is None else datetime.fromtimestamp(instant, UTC).astimezone(self.zone)

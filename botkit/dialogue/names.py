@@ -14,7 +14,6 @@ from botkit.dialogue.event import TEXT, UNKNOWN, MessageReceived
 from botkit.dialogue.nearby import Closing, Opening
 from botkit.dialogue.printing import Manner, Slots, printed
 from botkit.dialogue.state import State
-from botkit.dialogue.text import Text
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Settable, length
 
@@ -124,28 +123,25 @@ class Named:
 
 
 class Texts:
-    """The sayings that a bot reuses: by name, the wording that is due, in Jinja. Who renders texts renders it too."""
+    """The sayings that a bot reuses. Who renders texts renders them, too: `wording` gives what is to be rendered."""
 
-    __slots__ = ("_choose", "_texts")
+    __slots__ = ("_state", "_turn")
 
-    def __init__(self, texts: Mapping[str, Text], choose: Callable[[Text], str]) -> None:
-        """Take the texts, and how one of their wordings is chosen."""
-        self._texts = texts
-        self._choose = choose
+    def __init__(self, turn: Turn, state: State) -> None:
+        """Take the turn in which they are said."""
+        self._turn = turn
+        self._state = state
 
-    def __getitem__(self, name: str) -> str:
-        """The wording of a text. Raises `KeyError` where there is none of that name."""
-        return self._choose(self._texts[name])
+    def wording(self, name: str, holds: Callable[[str], bool]) -> str:
+        """The wording of a text that is due, in Jinja. Raises `KeyError` where there is no text of that name.
 
-    def __iter__(self) -> Iterator[str]:
-        """The names."""
-        return iter(self._texts)
-
-
-def _wording(text: Text, turn: Turn, state: State) -> str:
-    """Variants take turns from turn to turn: nobody remembers which one was said within another text."""
-    chosen = text.choose(turn.language, state.said.get(text.name), channel=turn.channel.type, turn=turn.id)
-    return chosen.source if chosen else ""
+        `holds` tells whether a condition does. Variants take turns from turn to turn: nobody remembers which one was
+        said within another text.
+        """
+        turn, text = self._turn, self._turn.bot.texts[name]
+        last = self._state.said.get(text.name)
+        chosen = text.choose(turn.language, last, channel=turn.channel.type, turn=turn.id, holds=holds)
+        return chosen.source if chosen else ""
 
 
 class _Message:
@@ -287,7 +283,7 @@ _MAKERS: Mapping[str, Callable[[Turn, State, Manner, bool], object]] = {
     "message": lambda turn, _, manner, __: _Message(turn, manner),
     "slots": lambda turn, state, manner, masked: Slots(turn.bot.slots, state.slots, manner, masked=masked),
     "vars": lambda turn, *_: Named(turn.bot.vars),
-    "texts": lambda turn, state, *_: Texts(turn.bot.texts, lambda text: _wording(text, turn, state)),
+    "texts": lambda turn, state, *_: Texts(turn, state),
     "hours": lambda turn, _, manner, __: _Hours(turn, manner),
     "window": lambda turn, _, manner, __: _Window(turn, manner),
     "held": lambda turn, *_: list(turn.held),

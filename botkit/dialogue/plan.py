@@ -48,13 +48,20 @@ class Refused:
     """A slot could not be read; `reason` is for the trace, and names no more of what was said than it must.
 
     `means` are the values between which an ambiguous phrase leaves the choice; `is_outside` tells that the bounds
-    forbid what was understood. `says` are the words of a validator for the contact.
+    forbid what was understood. `says` are the words of a validator for the contact. `value` is what was understood and
+    then refused.
     """
 
     reason: str
     means: tuple[Value, ...] = ()
     is_outside: bool = False
     says: str = ""
+    value: Value = None
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether it was an answer to the question, if one that cannot be used."""
+        return bool(self.means or self.is_outside or self.says or self.value is not None)
 
 
 Reading = Filled | Refused
@@ -145,7 +152,7 @@ Plan = (
 
 def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
     """Decide who answers: a person, a reserved word, the open question, an intent, or the responders."""
-    word = reserved(turn.text, turn.bot.languages)
+    word = reserved(turn.text, turn.bot.languages, turn.bot.intents)
     if unasked := _by_right(turn, word):
         return unasked
     if word == HUMAN and turn.bot.handoff.is_offered:

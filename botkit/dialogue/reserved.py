@@ -60,13 +60,13 @@ RESERVED: Mapping[str, Mapping[str, str]] = {
         "pt": "pular, saltar, próximo, próxima, passar, nada, nenhum, nenhuma",
     },
     "repeat": {
-        "en": "repeat, repeat that, again, once more, say that again, what, pardon, come again",
+        "en": "repeat, repeat that, again, once more, say that again, pardon, come again",
         "de": "wiederholen, noch einmal, nochmal, noch mal, wie bitte, bitte wiederholen",
-        "es": "repetir, repite, repita, repítelo, otra vez, cómo dice, cómo, perdón",
-        "fr": "répéter, répète, répétez, encore une fois, comment, pardon",
-        "it": "ripeti, ripeta, ripetere, ancora una volta, come, come scusi",
+        "es": "repetir, repite, repita, repítelo, otra vez, cómo dice, perdón",
+        "fr": "répéter, répète, répétez, encore une fois, pardon",
+        "it": "ripeti, ripeta, ripetere, ancora una volta, come scusi",
         "nl": "herhalen, herhaal, nog een keer, nogmaals, wat zegt u, pardon",
-        "pt": "repetir, repete, repita, outra vez, de novo, mais uma vez, como, como assim",
+        "pt": "repetir, repete, repita, outra vez, de novo, mais uma vez, como assim",
     },
     "human": {
         "en": (

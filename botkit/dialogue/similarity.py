@@ -12,10 +12,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
+from botkit.dialogue.calendar import CALENDARS
 from botkit.dialogue.language import is_small
 from botkit.dialogue.words import words
 
 _GRAM_SIZES = (2, 3, 4)
+
+_COUNTED = """
+    one two three four five six seven eight nine ten eleven twelve am pm
+    today tomorrow tonight morning afternoon evening
+    eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf uhr heute morgen abend
+    uno dos tres cuatro cinco seis siete ocho nueve diez once doce hoy manana noche tarde
+    deux trois quatre cinq sept huit neuf dix onze douze heures demain soir matin
+    due tre quattro cinque sei sette otto nove dieci undici dodici oggi domani sera mattina
+    een twee drie vier vijf zes zeven acht negen tien elf twaalf vandaag avond ochtend
+    um dois tres quatro cinco sete oito dez onze doze hoje amanha noite
+"""
+_WHEN = frozenset(
+    word
+    for name in (
+        _COUNTED,
+        *(name for calendar in CALENDARS.values() for name in (*calendar.weekdays, *calendar.months)),
+    )
+    for word in words(name)
+)
+"""Days, times and small numbers: they fill slots, and stand beside whatever is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +78,18 @@ class Index:
         return {feature: weight / length for feature, weight in weights.items()}
 
 
+def _weight(word: str) -> float:
+    """How much a word tells of what is meant: what is only said when, or how many, tells least."""
+    if word[0].isdigit() or word in _WHEN:
+        return 0.25
+    return 0.5 if is_small(word) else 1.0
+
+
 def _features(text: str) -> dict[str, float]:
     """Each word and each n-gram within it, with its weight; what is repeated counts once."""
     features: dict[str, float] = {}
     for word in words(text):
-        weight = 0.5 if is_small(word) else 1.0
+        weight = _weight(word)
         padded = f"^{word}$"
         grams = ("#" + padded[start : start + size] for size in _GRAM_SIZES for start in range(len(padded) - size + 1))
         for feature in (word, *grams):

@@ -26,8 +26,8 @@ class Frame:
     """Answers that were refused so far."""
     is_entered: bool = False
     """Whether a step of the flow below has entered it, rather than the contact."""
-    result: Value = None
-    """What the latest `call` returned."""
+    result: object = None
+    """What the latest `call` returned, as plain data."""
     has_replied: bool = False
     """Whether the contact wrote during the latest `wait`."""
     kept: Mapping[str, Value] | None = None
@@ -44,11 +44,13 @@ class Frame:
     @classmethod
     def from_list(cls, written: Sequence[object]) -> Frame:
         """The frame that `to_list` wrote."""
-        values = (tuple(value) if isinstance(value, list) else value for value in written)
-        return cls(**dict(zip(_OF_A_FRAME, values, strict=False)))  # type: ignore[arg-type]
+        values = dict(zip(_OF_A_FRAME, written, strict=False))
+        lists = {name: tuple(values[name]) for name in _LISTS if name in values}  # type: ignore[var-annotated,arg-type]
+        return cls(**{**values, **lists})  # type: ignore[arg-type]
 
 
 _OF_A_FRAME = tuple(field.name for field in fields(Frame))
+_LISTS = ("skipped", "trail", "skips")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,16 @@ def is_value(value: object) -> bool:
     return isinstance(value, str | int | float | bool | None)
 
 
+def as_data(value: object) -> object:
+    """What may be remembered of anything: lists and maps of plain values, and words for what is none of these."""
+    if isinstance(value, Mapping):
+        return {str(name): as_data(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_data(item) for item in value]
+    plain = as_stored(value)  # type: ignore[arg-type]
+    return plain if is_value(plain) else str(plain)
+
+
 def length(written: str) -> timedelta | None:
     """A length of time as bounds write it: `60d`, `3h`, `-18d` for the past; `None` when it is none."""
     found = _LENGTH.fullmatch(written)

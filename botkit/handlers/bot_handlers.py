@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.effect import Effects
+from botkit.dialogue.flow import Call
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value
 from botkit.errors import ConfigError, HandlerSignatureError, Problem, nearest
@@ -160,13 +161,17 @@ def _whole(signatures: Mapping[str, Signature | None]) -> Mapping[str, Signature
 
 
 def _misfits(bot: Bot, intents: Sequence[Declared]) -> Iterator[Problem]:
-    """How handlers and the bot file disagree about intents."""
+    """How handlers and the bot file disagree about intents. What steps call needs no intent."""
+    called = {step.name for flow in bot.programs for step in flow.program if isinstance(step, Call)}
     for name, function in ((item.name, item.function) for item in intents):
         intent = bot.intents.get(name)
+        if intent is None and name in called:
+            continue
         if intent is None:
             yield problem_with(function, f"The bot {bot.name!r} has no intent {name!r}.", nearest(name, bot.intents))
         elif intent.reply or name in bot.flows:
-            message = f"The intent {name!r} has a `reply` in {bot.path} and a handler here."
+            what = "`reply`" if intent.reply else "flow"
+            message = f"The intent {name!r} has a {what} in {bot.path} and a handler here."
             yield problem_with(function, message, "Keep one of the two.")
 
 

@@ -21,7 +21,7 @@ from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import CONTACT, TEAM, Line, Turn
-from botkit.dialogue.walk import OF_FLOWS
+from botkit.dialogue.waits import OF_FLOWS
 from botkit.dialogue.window import Hold, window
 from botkit.errors import PromptError
 from botkit.ledger import Claim, Outcome

@@ -41,7 +41,8 @@ def read_choice(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     """The choice that is meant."""
     spoken = words(said.text)
     named = {choice.value: [words(name) for name in names(choice) if words(name)] for choice in slot.choices}
-    exact = [value for value, called in named.items() if spoken in called]
+    tapped = [sent.choice for sent in said.messages if sent.is_tap and sent.choice in named]
+    exact = tapped[-1:] or [value for value, called in named.items() if spoken in called]
     if len(exact) == 1:
         return Filled(exact[0])
     if asked and (chosen := _by_number(slot, said, spoken)):

@@ -7,8 +7,9 @@ know before its contacts do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from botkit.dialogue.carries import CARRIES, LIST, Carries, Form
 from botkit.dialogue.contents import form_for
@@ -17,7 +18,7 @@ from botkit.dialogue.text import Choice
 from botkit.errors import Problem
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices
-from botkit.spec.texts import Written, variants
+from botkit.spec.texts import TextSpec, Written, channels_of, variants
 from botkit.strict_yaml.document import Location
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -37,8 +38,9 @@ class _Finding:
 def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What is shown otherwise than it is written; what several channels have in common is said once."""
     found: dict[_Finding, list[str]] = {}
+    texts = [every for place, spec in sheet.texts.items() if (every := _by_channel(sheet, place, spec))]
     for channel in sheet.file.channels:
-        for finding in _on_channel(sheet, channel, CARRIES[channel]):
+        for finding in _on_channel(sheet, [every[channel] for every in texts], CARRIES[channel]):
             found.setdefault(finding, []).append(channel)
     for finding, channels in found.items():
         named = " and ".join(filter(None, (", ".join(channels[:-1]), channels[-1])))
@@ -46,14 +48,24 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         yield sheet.document.at_key(finding.location, message, finding.remedy)
 
 
-def _on_channel(sheet: Sheet, channel: str, carries: Carries) -> Iterator[_Finding]:
+def _by_channel(sheet: Sheet, place: Location, spec: TextSpec) -> Mapping[str, Sequence[Written]]:
+    """The variants of a text on each channel of the bot; none of what is told a team, by other ways."""
+    if place[-1] in ("note", "notify", "handoff"):
+        return {}
+    language, differing = sheet.file.languages[0], channels_of(spec)
+    everywhere = list(variants(place, spec, "", language))
+    return {
+        channel: list(variants(place, spec, channel, language)) if channel in differing else everywhere
+        for channel in sheet.file.channels
+    }
+
+
+def _on_channel(sheet: Sheet, texts: Sequence[Sequence[Written]], carries: Carries) -> Iterator[_Finding]:
     languages = sheet.file.languages
-    for place, spec in sheet.texts.items():
-        if place[-1] not in ("note", "notify", "handoff"):  # a team is told by other ways
-            for written in variants(place, spec, channel, languages[0]):
-                yield from _files(written, carries)
-                yield from _buttons(written, languages, carries)
-                yield from _length(written, carries)
+    for written in chain.from_iterable(texts):
+        yield from _files(written, carries)
+        yield from _buttons(written, languages, carries)
+        yield from _length(written, carries)
     for name, slot in sheet.file.slots.items():
         yield from _choices(("slots", name, "choices"), choices(slot, languages[0]), languages, carries)
 

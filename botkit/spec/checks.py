@@ -27,7 +27,8 @@ EXAMPLES_MIN = 4
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change before the bot can run."""
     yield from _timezone(sheet)
-    yield from sheet.routing()
+    if sheet.file.condition is not None:
+        yield from sheet.expression(("if",), sheet.file.condition)
     for name, intent in sheet.file.intents.items():
         yield from _keywords(sheet, ("intents", name, "keywords"), intent.keywords)
         yield from _phrases(sheet, ("intents", name, "examples"), intent.examples)

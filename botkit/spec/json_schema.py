@@ -121,9 +121,7 @@ def _with_children(schema: Schema, rewrite: Callable[[Schema], Schema]) -> Schem
     made: Schema = {}
     for key, value in schema.items():
         if key in ("properties", "patternProperties", "$defs"):
-            keeps_null = "null" in schema.get("description", "")
-            meant = {name: item if keeps_null else _meant(name, item) for name, item in value.items()}
-            made[key] = {name: _without_own_name(name, rewrite(item)) for name, item in meant.items()}
+            made[key] = {name: _without_own_name(name, rewrite(_meant(name, item))) for name, item in value.items()}
         elif key in ("anyOf", "oneOf"):
             made["anyOf"] = [rewrite(item) for item in value]
         elif key in ("items", "additionalProperties") and isinstance(value, dict):

@@ -1,15 +1,40 @@
-"""Values of a bot file as Jinja writes them."""
+"""Values of a bot file as Jinja writes them, and what is named in Jinja."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import zip_longest
 
 from botkit.dialogue.values import stored_default
-from botkit.prompts import as_expression, quoted
+from botkit.errors import PromptError
+from botkit.prompts import expressions, sole_expression, with_blanks
 from botkit.spec.words import ValueSpec
 
 _SLOT = re.compile(r"slots\.(\w+)")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?")
+
+
+def quoted(text: str) -> str:
+    """A text as Jinja writes it in an expression."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+
+
+def as_expression(source: str) -> str:
+    """A text as one expression. What is `{{ … }}` and nothing else is what stands between the braces, of any type.
+
+    Jinja that does not parse, and blocks, are taken as plain text: `check` and `expressions` tell of them.
+    """
+    if (alone := sole_expression(source)) is not None:
+        return alone
+    try:
+        inside = expressions(source)
+    except PromptError:
+        return quoted(source)
+    pieces = re.split(r"\{\{\d+\}\}", with_blanks(source))
+    computed = [f"(({expression}) if ({expression}) is not none else '')" for expression in inside]
+    parts = [part for pair in zip_longest(map(quoted, pieces), computed) for part in pair if part not in (None, "''")]
+    return " ~ ".join(parts) or "''"
 
 
 def literal(value: ValueSpec) -> str:
@@ -46,3 +71,19 @@ def slot_named(expression: str) -> str:
     """The slot that an expression is, as in `slots.day`; empty for any other expression."""
     found = _SLOT.fullmatch(expression.strip())
     return found[1] if found else ""
+
+
+def mentioned(source: str, owner: str) -> frozenset[str] | None:
+    """The attributes of a name that Jinja in a text uses, as in `slots.day`; `None` when it is used as a whole."""
+    if owner not in source or "{" not in source:
+        return frozenset()
+    found = [dotted or indexed for inside in _JINJA.findall(source) for dotted, indexed in _uses(owner).findall(inside)]
+    return frozenset(found) if all(found) else None
+
+
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+
+
+@cache
+def _uses(owner: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){owner}\b(?:\s*\.\s*(\w+)|\s*\[\s*['\"](\w+)['\"]\s*\])?")

@@ -6,7 +6,7 @@ the rest, and leads back to what stands behind its step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from botkit.dialogue.bot import Bot, Slot
@@ -27,8 +27,7 @@ from botkit.dialogue.flow import (
     Wait,
 )
 from botkit.dialogue.text import Text
-from botkit.prompts import as_expression, mentioned
-from botkit.spec.literals import case_condition, literal, slot_named, stored
+from botkit.spec.literals import as_expression, case_condition, literal, mentioned, slot_named, stored
 from botkit.spec.placed import Placed, every, placed
 from botkit.spec.steps import (
     CallStep,
@@ -56,11 +55,15 @@ from botkit.strict_yaml.document import Location
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What steps may name: the bot's first language, its slots and its texts."""
+    """What steps may name: the bot's first language, its slots and its texts.
+
+    `called` holds the Jinja of what steps may call, by name: a step that calls it reads the slots in there.
+    """
 
     language: str
     slots: Mapping[str, Slot] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
+    called: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def text(self, location: Location, spec: TextSpec) -> Text:
         """A text; its name is its place."""
@@ -70,6 +73,7 @@ class Scope:
         """The slots that the texts and expressions of an instruction name, also by way of `texts`."""
         found, seen = set[str](), set[str]()
         waiting = [*_sources(instruction), *self._sources_of_slots(instruction)]
+        waiting += self.called.get(instruction.name, ()) if isinstance(instruction, Call) else ()
         while waiting:
             source = waiting.pop()
             slots, texts = mentioned(source, "slots"), mentioned(source, "texts")

@@ -10,8 +10,9 @@ from functools import cached_property
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Prompts, check, check_expression, mentioned, typed_names, undeclared
+from botkit.prompts import Prompts, check, check_expression, typed_names, undeclared
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
+from botkit.spec.literals import mentioned
 from botkit.spec.placed import Placed, every
 from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
@@ -21,7 +22,7 @@ from botkit.spec.texts import TextSpec
 from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, Location
 
-ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today"})
+ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today", "duration"})
 """The names that the `if` of a bot may use: what is known before it has the conversation."""
 
 
@@ -45,8 +46,8 @@ class Sheet:
         return {
             **KNOWN,
             "slots": frozenset(self.declared("slots")),
-            "texts": frozenset(self.declared("texts")),
             "vars": frozenset(self.declared("vars")),
+            "texts": frozenset(self.declared("texts")),
         }
 
     @cached_property
@@ -63,6 +64,8 @@ class Sheet:
 
     def known_at(self, location: Location) -> Known:
         """The names that exist at a place."""
+        if location == ("if",):
+            return {name: attributes for name, attributes in self.known.items() if name in ROUTING}
         parts = (location[:end] for end in range(len(location), 0, -1))
         return {**self.known, **next((self._beside[part] for part in parts if part in self._beside), {})}
 
@@ -147,12 +150,6 @@ class Sheet:
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
             explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
             yield self.document.inside(location, explained)
-
-    def routing(self) -> Iterator[Problem]:
-        """What is wrong with the condition under which the bot takes a conversation, where little is known of it."""
-        known = {name: attributes for name, attributes in self.known.items() if name in ROUTING}
-        for problem in check(f"{{{{ {self.file.condition} }}}}", known) if self.file.condition else ():
-            yield self.document.problem(("if",), problem.message, problem.remedy)
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
         """Keys that are no language of the bot; `parts` may stand beside languages.

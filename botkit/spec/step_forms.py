@@ -57,6 +57,9 @@ def with_one_verb(value: Any) -> Any:
     strange = next((key for key in value if key not in _KEYS), None)
     if strange is not None:
         raise _no_step(strange, value, f"There is no step {strange!r}.", nearest(strange, VERBS))
+    if (astray := next((key for key in value if key != "if"), None)) is not None:
+        message = f"{astray!r} stands beside a verb, and here is none."
+        raise _no_step(astray, value, message, "Indent it like the verb of the step to which it belongs.")
     context = {"message": "This step does nothing.", "remedy": f"Give it one of {', '.join(VERBS)}."}
     raise PydanticCustomError("written", "{message}", context)
 

@@ -68,7 +68,7 @@ def _languages(sheet: Sheet, location: Location, text: TextSpec) -> Iterator[Pro
     whole = dict(ways(location, text))
     for where, words, may_have_parts in spoken(location, text):
         beside = (*PARTS, "if") if may_have_parts else ()
-        channels = TYPES if isinstance(whole.get(where), TextParts) else ()
+        channels = sheet.file.channels if isinstance(whole.get(where), TextParts) else ()
         yield from sheet.languages(where, words, (*beside, *channels))
 
 

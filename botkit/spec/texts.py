@@ -29,6 +29,11 @@ def _form(value: Any) -> str:
     return "<list>" if isinstance(value, list) else "<text>"
 
 
+def _item_form(value: Any) -> str:
+    """The same, where no list can be meant."""
+    return "<map>" if isinstance(value, dict | Strict) else "<text>"
+
+
 _One = Annotated[Sentence, Tag("<text>")]
 _Several = Annotated[list[Sentence], Field(min_length=1), Tag("<list>")]
 OneOrSeveral = Annotated[_One | _Several, Discriminator(_form)]
@@ -55,9 +60,9 @@ class DocumentParts(FileParts):
     """What it is called where it is stored."""
 
 
-FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], Discriminator(_form)]
+FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], Discriminator(_item_form)]
 """A file: its address in Jinja, or a map in which that is one of the keys."""
-DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], Discriminator(_form)]
+DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], Discriminator(_item_form)]
 
 
 class LocationParts(Strict):
@@ -74,7 +79,7 @@ class LocationParts(Strict):
 
 
 class Parts(Strict):
-    """What is said and shown, by its parts and languages: `en: …` is short for `text: {en: …}`, null leaves one out."""
+    """What is said and shown, by its parts and languages: `en: …` is short for `text: {en: …}`."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Wording]
@@ -82,21 +87,21 @@ class Parts(Strict):
     condition: Expression | None = Field(None, alias="if")
     """It is said only when this holds; then it goes before what is always true."""
     text: Annotated[_One | _Several | _ByLanguage, Discriminator(_form)] | None = None
-    """The words, by themselves or by language."""
+    """The words, by themselves or by language; on a channel, null leaves them out."""
     image: FileSpec | None = None
-    """A picture: its address, or `{url, caption}`."""
+    """A picture: its address, or {url, caption}; on a channel, null leaves it out."""
     audio: FileSpec | None = None
-    """A voice message or another sound."""
+    """A voice message or another sound, like `image`; on a channel, null leaves it out."""
     video: FileSpec | None = None
-    """A video."""
+    """A video, like `image`; on a channel, null leaves it out."""
     document: DocumentSpec | None = None
-    """A document: its address, or `{url, caption, filename}`."""
+    """A document: its address, or {url, caption, filename}; on a channel, null leaves it out."""
     location: LocationParts | None = None
-    """A place: `{latitude, longitude, name, address}`."""
+    """A place: {latitude, longitude, name, address}; on a channel, null leaves it out."""
     buttons: Annotated[dict[Sentence, ChoiceOrLabel], Field(min_length=1)] | None = None
-    """What may be tapped: the intent, flow or value meant, and its label. The channel decides on the form."""
+    """What may be tapped: the intent, flow or value meant, and its label; on a channel, null leaves them out."""
     template: Sentence | None = None
-    """The template that says the same on WhatsApp when the 24-hour window is closed."""
+    """The template that says the same when the 24-hour window is closed; on a channel, null leaves it out."""
 
     @model_validator(mode="after")
     def _has_words_in_one_place(self) -> Self:
@@ -140,7 +145,9 @@ PARTS = ("text", *MEDIA, "location", "buttons", "template")
 """What may stand in a text beside its languages."""
 
 _Ways = Annotated[
-    list[Annotated[_One | Annotated[Parts, Tag("<map>")], Discriminator(_form)]], Field(min_length=1), Tag("<list>")
+    list[Annotated[_One | Annotated[Parts, Tag("<map>")], Discriminator(_item_form)]],
+    Field(min_length=1),
+    Tag("<list>"),
 ]
 ChannelSpec = Annotated[_One | _Ways | Annotated[Parts, Tag("<map>")], Discriminator(_form)]
 """What a channel has of its own: words, variants, or parts; what it does not mention stays as it is."""
@@ -150,7 +157,7 @@ class TextParts(Parts):
     """A text by its parts, languages and channels: `en: …` is short for `text: {en: …}`."""
 
     whatsapp: ChannelSpec | None = None
-    """What is different on whatsapp: its parts are put in place of those beside it."""
+    """What is different on whatsapp: other words, or other parts."""
     instagram: ChannelSpec | None = None
     """What is different on instagram."""
     messenger: ChannelSpec | None = None
@@ -161,22 +168,22 @@ class TextParts(Parts):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         shown = [key for key in (*MEDIA, "location", *TYPES) if getattr(self, key) is not None]
-        if self.words is None and not shown:
-            if not self.model_fields_set:
-                raise PydanticCustomError("too_short", "")
-            raise _mistake("This text has no words.", "Add text: …")
         if self.words is None and self.buttons and not set(shown) & set(TYPES):
             raise _mistake("Buttons need words above them.", "Add text: …")
+        if self.words is None and not shown and not self.model_fields_set:
+            raise PydanticCustomError("too_short", "")
+        if self.words is None and not shown:
+            raise _mistake("This text has no words.", "Add text: …")
         return self
 
 
 _TextWays = Annotated[
-    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], Discriminator(_form)]],
+    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], Discriminator(_item_form)]],
     Field(min_length=1),
     Tag("<list>"),
 ]
 TextSpec = Annotated[_One | _TextWays | Annotated[TextParts, Tag("<map>")], Discriminator(_form)]
-"""Something to say, in Jinja: a text, a list of variants, or a map of languages, channels and parts."""
+"""Something to say, in Jinja: a text, variants, or a map of languages, channels and parts."""
 
 Way = str | list[str] | Parts
 """One way to say a text: bare words, or a map."""
@@ -285,14 +292,14 @@ class Written:
 
 def compile_text(spec: TextSpec, name: str, language: str) -> Text:
     """A text in any of its forms; what has no language is in the bot's first."""
-    own = [way for _, way in _own_ways((), spec)]
-    channels = [
-        channel
-        for channel in TYPES
-        if any(isinstance(way, TextParts) and getattr(way, channel) is not None for way in own)
-    ]
-    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels)}
+    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels_of(spec))}
     return Text(name, compiled.pop(""), compiled)
+
+
+def channels_of(spec: TextSpec) -> Sequence[str]:
+    """The channels on which a text differs."""
+    maps = [way for _, way in _own_ways((), spec) if isinstance(way, TextParts)]
+    return [channel for channel in TYPES if any(getattr(way, channel) is not None for way in maps)]
 
 
 def _variants(spec: TextSpec, channel: str, language: str) -> Iterator[Variant]:
@@ -315,10 +322,10 @@ def variants(location: Place, spec: TextSpec, channel: str, language: str) -> It
 
 def _written(place: Place, way: Parts, where: Place, differs: Way | None, language: str) -> Written:
     """A way with what is different on a channel."""
-    own = differs if isinstance(differs, Parts) else Parts.model_validate({"text": differs} if differs else {})
-    said = {part: (own, where) if own.says(part) else (way, place) for part in PARTS}
+    own = differs if differs is None or isinstance(differs, Parts) else Parts.model_validate({"text": differs})
+    said = {part: (own, where) if own and own.says(part) else (way, place) for part in PARTS}
     read = {part: getattr(source, part) for part, (source, _) in said.items()}
-    conditions = [source.condition for source in (way, own) if source.condition]
+    conditions = [source.condition for source in (way, own) if source and source.condition]
     variant = Variant(
         _by_language(said["text"][0].words, language),
         conditions[0] if len(conditions) == 1 else " and ".join(f"({condition})" for condition in conditions),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from botkit.dialogue.bot import Intent, Slot
-from botkit.dialogue.hearing import SURE
 from botkit.dialogue.plan import Recognition
+from botkit.dialogue.question import SURE
 from botkit.dialogue.state import Frame, State
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value
@@ -95,7 +95,7 @@ def test_a_pattern_fills_slots_from_its_groups(found: Mapping[str, str], said: S
 
 
 def test_an_intent_begins_with_empty_slots_but_for_those_to_remember() -> None:
-    known = {"guests": 4, "seat": "terrace"}
+    known: dict[str, Value] = {"guests": 4, "seat": "terrace"}
     assert shop(slots=known).say("a table") == ["How many?"]
     assert shop(slots=known).say("a table for 3") == ["Done: guests=3, seat=terrace"]
 

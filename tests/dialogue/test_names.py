@@ -59,7 +59,11 @@ def test_a_burst_is_one_message_of_the_last_type() -> None:
 
 
 def test_a_turn_of_the_team_has_an_empty_message() -> None:
-    assert what("message", names(turn(), State()), "text", "type", "media") == {"text": "", "type": "text", "media": None}
+    assert what("message", names(turn(), State()), "text", "type", "media") == {
+        "text": "",
+        "type": "text",
+        "media": None,
+    }
 
 
 def test_today_is_the_bots_own_day() -> None:

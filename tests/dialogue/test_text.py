@@ -39,7 +39,7 @@ def test_the_base_of_a_language_leaves_out_region_and_case(language: str) -> Non
 
 def source(spoken: Text, language: str = "en", **others: Any) -> str | None:
     wording = spoken.choose(language, **others)
-    return wording and wording.source
+    return wording.source if wording else None
 
 
 def test_who_has_no_language_here_gets_the_first() -> None:

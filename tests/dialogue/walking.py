@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from textwrap import dedent
 
 import orjson
 
@@ -18,17 +21,59 @@ from botkit.dialogue.plan import Recognition, plan
 from botkit.dialogue.settle import Settled, settle
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
-from botkit.dialogue.values import Value
-from botkit.dialogue.walk import OF_FLOWS, REMIND, TIMEOUT
+from botkit.dialogue.values import Value, length
+from botkit.dialogue.waits import OF_FLOWS, REMIND, TIMEOUT
 from botkit.dialogue.window import ALWAYS_OPEN
 from botkit.prompts import evaluate, render_text, value_of
 from botkit.slots.readers import read_slot
+from botkit.spec.loader import compile_bot
+from botkit.spec.schema import BotFile
+from botkit.strict_yaml.document import parse
+from botkit.strict_yaml.validation import validate
 from tests.given import START, contact, turn
 
 Handler = Callable[[Turn], Effects]
 
 UNLESS_WRITTEN = (REMIND, TIMEOUT)
 """The timers of flows that are dropped when the contact writes."""
+
+
+def written(source: str) -> Bot:
+    """The bot of a bot file, of which `bot` and `channels` need not be written."""
+    document = parse(dedent(source), Path("sample.yaml"))
+    whole = replace(document, data={"bot": "sample", "channels": ["webchat"], **document.data})
+    file, mistakes = validate(whole, BotFile)
+    assert file is not None, mistakes
+    assert not mistakes, mistakes
+    return compile_bot(file, Path("sample.yaml"))
+
+
+def goes(talk: Talk, script: str) -> None:
+    """Hold a conversation and compare it with how it should go.
+
+    `> words` is said by the contact, several such lines running are a burst; `+ 30m` lets time pass. All else is what
+    the bot says, a line for each message; ` / ` stands for the end of a line within it.
+    """
+    meant = [line.strip() for line in dedent(script).strip().splitlines()]
+    went: list[str] = []
+    for kind, lines in groupby(meant, lambda line: line[0] if line[:2] in ("> ", "+ ") else ""):
+        told = [line[2:] for line in lines]
+        if kind == ">":
+            went += [f"> {line}" for line in told]
+            said = talk.say(*told)
+        elif kind == "+":
+            went += [f"+ {line}" for line in told]
+            said = [words for line in told for words in talk.advance(_seconds(line))]
+        else:
+            continue
+        went += [words.replace("\n", " / ") for words in said]
+    assert went == meant
+
+
+def _seconds(written: str) -> float:
+    found = length(written)
+    assert found is not None
+    return found.total_seconds()
 
 
 class Talk:
@@ -72,6 +117,10 @@ class Talk:
         self._settled: Settled | None = None
         self.notes: list[tuple[str, Mapping[str, object]]] = []
         self.timers: dict[str, tuple[float, str]] = {}
+
+    def is_called(self, name: str) -> None:
+        """The contact has a name."""
+        self._by = replace(self._by, name=name)
 
     @property
     def settled(self) -> Settled:
@@ -151,13 +200,18 @@ class Talk:
             has_fallback=self._falls_back is not None,
         )
 
+    def _walked(self, told: Turn, walk: Walking[Sequence[Effect]]) -> Sequence[Effect]:
+        answer: object = None
+        while True:
+            try:
+                need = walk.send(answer)
+            except StopIteration as end:
+                asked: Sequence[Effect] = end.value
+                return asked
+            answer = self._answer(need, told)
+
     def _end(self, told: Turn, walk: Walking[Sequence[Effect]]) -> list[str]:
-        try:
-            need = next(walk)
-            while True:
-                need = walk.send(self._answer(need, told))
-        except StopIteration as end:
-            asked = end.value
+        asked = self._walked(told, walk)
 
         def render(source: str, state: State, extra: Mapping[str, object]) -> str:
             return render_text(source, names(told, state, extra))

@@ -15,12 +15,14 @@ from botkit import Effects, Router, Steps, Turn
 from botkit.dialogue.bot import Bot, Intent, Slot
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.channel import Channel
-from botkit.dialogue.event import MessageReceived, OperatorSaid
+from botkit.dialogue.contact import Contact
+from botkit.dialogue.event import MessageReceived, MessageSent, OperatorSaid
 from botkit.dialogue.flow import saying
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import Recognition
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
+from botkit.handing import NoTeams, Teams
 from botkit.handlers.bot_handlers import build
 from botkit.ledger import Receipt, Request
 from botkit.metrics import Unmetered
@@ -171,6 +173,7 @@ class Desk:
         clock: FrozenClock | None = None,
         extensions: tuple[str, ...] = (),
         delivery: Delivery | None = None,
+        teams: Teams | None = None,
         **capacity: float,
     ) -> None:
         self.bot = bot or a_bot()
@@ -181,6 +184,7 @@ class Desk:
         self._responders = {f"responder {number}": item for number, item in enumerate(responders)}
         self._router = router
         self._delivery = delivery or Delivery()
+        self._teams = teams or NoTeams()
         self._capacity = replace(Capacity(), **capacity)  # type: ignore[arg-type]
         self._opened = AsyncExitStack()
         self.runtime: Runtime
@@ -200,6 +204,7 @@ class Desk:
             meter=Unmetered(),
             delivery=self._delivery,
             capacity=self._capacity,
+            teams=self._teams,
         )
         self.runtime = Runtime(world, read_slot)
         await self.runtime.open()
@@ -222,10 +227,24 @@ class Desk:
         """A contact writes, and nobody waits for an answer."""
         await self.runtime.accept([self.message(text, contact) for text in texts], self.bot.name)
 
-    async def operator_says(self, *texts: str, contact: str = "ana") -> None:
+    async def operator_says(self, *texts: str, contact: str = "ana", takes_over: bool = False) -> None:
         """The team has words for a contact, and nobody waits until they are sent."""
-        said = [OperatorSaid(self.channel.id, contact, f"o{next(_NUMBERS)}", text) for text in texts]
+        said = [OperatorSaid(self.channel.id, contact, f"o{next(_NUMBERS)}", text, takes_over) for text in texts]
         await self.runtime.accept(said, self.bot.name)
+
+    def contact(self, id: str = "ana") -> Contact:
+        """The address of a contact."""
+        return Contact(self.channel.id, id)
+
+    async def take_over(self, contact: str = "ana") -> None:
+        """A person takes the conversation over."""
+        async with asyncio.timeout(PATIENCE):
+            assert await self.runtime.take_over(self.bot.name, self.contact(contact))
+
+    async def person_writes(self, text: str, contact: str = "ana") -> None:
+        """A person of the team writes to a contact elsewhere."""
+        event = MessageSent(self.channel.id, contact, f"p{next(_NUMBERS)}", text, self.clock.now())
+        await self.runtime.accept([event], self.bot.name)
 
     async def settled(self) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -63,7 +63,7 @@ def test_the_answer_to_a_question_is_read_as_its_type() -> None:
 
 
 def test_an_ambiguous_answer_is_asked_back_with_what_it_may_be() -> None:
-    known = {"party": 4, "day": "2026-12-04", "seat": "out"}
+    known: dict[str, Value] = {"party": 4, "day": "2026-12-04", "seat": "out"}
     hotel = talk("hour", known)
     assert hotel.say("at eight") == ["Do you mean 08:00 or 20:00?"]
     assert hotel.asked == "hour"

@@ -6,6 +6,7 @@ import pytest
 
 from botkit.dialogue.names import KNOWN, NOTES
 from botkit.spec.step_forms import VERBS
+from botkit.spec.texts import PARTS as TEXT_PARTS
 from tests.spec.written import Desk
 
 HEAD = """\
@@ -26,13 +27,13 @@ SLOTS = "Known here: c, mute, n."
 VALUE = "Write a value of that type, dates and times as in ISO 8601, or {{ … }}."
 NAMES = f"Known here: {', '.join(sorted(KNOWN))}."
 OF_NOTES = f"Known here: {', '.join(sorted({**KNOWN, **NOTES}))}."
-OF_STEPS = f"Known here: {', '.join(sorted({*KNOWN, 'result'}))}."
 VALUES = "It is the new value in `validate`, `invalid` and `on_correct`."
 ONLY_NOTES = "It stands in notes to the team only."
 CALLED = "It is the answer of a `call` that comes before in the same steps."
 WAITED = "It tells of a `wait` that comes before in the same steps."
 LENGTH = "Write it as in 30s, 20m, 8h or 7d."
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
+PARTS = f"Known here: {', '.join(sorted(('en', 'if', *TEXT_PARTS, 'webchat')))}."
 BARE = "An expression stands here without braces."
 ONE = "A moment is one expression and nothing else."
 BLOCKS = ("A value cannot hold {% … %} or {# … #}.", "Write {{ a if b else c }}, or use match.")
@@ -51,6 +52,12 @@ WITHIN = "Collect or set it within, or wait for something else."
         ("[{say: Hi}, {xyz: n}]", 13, "There is no step 'xyz'.", f"Known here: {', '.join(sorted(VERBS))}."),
         ("[{say: Hi}, {if: slots.n}]", 12, "This step does nothing.", f"Give it one of {', '.join(VERBS)}."),
         (
+            "[{collect: n}, {else: Hi}]",
+            16,
+            "'else' stands beside a verb, and here is none.",
+            "Indent it like the verb of the step to which it belongs.",
+        ),
+        (
             "{say: Hi, collect: n}",
             10,
             "A step does one thing, and 'say' stands here already.",
@@ -63,7 +70,7 @@ WITHIN = "Collect or set it within, or wait for something else."
         # ─── the form of each ───
         ("{say: 3}", 6, "This must be a text, not 3.", AS_TEXT),
         ("{say: []}", 6, "This is empty.", NO_EMPTY),
-        ("{say: [{say: Hi}]}", 7, "This must be a text, not a map.", AS_TEXT),
+        ("{say: [{say: Hi}]}", 8, NO_LANGUAGE % "say", PARTS),
         ("{say: Hi, iff: slots.n}", 10, "There is no key 'iff' here.", "Did you mean 'if'?"),
         ("{say: Hi, else: No}", 10, "A step 'say' has no 'else'.", "Write it as if: …, then: …, else: …"),
         ("{say: Hi, if: 3}", 14, "This must be a text, not 3.", AS_TEXT),
@@ -111,32 +118,32 @@ WITHIN = "Collect or set it within, or wait for something else."
         ("{match: slots.n, cases: {two: Hi}}", 25, "'two' is no integer, as 'n' is.", "Write it in digits."),
         # ─── Jinja ───
         ("{say: Hi, if: slots.}", 14, "This is not Jinja: expected name or number.", JINJA),
-        ("{say: Hi, if: slots.x}", 14, "There is no 'x' in 'slots'.", SLOTS),
-        ('{say: Hi, if: "{{ slots.n }}"}', 14, BARE, "Write it as in slots.n"),
+        ("{say: Hi, if: slots.x}", 20, "There is no 'x' in 'slots'.", SLOTS),
+        ('{say: Hi, if: "{{ slots.n }}"}', 14, BARE, "Write: slots.n"),
         (
             "{say: Hi, if: 'slots.n }} {{ slots.n'}",
-            14,
-            "This is more than one expression.",
-            "Join them with and, or or ~.",
+            23,
+            "This is not Jinja: '}}' is left over behind the expression.",
+            JINJA,
         ),
         ("{match: slot.n, cases: {a: Hi}}", 8, "There is no 'slot' here.", "Did you mean 'slots'?"),
         ("{collect: c, choices: foo}", 22, "There is no 'foo' here.", NAMES),
-        ('{set: {n: "{{ foo }}"}}', 10, "There is no 'foo' here.", NAMES),
+        ('{set: {n: "{{ foo }}"}}', 14, "There is no 'foo' here.", NAMES),
         ('{set: {mute: "{% if 1 %}a{% endif %}"}}', 13, *BLOCKS),
-        ('{call: free, with: {a: "{{ foo }}"}}', 23, "There is no 'foo' here.", NAMES),
+        ('{call: free, with: {a: "{{ foo }}"}}', 27, "There is no 'foo' here.", NAMES),
         ('{wait: "in {{ slots.n }}"}', 7, ONE, "Write it as in {{ slots.day }}."),
-        ('{wait: "{{ foo }}"}', 7, "There is no 'foo' here.", NAMES),
-        ('{say: "{{ texts.wether }}"}', 6, "There is no 'wether' in 'texts'.", "Did you mean 'weather'?"),
-        ('{notify: "{{ foo }}"}', 9, "There is no 'foo' here.", OF_NOTES),
+        ('{wait: "{{ foo }}"}', 11, "There is no 'foo' here.", NAMES),
+        ('{say: "{{ texts.wether }}"}', 16, "There is no 'wether' in 'texts'.", "Did you mean 'weather'?"),
+        ('{notify: "{{ foo }}"}', 13, "There is no 'foo' here.", OF_NOTES),
         # ─── names that exist elsewhere ───
-        ('{say: "{{ value }}"}', 6, "There is no 'value' here.", VALUES),
-        ('{say: "{{ summary }}"}', 6, "There is no 'summary' here.", ONLY_NOTES),
-        ('{confirm: "{{ transcript }}", else: No}', 10, "There is no 'transcript' here.", ONLY_NOTES),
+        ('{say: "{{ value }}"}', 10, "There is no 'value' here.", VALUES),
+        ('{say: "{{ summary }}"}', 10, "There is no 'summary' here.", ONLY_NOTES),
+        ('{confirm: "{{ transcript }}", else: No}', 14, "There is no 'transcript' here.", ONLY_NOTES),
         ("[{say: Hi, if: result}, {call: free}]", 15, "There is no 'result' here.", CALLED),
-        ('{call: free, with: {a: "{{ result }}"}}', 23, "There is no 'result' here.", CALLED),
+        ('{call: free, with: {a: "{{ result }}"}}', 27, "There is no 'result' here.", CALLED),
         ("[{say: Hi, if: wait.replied}, {wait: 1h}]", 15, "There is no 'wait' here.", WAITED),
-        ("[{wait: 1h}, {say: Hi, if: wait.answered}]", 27, "There is no 'answered' in 'wait'.", "Known here: replied."),
-        ('[{call: free}, {say: "{{ resul }}"}]', 21, "There is no 'resul' here.", "Did you mean 'result'?"),
+        ("[{wait: 1h}, {say: Hi, if: wait.answered}]", 32, "There is no 'answered' in 'wait'.", "Known here: replied."),
+        ('[{call: free}, {say: "{{ resul }}"}]', 25, "There is no 'resul' here.", "Did you mean 'result'?"),
         # ─── ways ───
         ("[{end: a}, {say: Hi}]", 11, *ENDED),
         ("[{then: {end: a}}, {say: Hi}]", 19, *ENDED),
@@ -210,28 +217,28 @@ def test_what_looks_like_a_mistake_and_is_none(desk: Desk, steps: str) -> None:
             "There is no key 'on_closed' here.",
             "Did you mean 'on_correct'?",
         ),
-        ("flows: {go: {steps: Hi, on_resume: '{{ foo }}'}}", 36, "There is no 'foo' here.", NAMES),
+        ("flows: {go: {steps: Hi, on_resume: '{{ foo }}'}}", 40, "There is no 'foo' here.", NAMES),
         ("on_cancel: {flow: go}", 19, "There is no flow 'go'.", "None is declared."),
-        ("on_cancel: '{{ value }}'", 12, "There is no 'value' here.", VALUES),
+        ("on_cancel: '{{ value }}'", 16, "There is no 'value' here.", VALUES),
         ("remind: often", 9, "'often' is no length of time.", LENGTH),
         (
             "texts: {a: {say: Hi}}",
             13,
             NO_LANGUAGE % "say",
-            "Known here: en, template, text.",
+            PARTS,
         ),
-        ("texts: {a: '{{ slots.x }}'}", 12, "There is no 'x' in 'slots'.", "None is declared."),
+        ("texts: {a: '{{ slots.x }}'}", 22, "There is no 'x' in 'slots'.", "None is declared."),
         ("handoff: {when: a}", 11, "There is no key 'when' here.", "Known here: if, note, say, timeout, to."),
         (
             "handoff: {if: contact.x}",
-            15,
+            23,
             "There is no 'x' in 'contact'.",
             "Known here: first_name, language, name, phone.",
         ),
-        ("handoff: {note: '{{ foo }}'}", 17, "There is no 'foo' here.", OF_NOTES),
-        ("handoff: {say: '{{ summary }}'}", 16, "There is no 'summary' here.", ONLY_NOTES),
+        ("handoff: {note: '{{ foo }}'}", 21, "There is no 'foo' here.", OF_NOTES),
+        ("handoff: {say: '{{ summary }}'}", 20, "There is no 'summary' here.", ONLY_NOTES),
         ("intents: {a: {keywords: [a], if: foo, reply: Hi}}", 34, "There is no 'foo' here.", NAMES),
-        ("slots: {a: {ask: '{{ value }}'}}", 18, "There is no 'value' here.", VALUES),
+        ("slots: {a: {ask: '{{ value }}'}}", 22, "There is no 'value' here.", VALUES),
     ],
 )
 def test_a_mistake_around_steps(desk: Desk, source: str, column: int, message: str, remedy: str) -> None:
@@ -300,7 +307,7 @@ def test_several_mistakes_in_one_list_stand_where_they_are(desk: Desk) -> None:
         (7, 9, "There is no step 'colect'."),
         (8, 18, "There is no slot 'm'."),
         (9, 9, "A step is a map with a verb, not 'hello'."),
-        (10, 14, "There is no 'foo' here."),
+        (10, 18, "There is no 'foo' here."),
         (12, 9, "A step does one thing, and 'say' stands here already."),
         (13, 15, "There is no flow 'on'."),
     ]

@@ -54,7 +54,7 @@ def said(bot: Bot, intent: str) -> str:
     """What an intent says, in its first variant."""
     reply = bot.intents[intent].reply
     assert reply is not None
-    return reply.program[0].text.variants["en"][0]  # type: ignore[union-attr]
+    return reply.program[0].text.variants[0].words["en"][0]  # type: ignore[union-attr]
 
 
 # ─── what is included ───
@@ -137,7 +137,7 @@ def test_a_mistake_is_named_in_the_file_where_it_stands(shelf: Shelf) -> None:
         sample="include: other.yaml\nintents:\n  hello: {keyword: [hello], reply: Hello.}",
         other="intents:\n  thanks:\n    keywords: [thanks]\n    reply: 'Hi {{ contact.nme }}.'\n  bye: {replay: Bye.}",
     ) == [
-        ("other.yaml", 4, 12, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
+        ("other.yaml", 4, 27, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
         ("other.yaml", 5, 9, "There is no key 'replay' here.", "Did you mean 'reply'?"),
         ("sample.yaml", 6, 11, "There is no key 'keyword' here.", "Did you mean 'keywords'?"),
     ]
@@ -256,6 +256,6 @@ def test_the_condition_of_a_bot_knows_what_is_known_before_it_has_the_conversati
         5,
         5,
         "There is no 'slots' here.",
-        "Known here: bot, channel, contact, hours, message, now, today, vars.",
+        "Known here: bot, channel, contact, duration, hours, message, now, today, vars.",
     )
     assert desk.mistake(HEAD + "if: not (")[:2] == (4, 5)

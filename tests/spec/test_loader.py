@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -19,7 +18,6 @@ from botkit.dialogue.window import DAY, HOUR, Hold, Policy
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
 from botkit.spec.schema import EVENTS, WindowSpec
-from botkit.spec.texts import LANGUAGE, PARTS
 from tests.conftest import ROOT
 from tests.spec.written import Desk
 
@@ -76,7 +74,7 @@ intents:
             keywords={"": ("order",)},
             patterns={"en": (r"order (?P<order_id>\w+)",)},
             examples={"en": ("where is my order",), "es": ("dónde está", "y mi pedido")},
-            reply=said(Text("intents.status.reply", {"en": ("One.", "Two."), "es": ("Uno.",)})),
+            reply=said(Text.of("intents.status.reply", {"en": ("One.", "Two."), "es": ("Uno.",)})),
         )
     }
 
@@ -102,7 +100,7 @@ def test_a_text_may_be_written_in_several_forms_and_without_a_language_is_in_the
     desk: Desk, written: str, variants: dict[str, tuple[str, ...]]
 ) -> None:
     found = bot(desk, f"languages: [es, en]\nfallback: {written}")
-    assert found.on["fallback"].program == (Speak(Text("fallback", variants)),)
+    assert found.on["fallback"].program == (Speak(Text.of("fallback", variants)),)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +118,7 @@ def test_a_text_may_name_the_template_that_says_the_same(desk: Desk, place: str,
     for parent in reversed(parents):
         source = f"{parent}: {{{source}}}"
     found = bot(desk, f"templates: {{table_booked: {{text: {{en: Booked.}}}}}}\n{source}")
-    text = Text(place, {"en": ("Booked.",)}, template="table_booked")
+    text = Text.of(place, {"en": ("Booked.",)}, template="table_booked")
     if key == "ask":
         assert found.slots["day"].ask == text
     else:
@@ -129,19 +127,14 @@ def test_a_text_may_name_the_template_that_says_the_same(desk: Desk, place: str,
         assert flow.program == (Speak(text),)
 
 
-def test_no_part_of_a_text_can_be_taken_for_a_language() -> None:
-    assert PARTS == ("text", "template")
-    assert not any(re.fullmatch(LANGUAGE, part) for part in PARTS)
-
-
 @pytest.mark.parametrize("event", EVENTS)
 def test_what_is_done_at_an_event_is_what_is_written_or_built_in_or_nothing(desk: Desk, event: str) -> None:
     ours = saying(built_in(event, ["es"])) if event in OURS else None
     assert bot(desk, "languages: [es]").on.get(event) == ours
     assert event not in bot(desk, f"{event}: null").on
-    assert bot(desk, f"{event}: Hi").on[event] == said(Text(event, {"en": ("Hi",)}))
+    assert bot(desk, f"{event}: Hi").on[event] == said(Text.of(event, {"en": ("Hi",)}))
     assert bot(desk, f"{event}: [{{say: Hi}}, {{end: done}}]").on[event].program == (
-        Speak(Text(f"{event}.0.say", {"en": ("Hi",)})),
+        Speak(Text.of(f"{event}.0.say", {"en": ("Hi",)})),
         End("done"),
     )
 
@@ -197,8 +190,8 @@ slots:
         "guests": Slot(
             "guests",
             "integer",
-            ask=Text("slots.guests.ask", {"en": ("How many?",)}),
-            invalid=Text("slots.guests.invalid", {"en": ("One to twelve.",)}),
+            ask=Text.of("slots.guests.ask", {"en": ("How many?",)}),
+            invalid=Text.of("slots.guests.invalid", {"en": ("One to twelve.",)}),
             min=1.0,
             max=12.0,
             retries=0,

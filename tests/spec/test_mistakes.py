@@ -11,6 +11,7 @@ from botkit.errors import SpecError
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
 from botkit.spec.schema import BotFile
+from botkit.strict_yaml.validation import keys_of
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
@@ -21,10 +22,10 @@ AS_MAP = "Write it as `key: value`, or leave it out."
 AS_LIST = "Write it in brackets: […]."
 AS_NUMBER = "Write it in digits."
 NO_EMPTY = "Write something, or leave it out."
-KEYS = f"Known here: {', '.join(sorted(BotFile.model_fields))}."
+KEYS = f"Known here: {', '.join(sorted(keys_of(BotFile)))}."
 
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
-PARTS = "Known here: a language, template, text."
+TEXT_KEYS = "Known here: audio, buttons, document, en, if, image, location, template, text, video, webchat."
 HOLDS = "Known here: deliver_on_return, fold_on_return, never."
 RETURN = "Did you mean 'deliver_on_return'?"
 LENGTH = "Write it as in 30s, 20m, 8h or 7d."
@@ -98,10 +99,10 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
         ("fallback: [a, 1]", 15, "This must be a text, not 1.", AS_TEXT),
         ("fallback: [[a]]", 12, "This must be a text, not a list.", AS_TEXT),
         ("fallback: {en: {text: a}}", 16, "This must be a text or a list, not a map.", AS_TEXT),
-        ("fallback: {no: a}", 12, NO_LANGUAGE % "no", "Known here: en, template, text."),
+        ("fallback: {no: a}", 12, NO_LANGUAGE % "no", TEXT_KEYS),
         ("fallback: {en: a, tmplate: x}", 19, NO_LANGUAGE % "tmplate", "Did you mean 'template'?"),
         ("fallback: {tmplate: {}}", 12, "There is no key 'tmplate' here.", "Did you mean 'template'?"),
-        ("fallback: {en: a, buttons: {a: A}}", 19, "There is no key 'buttons' here.", PARTS),
+        ("fallback: {en: a, button: {a: A}}", 19, "There is no key 'button' here.", "Did you mean 'buttons'?"),
         ("fallback: {text: {no: a}}", 19, "'no' is none of this bot's languages.", "Known here: en."),
         ("fallback: {text: {template: a}}", 19, "'template' is none of this bot's languages.", "Known here: en."),
         ("fallback: {text: {}}", 18, "This is empty.", NO_EMPTY),

@@ -6,6 +6,7 @@ from inspect import cleandoc
 
 import pytest
 
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.flow import (
     Assign,
     Call,
@@ -24,7 +25,7 @@ from botkit.dialogue.flow import (
 )
 from botkit.dialogue.handoff import HandoffPolicy
 from botkit.dialogue.text import Text
-from botkit.spec.program import unstarted
+from botkit.spec.program import Scope, unstarted
 from botkit.spec.step_forms import BESIDE
 from botkit.spec.steps import AnyStep
 from tests.spec.written import Desk
@@ -49,7 +50,7 @@ START = "flows.go.steps"
 
 
 def said(place: str, words: str = "Hi") -> Text:
-    return Text(f"{START}.{place}" if place else START, {"en": (words,)})
+    return Text.of(f"{START}.{place}" if place else START, {"en": (words,)})
 
 
 def flow(desk: Desk, steps: str, beside: str = "") -> Flow:
@@ -67,11 +68,11 @@ def indented(source: str, by: int) -> str:
     ("steps", "program"),
     [
         ("Hi", [Speak(said(""))]),
-        ("[Hi, Hello]", [Speak(Text(START, {"en": ("Hi", "Hello")}))]),
-        ("{en: Hi, es: Hola}", [Speak(Text(START, {"en": ("Hi",), "es": ("Hola",)}))]),
+        ("[Hi, Hello]", [Speak(Text.of(START, {"en": ("Hi", "Hello")}))]),
+        ("{en: Hi, es: Hola}", [Speak(Text.of(START, {"en": ("Hi",), "es": ("Hola",)}))]),
         ("say: Hi", [Speak(said("say"))]),
         ("- say: Hi", [Speak(said("0.say"))]),
-        ("- say: [Hi, Hello]", [Speak(Text(f"{START}.0.say", {"en": ("Hi", "Hello")}))]),
+        ("- say: [Hi, Hello]", [Speak(Text.of(f"{START}.0.say", {"en": ("Hi", "Hello")}))]),
         ("- say: Hi\n- say: Hi", [Speak(said("0.say")), Speak(said("1.say"))]),
         ("collect: party", [Collect(("party",))]),
         ("- collect: [party, day]", [Collect(("party", "day"))]),
@@ -355,6 +356,12 @@ def test_it_is_known_which_slots_a_step_reads(desk: Desk, step: str, reads: list
     assert flow(desk, f"- {step}").reads == (frozenset(reads),)
 
 
+def test_what_is_called_may_read_slots() -> None:
+    scope = Scope("en", {"day": Slot("day"), "seat": Slot("seat")}, called={"free": ["/free?day={{ slots.day }}"]})
+    assert scope.reads(Call("free", {"a": "slots.seat"})) == {"day", "seat"}
+    assert scope.reads(Call("other")) == frozenset()
+
+
 def test_conditions_are_read_where_they_stand(desk: Desk) -> None:
     steps = "- {say: Hi, if: slots.party > 2}\n- {repeat: {collect: seat}, until: slots.seat == slots.wish}"
     assert flow(desk, steps).reads == (frozenset({"party"}), frozenset(), frozenset(), frozenset({"seat", "wish"}))
@@ -374,8 +381,8 @@ def test_a_flow_may_differ_from_the_bot(desk: Desk) -> None:
     assert (found.description, found.remind, found.timeout, found.takes_interruptions) == ("a walk", 1200, 10800, False)
     assert {event: flow.program for event, flow in found.on.items()} == {
         "on_cancel": (),
-        "on_error": (PassOn(Text("flows.go.on_error.handoff", {"en": ("Help!",)})),),
-        "on_timeout": (Speak(Text("flows.go.on_timeout", {"en": ("Bye",)})),),
+        "on_error": (PassOn(Text.of("flows.go.on_error.handoff", {"en": ("Help!",)})),),
+        "on_timeout": (Speak(Text.of("flows.go.on_timeout", {"en": ("Bye",)})),),
     }
 
 
@@ -407,8 +414,8 @@ def test_an_intent_may_be_answered_by_steps_and_count_only_sometimes(desk: Desk)
             "handoff: {if: conversation.failures >= 2, say: Wait, note: '{{ summary }}', to: desk, timeout: 8h}",
             HandoffPolicy(
                 "conversation.failures >= 2",
-                Text("handoff.say", {"en": ("Wait",)}),
-                Text("handoff.note", {"en": ("{{ summary }}",)}),
+                Text.of("handoff.say", {"en": ("Wait",)}),
+                Text.of("handoff.note", {"en": ("{{ summary }}",)}),
                 "desk",
                 8 * 3600.0,
                 is_offered=True,

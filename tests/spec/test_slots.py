@@ -13,6 +13,8 @@ HEAD = "bot: sample\nchannels: [webchat]\n"
 TWO = "bot: sample\nchannels: [webchat]\nlanguages: [en, es]\n"
 DIGITS = "Write it in digits."
 LEAVE = "Leave them out."
+JINJA = "Check the braces and the words between them."
+ONLY_VALUE = "It is the new value in `validate`, `invalid` and `on_correct`."
 DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
 
 
@@ -81,7 +83,7 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
             "{type: choice, choices: {a: {label: One, colour: red}}}",
             53,
             "There is no key 'colour' here.",
-            "Known here: description, label, synonyms.",
+            "Known here: description, if, label, synonyms, url.",
         ),
         (
             "{type: choice, choices: {a: '{{ vars.x }}'}}",
@@ -100,7 +102,21 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
         ("{type: date, default: tomorrow}", 34, "The default 'tomorrow' is no date.", DEFAULT),
         ("{type: date, default: today}", 34, "The default 'today' is no date.", DEFAULT),
         ("{type: boolean, default: 'yes'}", 37, "The default 'yes' is no boolean.", DEFAULT),
-        ("{default: '{{ contact.name }}'}", 22, "A default is a value, not computed.", "Write the value itself."),
+        ("{default: '{{ contact.nme }}'}", 34, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
+        (
+            "{default: '{{ contact.name'}",
+            22,
+            "This is not Jinja: unexpected end of template, expected 'end of print statement'.",
+            JINJA,
+        ),
+        ("{validate: 'value >'}", 23, "This is not Jinja: unexpected 'end of template'.", JINJA),
+        ("{validate: valu}", 23, "There is no 'valu' here.", "Did you mean 'value'?"),
+        ("{validate: '{{ value }}'}", 23, "An expression stands here without braces.", "Write: value"),
+        ("{type: time, validate: value > '25:00'}", 44, "'25:00' is no time, as 'a' is.", "Write it as in '19:00'."),
+        ("{type: time, invalid: '{{ value > 3 }}'}", 34, "3 is no time, as 'a' is.", "Write it as in '19:00'."),
+        ("{ask: '{{ value }}'}", 22, "There is no 'value' here.", ONLY_VALUE),
+        ("{optional: sometimes}", 23, "This must be true or false, not 'sometimes'.", "Write true or false."),
+        ("{private: 1}", 22, "This must be true or false, not 1.", "Write true or false."),
         ("{type: media, default: x}", 26, "A slot of type media has no default.", "Leave it out."),
         ("{remember: sometimes}", 23, "This must be true or false, not 'sometimes'.", "Write true or false."),
         ("{remember: 7x}", 23, "'7x' is no length of time.", "Write it as in 30s, 20m, 8h or 7d."),
@@ -167,3 +183,18 @@ slots:
     )
     assert (slots["day"].min, slots["day"].max, slots["day"].remember) == ("today", "60d", 7 * 86400)
     assert [slots[name].default for name in ("size", "late", "stay", "count")] == ["large", "23:00", 7200, 2]
+
+
+def test_what_has_a_default_cannot_be_skipped(desk: Desk) -> None:
+    message = "Nobody is asked for a slot that has a default, so nobody can skip it."
+    found = desk.warnings(HEAD + "slots: {a: {optional: true, default: x}}")
+    assert found == [(3, 13, message, "Leave out one of the two.")]
+    assert not desk.warnings(HEAD + "slots: {a: {optional: true, default: '{{ contact.name }}'}}")
+
+
+def test_a_slot_may_have_a_condition_a_computed_default_and_be_optional_and_private(desk: Desk) -> None:
+    slot = "{type: datetime, validate: hours.open_at(value), default: '{{ now }}', optional: true, private: true}"
+    found = desk.load(f"{HEAD}slots: {{when: {slot}}}").bot.slots["when"]
+    assert (found.validate, found.default, found.default_text) == ("hours.open_at(value)", None, "{{ now }}")
+    assert found.optional
+    assert found.private

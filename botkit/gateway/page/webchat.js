@@ -351,11 +351,11 @@ function partsOf({ kind, location, ...message }) {
 function place({ latitude, longitude, name, address }) {
   const url = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}`;
   const details = address ? [make("small", {}, address)] : [];
-  return attachment(url, `📍 ${name || `${latitude}, ${longitude}`}`, ...details);
+  return attachment(url, name || `${latitude}, ${longitude}`, ...details);
 }
 
 function download({ url, filename }) {
-  return attachment(url, `📄 ${filename || decodeURI(new URL(url).pathname).split("/").pop() || url}`);
+  return attachment(url, filename || tryTo(() => decodeURI(new URL(url).pathname).split("/").pop()) || url);
 }
 
 function attachment(url, ...content) {

@@ -1,0 +1,122 @@
+"""What is said in passing: slots that nobody asked for, and those that are filled already and taken back."""
+
+from __future__ import annotations
+
+from botkit.dialogue.bot import Slot
+from botkit.dialogue.corrections import takes_back
+from botkit.dialogue.flow import Call, Collect, Enter, Flow, Notify, Speak
+from botkit.dialogue.names import value
+from botkit.dialogue.needs import Walking
+from botkit.dialogue.phrases import built_in
+from botkit.dialogue.plan import Filled, Reading
+from botkit.dialogue.reading import Found, is_taken, read
+from botkit.dialogue.standing import Standing
+from botkit.dialogue.values import Value
+
+
+def found_besides(
+    standing: Standing, asked: Slot | None, answer: Reading, *, may_correct: bool | None = None
+) -> Walking[Found]:
+    """What the message fills besides what was asked.
+
+    What is filled already is read only where something is taken back, unless `may_correct` says otherwise.
+    """
+    may = takes_back(standing.turn.text) if may_correct is None else may_correct
+    known = standing.seen.slots
+    found: dict[str, Value] = {}
+    taken = {asked.name: answer.value} if asked and isinstance(answer, Filled) else {}
+    for name in _offered(standing):
+        if (asked and name == asked.name) or (known.get(name) is not None and not may):
+            continue
+        slot = standing.bot.slots[name]
+        reading = yield from read(standing, slot, asked=False)
+        if not isinstance(reading, Filled) or reading.value == known.get(name):
+            continue
+        if not is_taken(standing, slot, reading.value, {**taken, **found}):
+            found[name] = reading.value
+    return found
+
+
+def _offered(standing: Standing) -> list[str]:
+    """The slots of the uppermost flow and of those that have entered it: what was asked last comes first."""
+    flows = (standing.flow_of(standing.stack[index]) for index in standing.chain)
+    return list(dict.fromkeys(name for flow in flows for name in reversed(flow.collects)))
+
+
+def take_over(standing: Standing, found: Found) -> None:
+    """Fill what was said in passing; the flow goes on at the first step that a correction touches."""
+    known = standing.seen.slots
+    changed = {name: filled for name, filled in found.items() if known.get(name) is not None}
+    touched = _first_touched(standing, frozenset(changed))
+    if touched is not None and _is_past_recall(standing, *touched):
+        standing.lent.note("corrected too late", slots=sorted(changed))
+        standing.say(built_in("passed_on", standing.bot.languages))
+        found = {name: filled for name, filled in found.items() if name not in changed}
+        touched, changed = None, {}
+    for name, filled in found.items():
+        standing.set_slot(name, filled)
+    if not changed:
+        return
+    standing.lent.note("corrected", slots=sorted(changed))
+    if touched is not None:
+        _go_back(standing, *touched, frozenset(changed))
+    for name, filled in changed.items():
+        _say_so(standing, standing.bot.slots[name], filled)
+
+
+def _say_so(standing: Standing, slot: Slot, filled: Value) -> None:
+    flow = standing.flow_of(standing.stack[-1])
+    said = flow.on.get("on_correct") or standing.bot.on.get("on_correct")
+    for step in said.program if said else ():
+        if isinstance(step, Speak):
+            standing.say(step.text, (), value(standing.turn, slot, filled))
+
+
+def _first_touched(standing: Standing, slots: frozenset[str]) -> tuple[int, int] | None:
+    """The flow in the stack and the position in its trail where one of the slots was first used, but for asking it."""
+    for index in reversed(standing.chain):
+        frame = standing.stack[index]
+        flow = standing.flow_of(frame)
+        for position, at in enumerate(frame.trail):
+            if _reads(flow, at) & slots and not isinstance(flow.program[at], Collect):
+                return index, position
+    return None
+
+
+def _reads(flow: Flow, at: int) -> frozenset[str]:
+    return flow.reads[at] if at < len(flow.reads) else frozenset()
+
+
+def _is_past_recall(standing: Standing, index: int, position: int) -> bool:
+    """Whether anything was done since that cannot be taken back."""
+    lowest, *above = standing.stack[index:]
+    done = [(lowest, at) for at in lowest.trail[position:]] + [(frame, at) for frame in above for at in frame.trail]
+    return any(_is_irreversible(standing, standing.flow_of(frame), at) for frame, at in done)
+
+
+def _is_irreversible(standing: Standing, flow: Flow, at: int, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a step cannot be taken back: of a flow that it enters, whether any step may be one."""
+    step = flow.program[at]
+    if isinstance(step, Enter) and step.flow not in seen:
+        entered = standing.flow(step.flow) or Flow(step.flow, ())
+        return any(
+            _is_irreversible(standing, entered, within, seen | {step.flow}) for within in range(len(entered.program))
+        )
+    return isinstance(step, Notify) or (isinstance(step, Call) and step.name in standing.lent.irreversible)
+
+
+def _go_back(standing: Standing, index: int, position: int, slots: frozenset[str]) -> None:
+    """Stand where the trail was then; what was said or entered since, and is still true, is not done again."""
+    is_under_way = index < len(standing.stack) - 1
+    standing.stack = standing.stack[: index + 1]
+    frame = standing.stack[-1]
+    flow = standing.flow_of(frame)
+    since = frame.trail[position:]
+    here = frame.at - 1 if is_under_way else frame.at
+    skips = tuple(at for at in since if at != here and not _is_to_be_redone(flow, at, slots))
+    back = {"at": since[0], "is_open": False, "slot": "", "refused": 0}
+    standing.top(**back, trail=frame.trail[:position], skips=skips)
+
+
+def _is_to_be_redone(flow: Flow, at: int, slots: frozenset[str]) -> bool:
+    return not isinstance(flow.program[at], Speak | Enter) or bool(_reads(flow, at) & slots)
