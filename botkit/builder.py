@@ -138,15 +138,17 @@ class _Bench:
         routers = _collect(self.problems, lambda: self._builder.routers(path))
         if loaded is None:
             return
-        if routers and loaded.is_whole:
-            _collect(self.problems, lambda: build(loaded.bot, routers, PYTHON_TYPES))
+        if routers is not None and loaded.is_whole:
+            handlers = _collect(self.problems, lambda: build(loaded.bot, routers, PYTHON_TYPES))
+            self._check_calls(loaded, handlers)
+        self._warn_of_unknown_teams(loaded)
         self._plug_in(loaded, self._knowledge(loaded.bot))
         self._bot(loaded)
 
     def build(self, loaded: Loaded) -> ReadyBot:
         """Plug in everything."""
         bot = self._bot(loaded)
-        handlers = _collect(self.problems, lambda: self._handlers_of(bot)) or BotHandlers({}, None, ())
+        handlers = _collect(self.problems, lambda: self._handlers_of(bot))
         self._check_calls(loaded, handlers)
         self._warn_of_unanswered(loaded, handlers)
         self._warn_of_unknown_teams(loaded)
@@ -156,6 +158,7 @@ class _Bench:
         responders, llm = self._plug_in(loaded, self._knowledge(bot))
         recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
         source = self._prompts.files
+        handlers = handlers or BotHandlers({}, None, ())
         live = LiveBot(replace(bot, version=source.version), recognizer, handlers, responders, files=source.texts)
         return ReadyBot(live, handlers, llm)
 
@@ -213,14 +216,18 @@ class _Bench:
         handlers.share(self._handlers)
         return handlers
 
-    def _check_calls(self, loaded: Loaded, handlers: BotHandlers) -> None:
+    def _check_calls(self, loaded: Loaded, handlers: BotHandlers | None) -> None:
         """Refuse steps that call what is not there; in an older version, such a call fails when it comes to it."""
-        for place, name in loaded.calls.items() if self._handlers is None else ():
+        if handlers is None or self._handlers is not None:
+            return
+        for place, name in loaded.calls.items():
             if name not in handlers.wants:
                 message = f"There is no handler {name!r}."
                 self.problems.append(loaded.document.problem(place, message, nearest(name, handlers.wants)))
 
-    def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers) -> None:
+    def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers | None) -> None:
+        if handlers is None:
+            return
         for name, intent in loaded.bot.intents.items():
             is_answered = intent.reply is not None or name in loaded.bot.flows or name in handlers.wants
             if not is_answered and name not in RESERVED:

@@ -21,12 +21,12 @@ from botkit.dialogue.names import Known, Texts
 from botkit.errors import Problem, PromptError, nearest
 from botkit.files import Files
 from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
+from botkit.jinja_syntax import syntax_problem
 from botkit.literals import NOTHING_TYPED, Typed, check_literals
 from botkit.marks import placed, pointed
 
 SUFFIX = ".md.j2"
 
-_BLOCKS = frozenset({"if", "for", "macro", "call", "filter", "with", "block", "autoescape"})
 _TEXTS = environment()
 
 
@@ -294,7 +294,7 @@ def _check(
         else:
             compiled()
     except TemplateSyntaxError as error:
-        yield _no_jinja(error, source)
+        yield syntax_problem(error, _tokens(source))
         return
     except RecursionError:
         yield Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)
@@ -316,23 +316,6 @@ def _meant(name: str, known: Known) -> str:
     return f"Did you mean {f'{owner}.{name}'!r}?" if owner else nearest(name, known)
 
 
-def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
-    """What is wrong with the syntax; a block without an end is named where it begins, not where the text ends."""
-    opened: list[tuple[int, str]] = []
-    after = ""
-    for line, kind, value in _TEXTS.lex(source) if "Jinja was looking for" in str(error) else ():
-        if after == "block_begin" and kind == "name" and value in _BLOCKS:
-            opened.append((line, value))
-        elif after == "block_begin" and value.startswith("end"):
-            opened = opened[:-1]
-        after = after if kind == "whitespace" else kind
-    if opened and "Unexpected end of template" in str(error):
-        line, name = opened[-1]
-        return Problem(f"This {{% {name} … %}} has no end.", f"Write {{% end{name} %}} where it ends.", line=line)
-    reason = _sentence(error).replace("unexpected 'end of template'", "it ends too early")
-    return Problem(f"This is not Jinja: {reason}", "Check the braces and the words between them.", line=error.lineno)
-
-
 def _strange_words(tree: nodes.Template) -> Iterator[Problem]:
     """Filters and tests that do not exist, or not here; they are put out of the way of looking further."""
     for kind, what, known in ((nodes.Filter, "filter", _TEXTS.filters), (nodes.Test, "test", _TEXTS.tests)):
@@ -342,7 +325,8 @@ def _strange_words(tree: nodes.Template) -> Iterator[Problem]:
                 node.name = "string"  # which is a filter and a test
                 is_refused = name in DEFAULT_FILTERS and what == "filter"
                 message = f"The filter {name!r} is not allowed here." if is_refused else f"There is no {what} {name!r}."
-                yield Problem(message, nearest(name, known), line=node.lineno)
+                words = [word for word in known if word.isidentifier()]
+                yield Problem(message, nearest(name, words), line=node.lineno)
 
 
 def _attributes(tree: nodes.Template) -> Iterator[tuple[str, str, int]]:

@@ -11,6 +11,7 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
+from botkit.files import nearest_file
 from botkit.marks import about
 from botkit.prompts import typed_names
 from botkit.spec import channel_checks, flow_checks, hours, likeness, slot_checks, template_checks, text_checks
@@ -155,9 +156,8 @@ def _knowledge(sheet: Sheet) -> Iterator[Problem]:
     for index, name in enumerate([knowledge] if isinstance(knowledge, str) else knowledge):
         if not sheet.prompts.files.is_file(sheet.document.path.parent / name):
             place: Location = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
-            yield sheet.document.problem(
-                place, f"There is no file {name!r}.", "Files start from the bot file's folder."
-            )
+            remedy = nearest_file(sheet.document.path.parent / name) or "Files start from the bot file's folder."
+            yield sheet.document.problem(place, f"There is no file {name!r}.", remedy)
 
 
 def _each(location: Location, phrases: Phrases) -> Iterator[tuple[Location, str]]:

@@ -19,6 +19,10 @@ EXPLAINED: Mapping[str, str] = {
     "value": "It is the new value in `validate`, `invalid` and `on_correct`.",
     "summary": "It stands in notes to the team only.",
     "transcript": "It stands in notes to the team only.",
+    "history": "It stands in prompts only.",
+    "passages": "They stand in prompts only.",
+    "args": "They are within reach of tools only.",
+    "secrets": "They are within reach of tools only.",
     "result": "It is the answer of a `call` that comes before in the same steps.",
     "wait": "It tells of a `wait` that comes before in the same steps.",
 }

@@ -14,7 +14,7 @@ from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import OneOrSeveral, TextSpec
 from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
-from botkit.strict_yaml.validation import Seconds, Strict
+from botkit.strict_yaml.validation import Seconds, Strict, described
 
 
 def _scalar(value: object) -> object:
@@ -35,7 +35,11 @@ def _remember(value: object) -> object:
     if isinstance(value, str) and value[:1].isdigit():
         return TypeAdapter(Seconds).validate_python(value)
     if not isinstance(value, bool):
-        raise PydanticCustomError("bool_type", "")
+        context = {
+            "message": f"{described(value)} says not for how long.",
+            "remedy": "Write true, false or a time, as in 7d.",
+        }
+        raise PydanticCustomError("written", "{message}", context)
     return value
 
 

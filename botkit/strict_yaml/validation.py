@@ -103,8 +103,8 @@ def validate(
             return model.model_validate(data), problems
         except ValidationError as error:
             mistakes = error.errors()
-        if not problems:
-            problems = [_problem(document, mistake) for mistake in mistakes]
+        told = [mistake for mistake in mistakes if not problems or mistake["type"] == "unknown_key"]
+        problems += [_problem(document, mistake) for mistake in told if not _is_misspelt(mistake, mistakes)]
         if not _prune(data, document.node, [mistake["loc"] for mistake in mistakes]):
             return None, problems
         if isinstance(data, dict):
@@ -113,6 +113,18 @@ def validate(
 
 
 _ROUNDS = 10
+
+
+def _is_misspelt(mistake: Mapping[str, Any], mistakes: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a key is missing only because it stands there under a similar name."""
+    *place, key = mistake["loc"] or ("",)
+    return mistake["type"] == "missing" and any(
+        other["type"] == "unknown_key"
+        and [*other["loc"][:-1]] == place
+        and f"{key!r}" in other["ctx"]["remedy"]
+        and other["ctx"]["remedy"].startswith("Did")
+        for other in mistakes
+    )
 
 
 def _prune(data: Any, tree: yaml.Node | None, locations: Iterable[Location]) -> bool:
@@ -179,16 +191,17 @@ def _problem(document: Document, mistake: Mapping[str, Any]) -> Problem:
         return document.at_key(location, context["message"], context["remedy"])
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
-        return document.problem(location, f"{_describe(found)} is not known here.", nearest(str(found), allowed))
+        return document.problem(location, f"{described(found)} is not known here.", nearest(str(found), allowed))
     wording = _WORDING.get(kind)
     if wording:
-        facts = {**context, "key": location[-1] if location else "", "found": _describe(found)}
+        facts = {**context, "key": location[-1] if location else "", "found": described(found)}
         message, remedy = (part.format(**facts) for part in wording)
         return document.problem(location, message, remedy)
     return document.problem(location, context.get("message", mistake["msg"]), context.get("remedy", ""))
 
 
-def _describe(value: object) -> str:
+def described(value: object) -> str:
+    """A value as a message names it."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -209,7 +222,7 @@ def written(pattern: str, meant: str, example: str) -> Any:
         if not (isinstance(value, str) and re.fullmatch(pattern, value)):
             near = next((guess for guess in _guesses(str(value)) if re.fullmatch(pattern, guess)), None)
             remedy = f"Did you mean {near!r}?" if near else f"Write it as in {example}."
-            context = {"message": f"{_describe(value)} is no {meant}.", "remedy": remedy}
+            context = {"message": f"{described(value)} is no {meant}.", "remedy": remedy}
             raise PydanticCustomError("written", "{message}", context)
         return value
 
@@ -233,7 +246,7 @@ def _seconds(value: object) -> object:
         return float(match[1]) * _UNITS[match[2]]
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return value
-    context = {"message": f"{_describe(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
+    context = {"message": f"{described(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
     raise PydanticCustomError("written", "{message}", context)
 
 
@@ -262,7 +275,7 @@ def _seconds_apart(value: object) -> object:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|m|h)", value) if isinstance(value, str) else None
     if match and (count := float(match[1])):
         return _UNITS[match[2]] / count
-    context = {"message": f"{_describe(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
+    context = {"message": f"{described(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
     raise PydanticCustomError("written", "{message}", context)
 
 
