@@ -22,6 +22,7 @@ from botkit.handlers.router import Router
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import read_answers
 from botkit.llms.configured import model_of
+from botkit.messaging.tools import HttpCall
 from botkit.plugins import responder_class
 from botkit.prompts import Prompts, render_text
 from botkit.protocols import LLM, Meter, Responder
@@ -33,8 +34,10 @@ from botkit.responders.knowledge import KnowledgeResponder
 from botkit.responders.llm import LLMResponder, RenderPrompt
 from botkit.runtime.bots import LiveBot
 from botkit.slots.readers import PYTHON_TYPES
+from botkit.spec.literals import mentioned
 from botkit.spec.loader import Loaded, examine
 from botkit.spec.program import unstarted
+from botkit.spec.tool_checks import texts_in
 
 Result = TypeVar("Result")
 
@@ -154,12 +157,14 @@ class _Bench:
         self._warn_of_unknown_teams(loaded)
         self._warn_of_unstarted(loaded)
         self._warn_of_unused(loaded)
+        self._warn_of_secrets(loaded)
         self.warnings[:0] = loaded.warnings
         responders, llm = self._plug_in(loaded, self._knowledge(bot))
         recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
         source = self._prompts.files
         handlers = handlers or BotHandlers({}, None, ())
-        live = LiveBot(replace(bot, version=source.version), recognizer, handlers, responders, files=source.texts)
+        now, tools = replace(bot, version=source.version), self._tools_of(bot)
+        live = LiveBot(now, recognizer, handlers, responders, tools, source.texts)
         return ReadyBot(live, handlers, llm)
 
     def _bot(self, loaded: Loaded) -> Bot:
@@ -218,12 +223,31 @@ class _Bench:
 
     def _check_calls(self, loaded: Loaded, handlers: BotHandlers | None) -> None:
         """Refuse steps that call what is not there; in an older version, such a call fails when it comes to it."""
-        if handlers is None or self._handlers is not None:
+        if handlers is None:
             return
-        for place, name in loaded.calls.items():
-            if name not in handlers.wants:
-                message = f"There is no handler {name!r}."
-                self.problems.append(loaded.document.problem(place, message, nearest(name, handlers.wants)))
+        known = {*handlers.wants, *loaded.bot.tools}
+        for place, name in loaded.calls.items() if self._handlers is None else ():
+            if name not in known:
+                message = f"There is no handler and no tool {name!r}."
+                self.problems.append(loaded.document.problem(place, message, nearest(name, known)))
+        for name in handlers.wants.keys() & loaded.bot.tools.keys():
+            message = f"{name!r} is a tool and a handler, so nobody can tell which one is called."
+            self.problems.append(loaded.document.at_key(("tools", name), message, "Rename one of the two."))
+
+    def _warn_of_secrets(self, loaded: Loaded) -> None:
+        """Warn of secrets that tools use and nobody has set."""
+        known = self._builder.config.secrets
+        for name, tool in loaded.bot.tools.items():
+            texts = [tool.url, *tool.headers.values(), *(text for _, text in texts_in((), tool.body)), tool.result]
+            for secret in sorted({used for text in texts for used in mentioned(text, "secrets") or ()} - known.keys()):
+                message = f"config.yaml has no secret {secret!r}, so the tool {name!r} will fail."
+                remedy = f"Set it there, as in secrets: {{{secret}: ${{{secret.upper()}}}}}."
+                self.warnings.append(loaded.document.at_key(("tools", name), message, remedy))
+
+    def _tools_of(self, bot: Bot) -> Mapping[str, HttpCall]:
+        config = self._builder.config
+        secrets = {name: secret.get_secret_value() for name, secret in config.secrets.items()}
+        return {name: HttpCall(tool, secrets, private=config.tools.private) for name, tool in bot.tools.items()}
 
     def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers | None) -> None:
         if handlers is None:

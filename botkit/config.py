@@ -190,6 +190,13 @@ class Team(Strict):
     """What signs the notes, so that the receiver knows whose they are."""
 
 
+class Tools(Strict):
+    """What the declared tools of bots may do."""
+
+    private: bool = False
+    """Whether they may call addresses that are not public, such as those of this machine and its network."""
+
+
 class Delivery(Strict):
     """How messages are sent."""
 
@@ -261,6 +268,7 @@ class Config(Strict):
     """What declared tools may send and nothing else may see, by name."""
     plugins: list[str] = []
     """The packages from which a bot may name responders as module:Class."""
+    tools: Tools = Tools()
     teams: dict[str, Team] = {}
     """The teams by the names that bots use; the first gets what names none."""
     delivery: Delivery = Delivery()

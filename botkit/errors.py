@@ -21,6 +21,7 @@
     │  ├─ Unauthorized            the key was refused: nothing goes until `api.key` is changed
     │  └─ Rejected                final
     ├─ ResponderError             the model: the next responder is asked
+    ├─ ToolError                  the author of the tool, or whoever runs what it calls: the step's `else` is done
     ├─ StepInDoubt                a person: an irreversible step was begun and nobody knows its end
     └─ StoreError                 the operator: the database
        └─ Conflict                nobody: the turn runs again
@@ -183,6 +184,10 @@ class ResponderError(BotkitError):
         """Say what failed and whether trying again may help."""
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class ToolError(BotkitError):
+    """A declared tool could not be called, or its answer was none; the message tells no value that was sent."""
 
 
 class StepInDoubt(BotkitError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Protocol, TypeVar
 
 from jinja2 import nodes
 
@@ -11,6 +12,17 @@ from botkit.dialogue.bot import Slot
 from botkit.dialogue.comparing import MOMENTS, read
 from botkit.dialogue.values import length
 from botkit.errors import Problem, nearest
+
+Kind = TypeVar("Kind", bound=nodes.Node)
+
+
+class Tree(Protocol):
+    """A text as Jinja reads it."""
+
+    def find_all(self, kind: type[Kind], /) -> Iterable[Kind]:
+        """All nodes of one kind."""
+        ...
+
 
 Typed = Mapping[str, Slot]
 """By name in an expression (`slots.day`, `value`): the slot whose values it has."""
@@ -33,7 +45,7 @@ _TEXTS = frozenset({"text", "email", "phone", "url"})
 _NUMBERS = frozenset({"integer", "number", "money", "duration"})
 
 
-def check_literals(tree: nodes.Node, typed: Typed) -> Iterator[Problem]:
+def check_literals(tree: Tree, typed: Typed) -> Iterator[Problem]:
     """What is written out in an expression and cannot be meant. The `line` of a problem counts within the text."""
     typed = {**_ALWAYS, **typed}
     for comparison in tree.find_all(nodes.Compare):

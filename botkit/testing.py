@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
 
 import orjson
 
@@ -95,7 +95,7 @@ class FakeMessagingApi:
 
     def __init__(self, *channels: Channel) -> None:
         """Name the channels of the account."""
-        self.channels = channels
+        self._channels = channels
         self._failures: list[SendError] = []
         self._receipts: dict[str, Receipt] = {}
         self.sent: list[Sent] = []
@@ -110,7 +110,7 @@ class FakeMessagingApi:
 
     async def channels(self) -> Sequence[Channel]:
         """The channels of the account."""
-        return self.channels
+        return self._channels
 
     async def subscribe(self, subscription: Subscription, before: Subscription | None = None) -> Subscription:
         """Subscribe nothing."""
@@ -169,9 +169,13 @@ class Chat:
         llm: LLM | None = None,
         prompts: str | Path = "prompts",
         clock: FrozenClock | None = None,
+        settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model."""
-        self._config = Config(bots=[str(bot)], prompts=str(prompts))
+        """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model.
+
+        `settings` are what else config.yaml would say, such as `{"vars": {"hotel": {"late_fee": 30}}}`.
+        """
+        self._config = Config(**{"bots": [str(bot)], "prompts": str(prompts), **settings})
         self._llms: Mapping[str, LLM] = {"default": llm} if llm else {}
         self.channel = Channel(f"channel-{channel}", channel)
         self._name, self._phone = name, phone

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from botkit.checking import check
 from botkit.config import load
 from botkit.dialogue.names import KNOWN, PROMPT_ONLY
 from botkit.project import load_project
-from botkit.prompts import check
 from tests.conftest import ROOT, require
 from tests.processes import Process, environment
 

@@ -46,9 +46,11 @@ LADDER = [
     },
     {"spec"},
     {"prompts", "config", "logs", "metrics"},
+    {"checking"},
+    {"wordings"},
     {"protocols", "strict_yaml", "jinja", "literals"},
     {"handing"},
-    {"diagnosis", "marks", "ledger", "sources", "tools", "files"},
+    {"diagnosis", "jinja_syntax", "marks", "ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},
 ]

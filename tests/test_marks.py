@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from botkit.checking import check
 from botkit.errors import Problem
-from botkit.prompts import check
 from botkit.strict_yaml.document import parse
 
 PATH = Path("sample.yaml")

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from botkit.checking import check
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.names import names
 from botkit.dialogue.state import State
 from botkit.errors import Problem, PromptError
 from botkit.jinja import MAX_MADE
-from botkit.prompts import Prompts, as_blank, check, expressions, render_text, with_blanks
+from botkit.prompts import Prompts, render_text
+from botkit.wordings import as_blank, expressions, with_blanks
 from tests.conftest import ROOT
 from tests.given import turn
 

@@ -13,6 +13,7 @@ from botkit.dialogue.hours import Hours
 from botkit.dialogue.limits import Limits
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Choice, Text
+from botkit.dialogue.tool import HttpTool
 from botkit.dialogue.values import Bound, Value
 from botkit.dialogue.window import DAY, HOUR, Policy
 
@@ -84,6 +85,7 @@ class Bot:
     responders: tuple[ResponderChoice, ...]
     knowledge: tuple[Path, ...]
     flows: Mapping[str, Flow] = field(default_factory=dict)
+    tools: Mapping[str, HttpTool] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
     """Sayings to reuse: `{{ texts.name }}`."""
     on: Mapping[str, Flow] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.corrections import takes_back
 from botkit.dialogue.flow import Call, Collect, Enter, Flow, Notify, Speak
 from botkit.dialogue.names import value
 from botkit.dialogue.needs import Walking
@@ -15,32 +14,30 @@ from botkit.dialogue.values import Value
 
 
 def found_besides(
-    standing: Standing, asked: Slot | None, answer: Reading, *, may_correct: bool | None = None
+    standing: Standing, asked: Slot | None, answer: Reading | None, *, takes_back: bool
 ) -> Walking[Found]:
-    """What the message fills besides what was asked.
-
-    What is filled already is read only where something is taken back, unless `may_correct` says otherwise.
-    """
-    may = takes_back(standing.turn.text) if may_correct is None else may_correct
+    """What the message fills besides what was asked; what is filled already only where something is taken back."""
     known = standing.seen.slots
-    found: dict[str, Value] = {}
-    taken = {asked.name: answer.value} if asked and isinstance(answer, Filled) else {}
-    for name in _offered(standing):
-        if (asked and name == asked.name) or (known.get(name) is not None and not may):
-            continue
+    read_as: dict[str, Value] = {asked.name: answer.value} if asked and isinstance(answer, Filled) else {}
+    offered = [name for name in _offered(standing, takes_back=takes_back) if asked is None or name != asked.name]
+    for name in offered:
         slot = standing.bot.slots[name]
         reading = yield from read(standing, slot, asked=False)
-        if not isinstance(reading, Filled) or reading.value == known.get(name):
-            continue
-        if not is_taken(standing, slot, reading.value, {**taken, **found}):
-            found[name] = reading.value
-    return found
+        if isinstance(reading, Filled) and not is_taken(standing, slot, reading.value, read_as):
+            read_as[name] = reading.value
+    return {name: read_as[name] for name in offered if name in read_as and read_as[name] != known.get(name)}
 
 
-def _offered(standing: Standing) -> list[str]:
-    """The slots of the uppermost flow and of those that have entered it: what was asked last comes first."""
+def _offered(standing: Standing, *, takes_back: bool) -> list[str]:
+    """The slots of the uppermost flow and of those that have entered it: what was asked last comes first.
+
+    Where something is taken back, what is filled goes before what is empty; else it is not offered again.
+    """
     flows = (standing.flow_of(standing.stack[index]) for index in standing.chain)
-    return list(dict.fromkeys(name for flow in flows for name in reversed(flow.collects)))
+    names = list(dict.fromkeys(name for flow in flows for name in reversed(flow.collects)))
+    known = standing.seen.slots
+    empty = [name for name in names if known.get(name) is None]
+    return [name for name in names if name not in empty] + empty if takes_back else empty
 
 
 def take_over(standing: Standing, found: Found) -> None:

@@ -44,6 +44,12 @@ VALUE: Known = {"value": None}
 STEPS: Known = {"result": None, "wait": frozenset({"replied"})}
 """What steps know besides: what the latest `call` returned, and whether the contact wrote during a `wait`."""
 
+TOOLS: Known = {"args": None, "secrets": None}
+"""What declared tools know besides: what they are called with, and the secrets of config.yaml."""
+
+RESULTS: Known = {**TOOLS, "json": None, "status": None}
+"""What the `result` of a declared tool knows besides."""
+
 NOTES: Known = {"summary": None, "transcript": None}
 """What notes for a team know besides."""
 

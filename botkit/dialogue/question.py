@@ -74,12 +74,12 @@ class Question:
     def _fill(self, slot: Slot) -> Walking[None]:
         walk = self._walk
         taken_back = [message.text for message in walk.turn.messages if begins_by_taking_back(message.text)]
-        may_correct = bool(taken_back) if _is_free_text(slot) else takes_back(walk.turn.text)
+        is_correction = bool(taken_back) if _is_free_text(slot) else takes_back(walk.turn.text)
         reading = yield from read(walk, slot, asked=True)
         if self._is_sure and not isinstance(reading, Filled):
             yield from self._interrupt()
             return
-        found = yield from found_besides(walk, slot, reading, may_correct=may_correct)
+        found = yield from found_besides(walk, slot, reading, takes_back=is_correction)
         if _is_free_text(slot) and any(walk.seen.slots.get(name) is not None for name in found):
             reading = yield from self._without(taken_back, slot)
         if isinstance(reading, Filled):
@@ -135,7 +135,7 @@ class Question:
         if self._is_sure and meant is not True:
             yield from self._interrupt()
             return
-        found = yield from found_besides(walk, None, Refused(""), may_correct=True)
+        found = yield from found_besides(walk, None, None, takes_back=True)
         if found:
             take_over(walk, found)
         elif meant:

@@ -48,23 +48,28 @@ class Match:
 
 
 class Index:
-    """An index of short texts, built once and only read afterwards."""
+    """An index of short texts, built when it is first searched: who only checks a bot need not wait for it."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        """Index the texts; a match names one by its position in this sequence."""
-        counted = [_features(text) for text in texts]
-        frequency = Counter(feature for features in counted for feature in features)
+        """Name the texts; a match names one by its position in this sequence."""
+        self._texts = texts
         self._rarest = log(len(texts) + 1) + 1
-        self._rarity = {feature: log((len(texts) + 1) / (count + 1)) + 1 for feature, count in frequency.items()}
+        self._rarity: dict[str, float] = {}
         self._postings: dict[str, list[tuple[int, float]]] = {}
+
+    def _build(self) -> None:
+        counted = [_features(text) for text in self._texts]
+        frequency = Counter(feature for features in counted for feature in features)
+        many = len(self._texts) + 1
+        self._rarity = {feature: log(many / (count + 1)) + 1 for feature, count in frequency.items()}
         for position, features in enumerate(counted):
             for feature, weight in self._weigh(features).items():
                 self._postings.setdefault(feature, []).append((position, weight))
 
     def search(self, text: str, limit: int = 5) -> list[Match]:
         """The most alike texts, best first."""
-        if not self._postings:
-            return []
+        if self._texts and not self._postings:
+            self._build()
         scores: dict[int, float] = {}
         for feature, weight in self._weigh(_features(text)).items():
             for position, other in self._postings.get(feature, ()):

@@ -85,6 +85,8 @@ class Walk(Standing):
         depth = len(self.stack)
         if self.event(event, of):
             yield from self.run(down_to=depth)
+        if self.is_passed_on:
+            self.stack = []
 
     def fail(self, flow: str = "") -> None:
         """Something failed: the contact is told, and all stays where it was before this turn.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from botkit.dialogue.bot import Bot
 from botkit.protocols import Handlers, Recognizer, Responder, Store
-from botkit.tools import Tool, is_irreversible
+from botkit.tools import DeclaredTool, is_irreversible
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class LiveBot:
     recognizer: Recognizer
     handlers: Handlers
     responders: Mapping[str, Responder]
-    tools: Mapping[str, Tool] = field(default_factory=dict)
+    tools: Mapping[str, DeclaredTool] = field(default_factory=dict)
     """What a `call` may name besides handlers."""
     files: Mapping[str, str] = field(default_factory=dict)
 

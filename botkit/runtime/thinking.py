@@ -203,7 +203,7 @@ class Thinking:
             self._trace.note("handled", intent=name)
             return answer
         try:
-            return Called(result=await self._steps.run(tool, **arguments))
+            return Called(result=await self._steps.run(tool.bound(turn), **arguments))
         except BaseException as error:  # noqa: BLE001 (user code raises whatever it likes)
             return self._failed(error, "tool failed", tool=name)
 

@@ -35,6 +35,10 @@ class _Finding:
     remedy: str
 
 
+_Said = Mapping[str, Sequence[Written]]
+"""What a text says on the channels that have their own, and under `""` on all others."""
+
+
 def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What is shown otherwise than it is written; what several channels have in common is said once."""
     found: dict[_Finding, list[str]] = {}

@@ -7,14 +7,23 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import regex
 
+from botkit.checking import typed_names
 from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
 from botkit.files import nearest_file
 from botkit.marks import about
-from botkit.prompts import typed_names
-from botkit.spec import channel_checks, flow_checks, hours, likeness, slot_checks, template_checks, text_checks
+from botkit.spec import (
+    channel_checks,
+    flow_checks,
+    hours,
+    likeness,
+    slot_checks,
+    template_checks,
+    text_checks,
+    tool_checks,
+)
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import LLMChoice
 from botkit.spec.sheet import Sheet
@@ -39,6 +48,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     yield from flow_checks.problems(sheet)
     yield from text_checks.problems(sheet)
     yield from template_checks.problems(sheet)
+    yield from tool_checks.problems(sheet)
     yield from _burst(sheet)
     yield from _responders(sheet)
     yield from _knowledge(sheet)

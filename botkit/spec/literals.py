@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 
 from botkit.dialogue.values import stored_default
 from botkit.errors import PromptError
-from botkit.prompts import expressions, sole_expression, with_blanks
 from botkit.spec.words import ValueSpec
+from botkit.wordings import expressions, sole_expression, with_blanks
 
 _SLOT = re.compile(r"slots\.(\w+)")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?")
+
+
+@lru_cache(maxsize=4096)
+def pieces(source: str) -> tuple[str, ...]:
+    """The literal parts of a text and, between them, its expressions: `/a?b={{ c }}` is `/a?b=`, `c` and nothing.
+
+    Raises `PromptError` for Jinja that does not parse, and for blocks and comments.
+    """
+    inside = expressions(source)
+    literals = re.split(r"\{\{\d+\}\}", with_blanks(source)) if inside else [source]
+    return tuple(part for pair in zip_longest(literals, inside) for part in pair if part is not None)
 
 
 def quoted(text: str) -> str:
@@ -28,13 +39,12 @@ def as_expression(source: str) -> str:
     if (alone := sole_expression(source)) is not None:
         return alone
     try:
-        inside = expressions(source)
+        parts = pieces(source)
     except PromptError:
         return quoted(source)
-    pieces = re.split(r"\{\{\d+\}\}", with_blanks(source))
-    computed = [f"(({expression}) if ({expression}) is not none else '')" for expression in inside]
-    parts = [part for pair in zip_longest(map(quoted, pieces), computed) for part in pair if part not in (None, "''")]
-    return " ~ ".join(parts) or "''"
+    computed = [f"(({expression}) if ({expression}) is not none else '')" for expression in parts[1::2]]
+    written = (part for pair in zip_longest(map(quoted, parts[::2]), computed) for part in pair)
+    return " ~ ".join(part for part in written if part not in (None, "''")) or "''"
 
 
 def literal(value: ValueSpec) -> str:

@@ -15,7 +15,7 @@ from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
-from botkit.prompts import Prompts, as_blank, expressions, with_blanks
+from botkit.prompts import Prompts
 from botkit.spec.checks import problems, warnings
 from botkit.spec.choices import Phrases
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
@@ -26,8 +26,10 @@ from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotS
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default, default_text
 from botkit.spec.texts import compile_text
+from botkit.spec.tool_checks import compile_tool
 from botkit.strict_yaml.document import Document, Location, in_order, read
 from botkit.strict_yaml.validation import keys_of, keys_set, validate
+from botkit.wordings import as_blank, expressions, with_blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         slots=slots,
         flows={name: _flow(name, spec, scope) for name, spec in file.flows.items()},
         texts=texts,
+        tools={name: compile_tool(name, spec) for name, spec in file.tools.items()},
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
         knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),

@@ -21,8 +21,10 @@ EXPLAINED: Mapping[str, str] = {
     "transcript": "It stands in notes to the team only.",
     "history": "It stands in prompts only.",
     "passages": "They stand in prompts only.",
-    "args": "They are within reach of tools only.",
-    "secrets": "They are within reach of tools only.",
+    "args": "It stands in tools only: what `with` gives to a call.",
+    "secrets": "Secrets are within reach of tools only.",
+    "json": "It is the answer of a tool, in its `result`.",
+    "status": "It is the status of a tool's answer, in its `result`.",
     "result": "It is the answer of a `call` that comes before in the same steps.",
     "wait": "It tells of a `wait` that comes before in the same steps.",
 }

@@ -13,6 +13,7 @@ from botkit.spec.choices import ChoicesSpec, Phrases
 from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import OneOrSeveral, TextSpec
+from botkit.spec.tool_specs import ToolSpec
 from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
 from botkit.strict_yaml.validation import Seconds, Strict, described
 
@@ -35,10 +36,8 @@ def _remember(value: object) -> object:
     if isinstance(value, str) and value[:1].isdigit():
         return TypeAdapter(Seconds).validate_python(value)
     if not isinstance(value, bool):
-        context = {
-            "message": f"{described(value)} says not for how long.",
-            "remedy": "Write true, false or a time, as in 7d.",
-        }
+        message = f"This must be true, false or a length of time, not {described(value)}."
+        context = {"message": message, "remedy": "Write it as in true or 7d."}
         raise PydanticCustomError("written", "{message}", context)
     return value
 
@@ -245,6 +244,8 @@ class BotFile(EventsOfFlows):
     """Steps towards a goal, by name."""
     texts: dict[Name, TextSpec] = {}
     """Sayings to reuse, by name: {{ texts.name }}."""
+    tools: dict[Name, ToolSpec] = {}
+    """Calls of HTTP that its flows make by `call`, by name."""
     templates: dict[TemplateName, TemplateSpec] = {}
     """The message templates that WhatsApp has approved for it, by name."""
     knowledge: str | list[str] = []

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.names import KNOWN, NOTES, VALUE, Known
+from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
 from botkit.errors import Problem, nearest
-from botkit.prompts import Prompts, check, check_expression, typed_names, undeclared
+from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.literals import mentioned
 from botkit.spec.placed import Placed, every
@@ -56,6 +57,8 @@ class Sheet:
         found: dict[Location, Known] = {("handoff", "note"): NOTES}
         for name in self.file.slots:
             found |= {("slots", name, "invalid"): VALUE, ("slots", name, "validate"): VALUE}
+        for name in self.file.tools:
+            found |= {("tools", name): TOOLS, ("tools", name, "result"): RESULTS}
         for name in self.file.texts:
             found["texts", name] = {**VALUE, **RESULT, **WAIT}  # which are there depends on who uses it
         for place, steps in self.steps.items():

@@ -31,6 +31,16 @@ _EXAMPLES: Mapping[str, str] = {
     "datetime": "2026-12-24 19:00, now or 3h",
     "duration": "30m, 2h or 3d",
 }
+AS_WRITTEN: Mapping[str, str] = {
+    "integer": "Write it in digits.",
+    "number": "Write it in digits.",
+    "boolean": "Write true or false.",
+    "date": "Write it as in 2026-12-24.",
+    "time": "Write it as in 19:00.",
+    "datetime": "Write it as in 2026-12-24 19:00.",
+    "duration": "Write it as in 30m, 2h or 3d.",
+}
+"""By type: how a value is written that does not move with the present."""
 _CALENDAR_TYPES = frozenset(_EXAMPLES)
 
 _EXTRAS: Mapping[str, tuple[str, str]] = {"phone": ("phonenumbers", "intl")}
@@ -200,7 +210,7 @@ def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
         except (ValueError, OverflowError):
             shown = str(slot.default).lower() if isinstance(slot.default, bool) else repr(slot.default)
             message = f"The default {shown} is no {slot.type}."
-            yield sheet.document.problem(place, message, "Write a value of that type, dates and times as in ISO 8601.")
+            yield sheet.document.problem(place, message, AS_WRITTEN.get(slot.type, "Put it in quotes."))
 
 
 def _extra(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:

@@ -9,11 +9,11 @@ import regex
 from botkit.dialogue.channel import WHATSAPP
 from botkit.dialogue.template import BODY_MAX
 from botkit.errors import Problem, PromptError, nearest
-from botkit.prompts import as_blank, expressions, with_blanks
 from botkit.spec.schema import TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.texts import templates
 from botkit.strict_yaml.document import Location
+from botkit.wordings import as_blank, expressions, with_blanks
 
 _LANGUAGE_CODE = regex.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 

@@ -8,6 +8,7 @@ from botkit.dialogue.channel import TYPES
 from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem, nearest
 from botkit.spec.choices import ChoiceSpec
+from botkit.spec.literals import mentioned
 from botkit.spec.sheet import Sheet
 from botkit.spec.texts import PARTS, Parts, TextParts, TextSpec, buttons, conditions, spoken, ways, wordings
 from botkit.strict_yaml.document import Location
@@ -26,6 +27,26 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
             yield from sheet.expression(where, source)
         yield from _buttons(sheet, place, text)
         yield from _channels(sheet, place, text)
+    yield from _circles(sheet)
+
+
+def _circles(sheet: Sheet) -> Iterator[Problem]:
+    """Sayings that are made of each other without end."""
+    used = {
+        name: {other for _, source in wordings((), text) for other in mentioned(source, "texts") or ()}
+        for name, text in sheet.file.texts.items()
+    }
+    told = set[str]()
+    for name in used:
+        way, seen = [name], {name}
+        for step in way:
+            new = [other for other in sorted(used.get(step, ())) if other not in seen]
+            way += new
+            seen |= set(new)
+        if any(name in used.get(step, ()) for step in way) and not told & seen:
+            told |= seen
+            message = f"The text {name!r} is a part of itself."
+            yield sheet.document.at_key(("texts", name), message, "Write out what it takes from the others.")
 
 
 def warnings(sheet: Sheet) -> Iterator[Problem]:

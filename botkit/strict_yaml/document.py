@@ -7,7 +7,7 @@ Keys that stand twice, anchors, aliases and tags are errors, and so is what nest
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,15 +144,17 @@ def read(path: Path, files: Files | None = None) -> Document:
 def parse(text: str, path: Path) -> Document:
     """Read YAML from a text; `path` is only for messages."""
     try:
-        if refused := _refused(text, path):
+        if _MAY_REFER.search(text) and (refused := _refused(text, path)):
             return Document(path, None, None, (refused,))
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
             problems = tuple(_without_odd_keys(node, path)) if node else ()
-            data = loader.construct_document(node) if node else None
+            data = _data(node) if node else None
         finally:
             loader.dispose()
+    except _TooDeepError as error:
+        return Document(path, None, None, (_too_deep(error.mark, path),))
     except yaml.MarkedYAMLError as error:
         return Document(path, None, None, (_wrong(error, text, path),))
     except yaml.reader.ReaderError:
@@ -170,19 +172,45 @@ def _wrong(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
     return syntax_problem(error, text, path)
 
 
+_MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
+"""What every anchor, alias and tag looks like: a file without need not be looked through for them."""
+
+
 def _refused(text: str, path: Path) -> Problem | None:
-    """What is part of YAML and not of ours, found before anything is built of it: bombs of aliases, deep nesting."""
-    depth = 0
+    """What is part of YAML and not of ours, found before anything is built of it, such as bombs of aliases."""
     for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if getattr(event, "anchor", None):
             message = "Anchors and aliases (& and *) are not supported."
             return _at(event.start_mark, path, message, "Write the value out, or quote the text.")
         if getattr(event, "tag", None):
             return _at(event.start_mark, path, "Tags (!) are not supported.", "Quote the text.")
-        if depth > _MAX_DEPTH:
-            return _too_deep(event.start_mark, path)
     return None
+
+
+class _TooDeepError(Exception):
+    """Something is nested too deeply; `mark` is where."""
+
+    def __init__(self, mark: _Mark) -> None:
+        super().__init__()
+        self.mark = mark
+
+
+_SCALARS: Mapping[str, Callable[[str], Any]] = {
+    _TEXT: str,
+    "tag:yaml.org,2002:bool": "true".__eq__,
+    "tag:yaml.org,2002:null": lambda _: None,
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+}
+
+
+def _data(node: yaml.Node) -> Any:
+    """What a tree says, whose keys are all plain texts."""
+    if isinstance(node, yaml.ScalarNode):
+        return _SCALARS[node.tag](node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return [_data(item) for item in node.value]
+    return {key.value: _data(value) for key, value in node.value}
 
 
 def _too_deep(mark: _Mark, path: Path) -> Problem:
@@ -190,11 +218,18 @@ def _too_deep(mark: _Mark, path: Path) -> Problem:
     return _at(mark, path, message, "Close the brackets and braces that were opened before.")
 
 
-def _without_odd_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:
-    """Take odd keys out of the tree, so that the rest of it can be read, and say what is wrong with each."""
+def _without_odd_keys(node: yaml.Node, path: Path, depth: int = 1) -> Iterator[Problem]:
+    """Take odd keys out of the tree, so that the rest of it can be read, and say what is wrong with each.
+
+    Raises `_TooDeepError`.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return
+    if depth > _MAX_DEPTH:
+        raise _TooDeepError(node.start_mark)
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _without_odd_keys(item, path)
+            yield from _without_odd_keys(item, path, depth + 1)
     if not isinstance(node, yaml.MappingNode):
         return
     kept: dict[str, tuple[yaml.Node, yaml.Node]] = {}
@@ -206,7 +241,7 @@ def _without_odd_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:
             yield _of(key, path, f"The key {key.value!r} is not a text.", "Put it in quotes.")
             key.tag = _TEXT
         kept[key.value] = key, value
-        yield from _without_odd_keys(value, path)
+        yield from _without_odd_keys(value, path, depth + 1)
     node.value = list(kept.values())
 
 

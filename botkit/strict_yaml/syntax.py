@@ -114,7 +114,11 @@ def _ends_and_beginnings(slip: _Slip) -> Iterator[_Reason]:
     if "escape" in slip.what or "hexdecimal" in slip.what:
         yield "there is no such escape", r"Write \\ for a backslash, or put the text in single quotes.", slip.here
     if re.search(r"['\"]\s*$", slip.before) and slip.sign.strip() and slip.sign not in ",]}:#":
-        yield "the quotes end before this", "Put all of the text between one pair of quotes.", slip.here
+        double = slip.before.rstrip().endswith('"')
+        escaped = (
+            r'Write \" for a " of the text.' if double else "Write '' for a ' of the text, or put it in double quotes."
+        )
+        yield "the quotes end before this", escaped, slip.here
     if "scanning an a" in slip.what:  # an alias or an anchor
         sign = slip.written[slip.opened[1] : slip.opened[1] + 1]
         yield f"a plain text cannot begin with {sign!r}", slip.quoted, slip.opened

@@ -97,12 +97,14 @@ def validate(
     Mistaken parts are left out, `placeholders` stand in for required keys of the document itself, and the rest is read,
     so that a caller can check that as well. `None` comes back when even that does not make a whole.
     """
-    data, problems = deepcopy(document.data if document.data is not None else {}), list[Problem]()
+    data, problems = document.data if document.data is not None else {}, list[Problem]()
     for _ in range(_ROUNDS):
         try:
             return model.model_validate(data), problems
         except ValidationError as error:
             mistakes = error.errors()
+        if not problems:
+            data = deepcopy(data)  # what is left out here stays in the document
         told = [mistake for mistake in mistakes if not problems or mistake["type"] == "unknown_key"]
         problems += [_problem(document, mistake) for mistake in told if not _is_misspelt(mistake, mistakes)]
         if not _prune(data, document.node, [mistake["loc"] for mistake in mistakes]):

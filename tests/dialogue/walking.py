@@ -54,7 +54,7 @@ def goes(talk: Talk, script: str) -> None:
     `> words` is said by the contact, several such lines running are a burst; `+ 30m` lets time pass. All else is what
     the bot says, a line for each message; ` / ` stands for the end of a line within it.
     """
-    meant = [line.strip() for line in dedent(script).strip().splitlines()]
+    meant = [line.strip() for line in script.splitlines() if line.strip()]
     went: list[str] = []
     for kind, lines in groupby(meant, lambda line: line[0] if line[:2] in ("> ", "+ ") else ""):
         told = [line[2:] for line in lines]
@@ -67,7 +67,7 @@ def goes(talk: Talk, script: str) -> None:
         else:
             continue
         went += [words.replace("\n", " / ") for words in said]
-    assert went == meant
+    assert went == meant, "\n".join(("It went:", *went))
 
 
 def _seconds(written: str) -> float:
@@ -114,6 +114,7 @@ class Talk:
         self.window = ALWAYS_OPEN
         self.state = state or State()
         self.now = at
+        self._turns = 0
         self._settled: Settled | None = None
         self.notes: list[tuple[str, Mapping[str, object]]] = []
         self.timers: dict[str, tuple[float, str]] = {}
@@ -177,7 +178,8 @@ class Talk:
 
     def _turn(self, *texts: str | MessageReceived) -> Turn:
         here = turn(*texts, of=self.bot, state=self.state, by=self._by, language=self._language, at=self.now)
-        return replace(here, window=self.window)
+        self._turns += 1
+        return replace(here, id=self._turns, window=self.window)
 
     def _lent(self, told: Turn) -> Lent:
         def evaluated(expression: str, state: State, extra: Extra) -> object:

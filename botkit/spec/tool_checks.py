@@ -1,0 +1,115 @@
+"""What is wrong with declared tools, and what they come to when nothing is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botkit.dialogue.tool import EFFECTS, METHODS, HttpTool
+from botkit.errors import Problem, PromptError, nearest
+from botkit.spec.literals import pieces
+from botkit.spec.sheet import Sheet
+from botkit.spec.tool_specs import ToolSpec
+from botkit.strict_yaml.document import Location
+
+_ADDRESS = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def compile_tool(name: str, spec: ToolSpec) -> HttpTool:
+    """The tool of a spec in which nothing is wrong."""
+    (method,) = spec.methods
+    return HttpTool(
+        name,
+        method,
+        getattr(spec, method),
+        spec.headers,
+        spec.json_body,
+        spec.timeout,
+        spec.result or "",
+        spec.effect or EFFECTS[method],
+        spec.condition or "",
+        spec.description or "",
+    )
+
+
+def problems(sheet: Sheet) -> Iterator[Problem]:
+    """What must change in the tools before the bot can run."""
+    for name, spec in sheet.file.tools.items():
+        location: Location = ("tools", name)
+        if len(spec.methods) != 1:
+            message = f"A tool has one of {', '.join(METHODS[:-1])} and {METHODS[-1]}; {name!r} has "
+            message += f"{len(spec.methods)}." if spec.methods else "none."
+            yield sheet.document.at_key(location, message, "Give it one, with its URL.")
+            continue
+        (method,) = spec.methods
+        if method == "get" and spec.json_body is not None:
+            yield sheet.document.at_key((*location, "json"), "A get sends no JSON.", "Make it a post, or leave it out.")
+        yield from _url(sheet, (*location, method), getattr(spec, method))
+        yield from _texts(sheet, location, spec)
+
+
+def _texts(sheet: Sheet, location: Location, spec: ToolSpec) -> Iterator[Problem]:
+    for header, text in spec.headers.items():
+        if not _HEADER.fullmatch(header):
+            place = (*location, "headers", header)
+            yield sheet.document.at_key(place, f"{header!r} is no name of a header.", "Write it as in Authorization.")
+        yield from _text(sheet, (*location, "headers", header), text)
+    for place, text in texts_in((*location, "json"), spec.json_body):
+        yield from _text(sheet, place, text)
+    if spec.result:
+        yield from sheet.jinja((*location, "result"), spec.result)
+    if spec.condition:
+        yield from sheet.expression((*location, "if"), spec.condition)
+
+
+def texts_in(location: Location, body: Any) -> Iterator[tuple[Location, str]]:
+    """Every text in what is sent as JSON, with its place."""
+    if isinstance(body, str):
+        yield location, body
+    elif isinstance(body, Mapping):
+        for key, item in body.items():
+            yield from texts_in((*location, key), item)
+    elif isinstance(body, list):
+        for index, item in enumerate(body):
+            yield from texts_in((*location, index), item)
+
+
+def _text(sheet: Sheet, location: Location, text: str) -> Iterator[Problem]:
+    """What is wrong with a text that has values in it, and nothing else of Jinja."""
+    found = list(sheet.jinja(location, text))
+    yield from found
+    try:
+        pieces(text)
+    except PromptError:
+        if not found:
+            message = "Only values may stand here: {{ … }}, no {% … %} and no {# … #}."
+            yield sheet.document.problem(location, message, "Put conditions into the braces: {{ a if b else c }}.")
+
+
+def _url(sheet: Sheet, location: Location, url: str) -> Iterator[Problem]:
+    found = list(_text(sheet, location, url))
+    yield from found
+    if found:
+        return
+    start, *rest = pieces(url)
+    if start:
+        address = _ADDRESS.match(start)
+        if address is None:
+            yield sheet.document.problem(location, f"{url!r} is no web address.", "Write https:// before it.")
+        elif (behind := start[address.end() :] or "".join(rest)) and not behind.startswith(("/", "?")):
+            message = "The host of a tool is written out, so that no value can change it."
+            yield sheet.document.problem(location, message, "Write a / behind it, or the whole address into vars.")
+        return
+    base = re.fullmatch(r"vars\.(\w+)", rest[0]) if rest else None
+    if base is None:
+        message = "The address of a tool is written out, or one of the bot's vars."
+        yield sheet.document.problem(location, message, "Begin with https://… or with {{ vars.name }}.")
+    elif base[1] not in sheet.declared("vars"):
+        yield sheet.document.problem(
+            location, f"There is no var {base[1]!r}.", nearest(base[1], sheet.declared("vars"))
+        )
+    elif (rest[1] and not rest[1].startswith(("/", "?"))) or (not rest[1] and len(rest) > 2):  # noqa: PLR2004 (pairs)
+        message = "Behind the address, a path or a question begins."
+        yield sheet.document.problem(location, message, "Write / or ? behind {{ vars.… }}.")
