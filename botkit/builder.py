@@ -225,7 +225,7 @@ class _Bench:
         """Refuse steps that call what is not there; in an older version, such a call fails when it comes to it."""
         if handlers is None:
             return
-        known = {*handlers.wants, *loaded.bot.tools}
+        known = {*handlers.wants, *loaded.document.names("tools")}
         for place, name in loaded.calls.items() if self._handlers is None else ():
             if name not in known:
                 message = f"There is no handler and no tool {name!r}."

@@ -37,9 +37,7 @@ class Sheet:
 
     def declared(self, table: str) -> list[str]:
         """The names in a table as written, also those whose content is faulty."""
-        data = self.document.data
-        written = data.get(table) if isinstance(data, Mapping) else None
-        return [str(name) for name in written] if isinstance(written, Mapping) else []
+        return self.document.names(table)
 
     @cached_property
     def known(self) -> Known:

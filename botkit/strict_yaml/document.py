@@ -93,6 +93,11 @@ class Document:
         found = None if location and isinstance(location[-1], int) else _pair(self.node, location)
         return _of(found[0], self.path, message, remedy) if found else self.problem(location, message, remedy)
 
+    def names(self, table: str) -> list[str]:
+        """The keys of a map of the file as written, also those whose content is faulty."""
+        found = self.data.get(table) if isinstance(self.data, Mapping) else None
+        return [str(name) for name in found] if isinstance(found, Mapping) else []
+
     def written(self, location: Location) -> str:
         """What stands at a location, as it is written there."""
         if (home := self.home(location)) is not self:
