@@ -38,9 +38,7 @@ class Sheet:
 
     def declared(self, table: str) -> list[str]:
         """The names in a table as written, also those whose content is faulty."""
-        data = self.document.data
-        written = data.get(table) if isinstance(data, Mapping) else None
-        return [str(name) for name in written] if isinstance(written, Mapping) else []
+        return self.document.names(table)
 
     @cached_property
     def known(self) -> Known:
@@ -171,6 +169,11 @@ class Sheet:
             written = (key for key in written if not re.fullmatch(LANGUAGE, key))
         known = (*self.file.languages, *parts)
         for key in written:
-            if key not in known:
+            if key in known:
+                continue
+            remedy = nearest(key, known)
+            if re.fullmatch(LANGUAGE, key) and not (parts and remedy.startswith("Did")):
+                message, remedy = f"{key!r} is none of this bot's languages.", nearest(key, self.file.languages)
+            else:
                 message = f"{key!r} is none of this bot's languages{' and no part of a text' if parts else ''}."
-                yield self.document.at_key((*location, key), message, nearest(key, known))
+            yield self.document.at_key((*location, key), message, remedy)

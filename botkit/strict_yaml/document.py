@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,12 @@ import yaml
 from botkit.errors import Problem
 from botkit.files import Files
 from botkit.marks import placed
+from botkit.strict_yaml.syntax import syntax_problem
 
 Location = tuple[str | int, ...]
 _Mark = Any  # of libyaml or of PyYAML, which share no class
 
 _MAX_DEPTH = 50
-_NOT_PLAIN = ('"', "'", "[", "{", "|", ">")
 _TEXT = "tag:yaml.org,2002:str"
 _CONTROL = "([^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"  # slow to compile, and seldom needed
 
@@ -94,6 +93,11 @@ class Document:
         found = None if location and isinstance(location[-1], int) else _pair(self.node, location)
         return _of(found[0], self.path, message, remedy) if found else self.problem(location, message, remedy)
 
+    def names(self, table: str) -> list[str]:
+        """The keys of a map of the file as written, also those whose content is faulty."""
+        found = self.data.get(table) if isinstance(self.data, Mapping) else None
+        return [str(name) for name in found] if isinstance(found, Mapping) else []
+
     def written(self, location: Location) -> str:
         """What stands at a location, as it is written there."""
         if (home := self.home(location)) is not self:
@@ -150,8 +154,7 @@ def parse(text: str, path: Path) -> Document:
     except _TooDeepError as error:
         refused = _too_deep(error.mark, path)
     except yaml.MarkedYAMLError as error:
-        is_deep = "maximum nesting depth" in str(error.problem)
-        refused = (_deep(text, path) if is_deep else None) or _syntax(error, text, path)
+        refused = _wrong(error, text, path)
     except yaml.reader.ReaderError:
         before, control, _ = re.split(_CONTROL, text, maxsplit=1)
         message = f"The character {control!r} has no place in YAML."
@@ -171,11 +174,10 @@ def _read(text: str, path: Path) -> Document:
         loader.dispose()
 
 
-def _deep(text: str, path: Path) -> Problem | None:
-    """Where it becomes too deep, if that is before libyaml gives up."""
-    with suppress(yaml.YAMLError):
-        return _refused(text, path)
-    return None
+def _wrong(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
+    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
+        return _too_deep(error.problem_mark or error.context_mark, path)
+    return syntax_problem(error, text, path)
 
 
 _MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
@@ -276,35 +278,6 @@ def _odd_key(
         message = f"The key {key.value!r} stands here a second time (first on line {first})."
         return _of(key, path, message, "Keep one of the two.")
     return None
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
-        return _too_deep(mark, path)
-    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    key, _, value = line.partition(": ")
-    remedy = "Check the indentation and the quotes on this line and the one before."
-    if "{{" in line or "${" in line:
-        remedy = "Put a text with braces in quotes."
-    elif "unexpected end of stream" in str(error.problem):
-        mark, remedy = error.context_mark or mark, "Close the quotes that are opened here."
-    elif (
-        "expected ','" in str(error.problem) and mark and ": " in line[: mark.column] and line[mark.column :][:1] == ":"
-    ):
-        remedy = "Inside { } and [ ] a text with a colon needs quotes."
-    elif "expected ','" in str(error.problem):
-        mark, remedy = error.context_mark or mark, "Close the bracket or the brace that is opened here."
-    elif "\t" in line[: len(line) - len(line.lstrip())]:
-        remedy = "Indent with spaces, not with tabs."
-    elif mark and mark.column > len(key) + 1 and not value.lstrip().startswith(_NOT_PLAIN):
-        remedy = f"Quote the text: {key.strip()}: {_quoted(value.strip())}"
-    message = f"This is not YAML: {error.problem or error.context}."
-    return _at(mark, path, message, remedy) if mark else Problem(message, remedy, path)
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _of(node: yaml.Node, path: Path, message: str, remedy: str) -> Problem:
