@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from botkit.dialogue.language import is_small
 from botkit.dialogue.similarity import Index
 from botkit.dialogue.words import words
 from botkit.errors import Problem
@@ -37,7 +38,12 @@ class _Example:
         are_together = self.language == other.language or not (self.language and other.language)
         if self.intent == other.intent or not are_together:
             return False
-        return 2 * len(self.words & other.words) >= len(self.words | other.words)
+        return 2 * _told(self.words & other.words) >= _told(self.words | other.words)
+
+
+def _told(words: Iterable[str]) -> float:
+    """How much words tell together: small ones, which every question has, count half."""
+    return sum(0.5 if is_small(word) else 1.0 for word in words)
 
 
 def _shared(sheet: Sheet) -> Iterator[Problem]:
@@ -46,9 +52,12 @@ def _shared(sheet: Sheet) -> Iterator[Problem]:
         return
     texts = list(dict.fromkeys(example.text for pair in pairs for example in pair))
     index, told = Index(texts), set[Location]()
+    alike: dict[str, Mapping[str, float]] = {}
     for one, other in pairs:
-        likeness = {texts[match.position]: match.score for match in index.search(other.text, limit=len(texts))}
-        if other.place not in told and likeness.get(one.text, 0) >= NEARLY_THE_SAME:
+        if other.text not in alike:
+            found = index.search(other.text, limit=len(texts))
+            alike[other.text] = {texts[match.position]: match.score for match in found}
+        if other.place not in told and alike[other.text].get(one.text, 0) >= NEARLY_THE_SAME:
             told.add(other.place)
             is_same = one.words == other.words
             message = (
