@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log, sqrt
 
 from botkit.dialogue.calendar import CALENDARS
@@ -76,6 +77,17 @@ class Index:
                 scores[position] = scores.get(position, 0.0) + weight * other
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
         return [Match(position, score) for position, score in ranked[:limit]]
+
+    @cached_property
+    def _weighed(self) -> Sequence[dict[str, float]]:
+        if self._texts and not self._postings:
+            self._build()
+        return [self._weigh(_features(text)) for text in self._texts]
+
+    def between(self, one: int, other: int) -> float:
+        """How alike two of the texts are, by their positions."""
+        weights = self._weighed[other]
+        return sum(weight * weights.get(feature, 0.0) for feature, weight in self._weighed[one].items())
 
     def _weigh(self, features: dict[str, float]) -> dict[str, float]:
         weights = {feature: count * self._rarity.get(feature, self._rarest) for feature, count in features.items()}

@@ -52,12 +52,9 @@ def _shared(sheet: Sheet) -> Iterator[Problem]:
         return
     texts = list(dict.fromkeys(example.text for pair in pairs for example in pair))
     index, told = Index(texts), set[Location]()
-    alike: dict[str, Mapping[str, float]] = {}
+    at = {text: position for position, text in enumerate(texts)}
     for one, other in pairs:
-        if other.text not in alike:
-            found = index.search(other.text, limit=len(texts))
-            alike[other.text] = {texts[match.position]: match.score for match in found}
-        if other.place not in told and alike[other.text].get(one.text, 0) >= NEARLY_THE_SAME:
+        if other.place not in told and index.between(at[one.text], at[other.text]) >= NEARLY_THE_SAME:
             told.add(other.place)
             is_same = one.words == other.words
             message = (
