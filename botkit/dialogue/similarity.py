@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import log, sqrt
 
 from botkit.dialogue.calendar import CALENDARS
@@ -56,6 +55,7 @@ class Index:
         self._texts = texts
         self._rarest = log(len(texts) + 1) + 1
         self._rarity: dict[str, float] = {}
+        self._weighed: Sequence[dict[str, float]] = ()
         self._postings: dict[str, list[tuple[int, float]]] = {}
 
     def _build(self) -> None:
@@ -63,8 +63,9 @@ class Index:
         frequency = Counter(feature for features in counted for feature in features)
         many = len(self._texts) + 1
         self._rarity = {feature: log(many / (count + 1)) + 1 for feature, count in frequency.items()}
-        for position, features in enumerate(counted):
-            for feature, weight in self._weigh(features).items():
+        self._weighed = [self._weigh(features) for features in counted]
+        for position, weights in enumerate(self._weighed):
+            for feature, weight in weights.items():
                 self._postings.setdefault(feature, []).append((position, weight))
 
     def search(self, text: str, limit: int = 5) -> list[Match]:
@@ -78,14 +79,10 @@ class Index:
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
         return [Match(position, score) for position, score in ranked[:limit]]
 
-    @cached_property
-    def _weighed(self) -> Sequence[dict[str, float]]:
-        if self._texts and not self._postings:
-            self._build()
-        return [self._weigh(_features(text)) for text in self._texts]
-
     def between(self, one: int, other: int) -> float:
         """How alike two of the texts are, by their positions."""
+        if not self._weighed:
+            self._build()
         weights = self._weighed[other]
         return sum(weight * weights.get(feature, 0.0) for feature, weight in self._weighed[one].items())
 

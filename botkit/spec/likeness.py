@@ -32,13 +32,15 @@ class _Example:
     place: Location
     text: str
     words: frozenset[str]
+    told: float
+    """How much the words tell together."""
 
     def may_be(self, other: _Example) -> bool:
         """Whether it is worth a closer look: of another intent, heard together, with half of the words in common."""
         are_together = self.language == other.language or not (self.language and other.language)
-        if self.intent == other.intent or not are_together:
+        if self.intent == other.intent or not are_together or self.words.isdisjoint(other.words):
             return False
-        return 2 * _told(self.words & other.words) >= _told(self.words | other.words)
+        return 3 * _told(self.words & other.words) >= self.told + other.told
 
 
 def _told(words: Iterable[str]) -> float:
@@ -71,7 +73,8 @@ def _examples(sheet: Sheet) -> Iterator[_Example]:
         for language, examples in by_language.items():
             place: Location = ("intents", name, "examples", *([language] if language else []))
             for index, text in enumerate(examples):
-                yield _Example(name, language, (*place, index), text, frozenset(words(text)))
+                said = frozenset(words(text))
+                yield _Example(name, language, (*place, index), text, said, _told(said))
 
 
 def _missing(sheet: Sheet) -> Iterator[Problem]:
