@@ -17,9 +17,10 @@ from typing import Any, Self
 import orjson
 
 from botkit.config import Config
+from botkit.dialogue.carries import CARRIES
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
-from botkit.dialogue.event import MessageAnnounced, MessageReceived, OperatorSaid
+from botkit.dialogue.event import MessageAnnounced, MessageReceived, MessageSent, OperatorSaid
 from botkit.dialogue.template import Template
 from botkit.errors import SendError, Unreachable
 from botkit.ledger import Posted, Receipt, Request, Subscription
@@ -164,6 +165,7 @@ class Chat:
         bot: str | Path,
         *,
         channel: str = "webchat",
+        rich: bool = False,
         name: str = "",
         phone: str = "",
         llm: LLM | None = None,
@@ -173,11 +175,13 @@ class Chat:
     ) -> None:
         """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model.
 
-        `settings` are what else config.yaml would say, such as `{"vars": {"hotel": {"late_fee": 30}}}`.
+        A `rich` channel shows buttons, files and places, as with botkit's own gateway; others only text. `settings` are
+        what else config.yaml would say, such as `{"vars": {"hotel": {"late_fee": 30}}}`.
         """
         self._config = Config(**{"bots": [str(bot)], "prompts": str(prompts), **settings})
         self._llms: Mapping[str, LLM] = {"default": llm} if llm else {}
-        self.channel = Channel(f"channel-{channel}", channel)
+        extensions = CARRIES[channel].extensions if rich else ()
+        self.channel = Channel(f"channel-{channel}", channel, extensions=extensions)
         self._name, self._phone = name, phone
         self._numbers = itertools.count(1)
         self._opened = AsyncExitStack()
@@ -227,6 +231,11 @@ class Chat:
         """Write to the bot, several messages at once if you like; what it answers."""
         return [sent.text or f"[{sent.template}]" for sent in await self.receive(*map(self._message(kind), texts))]
 
+    async def tap(self, label: str, choice: str = "") -> list[str]:
+        """Tap a button, which tells its label and, where the channel is rich, the `choice` that it carries."""
+        tapped = replace(self._message("text")(label), is_tap=True, choice=choice)
+        return [sent.text or f"[{sent.template}]" for sent in await self.receive(tapped)]
+
     def _message(self, kind: str) -> Callable[[str], MessageReceived]:
         now = self.clock.now()
         return lambda text: MessageReceived(
@@ -240,7 +249,7 @@ class Chat:
             sent_at=now,
         )
 
-    async def receive(self, *events: MessageReceived | MessageAnnounced | OperatorSaid) -> list[Sent]:
+    async def receive(self, *events: MessageReceived | MessageAnnounced | MessageSent | OperatorSaid) -> list[Sent]:
         """Let events arrive together; what is sent because of them."""
         before = len(self.api.sent)
         await self.runtime.accept(events, self._bot)
@@ -250,6 +259,11 @@ class Chat:
     async def operator_says(self, text: str) -> list[Sent]:
         """Let somebody of the team say something; what is sent."""
         return await self.receive(OperatorSaid(self.channel.id, "contact-1", str(next(self._numbers)), text))
+
+    async def person_writes(self, text: str) -> list[Sent]:
+        """Let a person of the team write elsewhere, such as in the platform's app: the conversation is theirs then."""
+        event = MessageSent(self.channel.id, "contact-1", f"person-{next(self._numbers)}", text, self.clock.now())
+        return await self.receive(event)
 
     async def advance(self, seconds: float) -> list[Sent]:
         """Let time pass; what is sent because of it."""
