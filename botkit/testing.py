@@ -20,7 +20,7 @@ from botkit.config import Config
 from botkit.dialogue.carries import CARRIES
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
-from botkit.dialogue.event import MessageAnnounced, MessageReceived, OperatorSaid
+from botkit.dialogue.event import MessageAnnounced, MessageReceived, MessageSent, OperatorSaid
 from botkit.dialogue.template import Template
 from botkit.errors import SendError, Unreachable
 from botkit.ledger import Posted, Receipt, Request, Subscription
@@ -249,7 +249,7 @@ class Chat:
             sent_at=now,
         )
 
-    async def receive(self, *events: MessageReceived | MessageAnnounced | OperatorSaid) -> list[Sent]:
+    async def receive(self, *events: MessageReceived | MessageAnnounced | MessageSent | OperatorSaid) -> list[Sent]:
         """Let events arrive together; what is sent because of them."""
         before = len(self.api.sent)
         await self.runtime.accept(events, self._bot)
@@ -259,6 +259,11 @@ class Chat:
     async def operator_says(self, text: str) -> list[Sent]:
         """Let somebody of the team say something; what is sent."""
         return await self.receive(OperatorSaid(self.channel.id, "contact-1", str(next(self._numbers)), text))
+
+    async def person_writes(self, text: str) -> list[Sent]:
+        """Let a person of the team write elsewhere, such as in the platform's app: the conversation is theirs then."""
+        event = MessageSent(self.channel.id, "contact-1", f"person-{next(self._numbers)}", text, self.clock.now())
+        return await self.receive(event)
 
     async def advance(self, seconds: float) -> list[Sent]:
         """Let time pass; what is sent because of it."""

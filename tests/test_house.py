@@ -50,7 +50,7 @@ LADDER = [
     {"wordings"},
     {"protocols", "strict_yaml", "jinja", "literals"},
     {"handing"},
-    {"diagnosis", "marks", "ledger", "sources", "tools", "files"},
+    {"diagnosis", "jinja_syntax", "marks", "ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},
 ]

@@ -23,8 +23,9 @@ from botkit.dialogue.effect import (
     ToldAway,
     Unschedule,
 )
-from botkit.dialogue.handoff import NOTE_MAX, Note, Owner, bounded, note, written_out
+from botkit.dialogue.handoff import Note, Owner
 from botkit.dialogue.limits import count_reply
+from botkit.dialogue.noting import NOTE_MAX, bounded, note, written_out
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import BOT, CONTACT, TEAM, Line, Turn
 from botkit.dialogue.values import Settable, Value, as_stored

@@ -15,8 +15,8 @@ from botkit.dialogue.flow import Speak
 from botkit.dialogue.handoff import HANDBACK
 from botkit.dialogue.hearing import at_event, go_on
 from botkit.dialogue.names import names
-from botkit.dialogue.phrases import STOP, built_in, reserved
-from botkit.dialogue.plan import ReadSlot
+from botkit.dialogue.phrases import STOP, built_in
+from botkit.dialogue.plan import ReadSlot, meant
 from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Text
@@ -74,12 +74,15 @@ class Answering:
         )
 
     def apology(self, claim: Claim, trace: Trace) -> Outcome:
-        """What ends a turn that cannot be answered: the bot's `on_error`, and the conversation goes on."""
+        """What ends a turn that cannot be answered: the bot's `on_error`, and the conversation goes on.
+
+        While a person has it, nothing is said.
+        """
         here, now = claim.conversation, self._world.clock.now()
         heard = [_line(event, now) for event in claim.events if isinstance(event, MessageReceived)]
         turn = self._turn(claim, self._world.bots.get(here.bot), ())
         said = self._settle(Thought(turn, (Say(_apology(turn)),)), trace).sayings if turn else ()
-        settled = Settled(here.state, said, here.contact.language, here.contact.muted)
+        settled = Settled(here.state, () if here.is_with_team else said, here.contact.language, here.contact.muted)
         return Outcome(at=now, heard=heard, settled=settled, trace=trace.record())
 
     async def _messages(self, claim: Claim) -> tuple[MessageReceived, ...]:
@@ -190,8 +193,10 @@ class Answering:
         if not late:
             return ()
         trace.note("late")
-        if any(reserved(message.text, turn.bot.languages) == STOP for message in late) and not turn.contact.muted:
+        if any(meant(message.text, turn.bot) == STOP for message in late) and not turn.contact.muted:
             return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
+        if turn.conversation.is_with_team:
+            return ()
         return await self._at_event("on_late", turn, live, steps, trace)
 
     @contextmanager

@@ -970,7 +970,8 @@ async def test_everything_is_remembered_when_the_store_is_opened_again(
         assert await store.installation() == installation
         assert await store.waiting() == 1
         assert texts_of(await store.posted()) == ["two", "one"]
-        assert (await claim(store)).conversation.history == (Line(BOT, "one", NOW), Line(BOT, "two", NOW))
+        history = (await claim(store)).conversation.history
+        assert list(history) == [Line(BOT, "one", NOW), Line(BOT, "two", NOW)]
 
 
 async def test_what_a_dead_process_had_in_hand_is_taken_over(

@@ -12,6 +12,7 @@ from botkit import Effects, Router, say
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.effect import HandOff, Notify, Schedule
+from botkit.dialogue.event import MessageAnnounced, MessageReceived
 from botkit.dialogue.flow import saying
 from botkit.dialogue.handoff import HandoffPolicy
 from botkit.dialogue.turn import TEAM
@@ -20,7 +21,7 @@ from botkit.errors import OutcomeUnknown, RateLimited, Rejected, SendError, Unau
 from botkit.ledger import NoteInHand
 from botkit.runtime.handoffs import NOTE_EXPIRES
 from botkit.stores.sqlite import SqliteStore
-from botkit.testing import FrozenClock
+from botkit.testing import FakeMessagingApi, FrozenClock
 from tests.runtime.desk import NEWS, PATIENCE, Answers, Desk, SlowApi, Thinks, a_bot, text
 
 HOUR = 3600.0
@@ -174,6 +175,38 @@ async def test_the_bot_says_goodbye_and_then_nothing_but_stop_is_obeyed() -> Non
         assert await desk.say("order") == []
         assert len(await desk.say("stop")) == 1
         assert await desk.advance(9 * HOUR) == []
+
+
+async def test_what_comes_late_is_not_answered_either() -> None:
+    shop = bot()
+    shop = replace(shop, on={**shop.on, "on_late": saying(text("I was away."))})
+    async with Desk(Answers(), bot=shop, router=router()) as desk:
+        await desk.say("person")
+        said = len(desk.texts())
+        late = [desk.message("hello?", sent_at=desk.clock.now() - 7 * HOUR)]
+        await desk.runtime.accept(late, "shop")
+        await desk.settled()
+        assert len(desk.texts()) == said
+        late = [desk.message("stop", sent_at=desk.clock.now() - 7 * HOUR)]
+        await desk.runtime.accept(late, "shop")
+        await desk.settled()
+        assert len(desk.texts()) == said + 1
+
+
+async def test_a_turn_that_fails_is_not_apologized_for() -> None:
+    class Forgetful(FakeMessagingApi):
+        async def fetch(self, announced: MessageAnnounced) -> MessageReceived:
+            raise Rejected("There is no such message.")
+
+    async with Desk(Answers(), bot=bot(), router=router(), api=Forgetful(WEBCHAT), attempts=1) as desk:
+        await desk.say("person")
+        said = len(desk.texts())
+        gone = MessageAnnounced(desk.channel.id, "ana", "gone")
+        await desk.runtime.accept([gone], "shop")
+        for _ in range(20):
+            await desk.advance(600)
+        assert len(desk.texts()) == said
+        assert "quarantined" in await desk.stages(2)
 
 
 async def test_what_a_person_says_goes_out_in_between() -> None:
