@@ -141,15 +141,17 @@ class _Bench:
         routers = _collect(self.problems, lambda: self._builder.routers(path))
         if loaded is None:
             return
-        if routers and loaded.is_whole:
-            _collect(self.problems, lambda: build(loaded.bot, routers, PYTHON_TYPES))
+        if routers is not None and loaded.is_whole:
+            handlers = _collect(self.problems, lambda: build(loaded.bot, routers, PYTHON_TYPES))
+            self._check_calls(loaded, handlers)
+        self._warn_of_unknown_teams(loaded)
         self._plug_in(loaded, self._knowledge(loaded.bot))
         self._bot(loaded)
 
     def build(self, loaded: Loaded) -> ReadyBot:
         """Plug in everything."""
         bot = self._bot(loaded)
-        handlers = _collect(self.problems, lambda: self._handlers_of(bot)) or BotHandlers({}, None, ())
+        handlers = _collect(self.problems, lambda: self._handlers_of(bot))
         self._check_calls(loaded, handlers)
         self._warn_of_unanswered(loaded, handlers)
         self._warn_of_unknown_teams(loaded)
@@ -160,6 +162,7 @@ class _Bench:
         responders, llm = self._plug_in(loaded, self._knowledge(bot))
         recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
         source = self._prompts.files
+        handlers = handlers or BotHandlers({}, None, ())
         now, tools = replace(bot, version=source.version), self._tools_of(bot)
         live = LiveBot(now, recognizer, handlers, responders, tools, source.texts)
         return ReadyBot(live, handlers, llm)
@@ -218,9 +221,11 @@ class _Bench:
         handlers.share(self._handlers)
         return handlers
 
-    def _check_calls(self, loaded: Loaded, handlers: BotHandlers) -> None:
+    def _check_calls(self, loaded: Loaded, handlers: BotHandlers | None) -> None:
         """Refuse steps that call what is not there; in an older version, such a call fails when it comes to it."""
-        known = {*handlers.wants, *loaded.bot.tools}
+        if handlers is None:
+            return
+        known = {*handlers.wants, *loaded.document.names("tools")}
         for place, name in loaded.calls.items() if self._handlers is None else ():
             if name not in known:
                 message = f"There is no handler and no tool {name!r}."
@@ -244,12 +249,14 @@ class _Bench:
         secrets = {name: secret.get_secret_value() for name, secret in config.secrets.items()}
         return {name: HttpCall(tool, secrets, private=config.tools.private) for name, tool in bot.tools.items()}
 
-    def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers) -> None:
+    def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers | None) -> None:
+        if handlers is None:
+            return
         for name, intent in loaded.bot.intents.items():
             is_answered = intent.reply is not None or name in loaded.bot.flows or name in handlers.wants
             if not is_answered and name not in RESERVED:
                 message = f"Nobody answers the intent {name!r}: a responder will see it."
-                remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py')}."
+                remedy = f"Give it a reply, a flow, or a handler in {loaded.bot.path.with_suffix('.py').name}."
                 self.warnings.append(loaded.document.at_key(("intents", name), message, remedy))
 
     def _warn_of_unknown_teams(self, loaded: Loaded) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache
@@ -14,6 +15,7 @@ from jinja2.meta import find_undeclared_variables
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import Known
 from botkit.errors import Problem, nearest
+from botkit.jinja_syntax import syntax_problem
 from botkit.literals import NOTHING_TYPED, Typed, check_literals
 from botkit.marks import pointed
 from botkit.wordings import (
@@ -23,12 +25,8 @@ from botkit.wordings import (
     compiled,
     expression_template,
     is_plain,
-    sentence,
     sole_expression,
 )
-
-_BLOCKS = frozenset({"if", "for", "macro", "call", "filter", "with", "block", "autoescape"})
-
 
 Kind = TypeVar("Kind", bound=nodes.Node)
 
@@ -96,7 +94,8 @@ class Tree:
                     is_refused = name in DEFAULT_FILTERS and what == "filter"
                     refused = f"The filter {name!r} is not allowed here."
                     message = refused if is_refused else f"There is no {what} {name!r}."
-                    yield Problem(message, nearest(name, known), line=node.lineno)
+                    words = [word for word in known if word.isidentifier()]
+                    yield Problem(message, nearest(name, words), line=node.lineno)
 
 
 def _children(node: nodes.Node) -> list[nodes.Node]:
@@ -135,9 +134,24 @@ def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[P
     `typed` tells which slot's values a name has: what is compared with it must be of its type. The `line` of a problem
     counts within the text.
     """
-    if not is_plain(source):
+    if not (is_plain(source) or _is_obvious(source, known)):
         found = _check(source, _tree, compiled, known, typed)
         yield from (pointed(problem, _tokens(source)) for problem in found)
+
+
+_USE = re.compile(r"\{\{ *([a-z_]\w*)(?:\.([a-z_]\w*))? *\}\}")
+_JINJA = re.compile(r"\{[{%#]")
+
+
+def _is_obvious(source: str, known: Known) -> bool:
+    """Whether a text only prints names that are known, as in `{{ contact.name }}`: most do, and need not be parsed."""
+    for owner, attribute in _USE.findall(source):
+        if owner not in known:
+            return False
+        names = known[owner]
+        if attribute and names is not None and attribute not in names:
+            return False
+    return not _JINJA.search(_USE.sub(" ", source))
 
 
 def check_expression(
@@ -176,7 +190,7 @@ def _check(
             compile_(source)
         free = tree.free - TEXTS.globals.keys()
     except TemplateSyntaxError as error:
-        yield _no_jinja(error, source)
+        yield syntax_problem(error, _tokens(source))
         return
     except RecursionError:
         yield Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)
@@ -196,21 +210,3 @@ def _meant(name: str, known: Known) -> str:
     """What was probably meant by a name that is not there: also one that others have, as `slots.room` by `room`."""
     owner = next((owner for owner, attributes in known.items() if attributes and name in attributes), None)
     return f"Did you mean {f'{owner}.{name}'!r}?" if owner else nearest(name, known)
-
-
-def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
-    """What is wrong with the syntax; a block without an end is named where it begins, not where the text ends."""
-    opened: list[tuple[int, str]] = []
-    after = ""
-    for line, kind, value in TEXTS.lex(source) if "Jinja was looking for" in str(error) else ():
-        if after == "block_begin" and kind == "name" and value in _BLOCKS:
-            opened.append((line, value))
-        elif after == "block_begin" and value.startswith("end"):
-            opened = opened[:-1]
-        after = after if kind == "whitespace" else kind
-    if opened and "Unexpected end of template" in str(error):
-        line, name = opened[-1]
-        return Problem(f"This {{% {name} … %}} has no end.", f"Write {{% end{name} %}} where it ends.", line=line)
-    return Problem(
-        f"This is not Jinja: {sentence(error)}", "Check the braces and the words between them.", line=error.lineno
-    )

@@ -222,7 +222,7 @@ class Capacity(Strict):
 
     thinking: Annotated[int, Field(ge=1)] = 32
     """Turns that are thought about at once."""
-    sending: Annotated[int, Field(ge=1)] = 32
+    sending: Annotated[int, Field(ge=1)] = 64
     """Messages that are sent at once."""
     pending: Annotated[int, Field(ge=1)] = 10_000
     """Events accepted and not yet answered; beyond that, webhooks are told to come back later."""

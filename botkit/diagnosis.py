@@ -103,8 +103,11 @@ def as_github(found: Diagnosis) -> Iterator[str]:
 
 
 def _by_severity(found: Diagnosis) -> Iterator[tuple[Problem, str]]:
-    yield from ((problem, "error") for problem in found.mistakes)
-    yield from ((problem, "warning") for problem in found.warnings)
+    """Everything that was found: mistakes before warnings, files as they were met, places as they stand there."""
+    for problems, severity in ((found.mistakes, "error"), (found.warnings, "warning")):
+        files = list(dict.fromkeys(problem.path for problem in problems))
+        ordered = sorted(problems, key=lambda problem: (files.index(problem.path), problem.line, problem.column))
+        yield from ((problem, severity) for problem in ordered)
 
 
 def _escaped(value: str, also: str = "") -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import orjson
 
+from botkit.errors import nearest
+
 
 class Files:
     """Reads text files, each once, and remembers them by their place relative to a folder."""
@@ -64,3 +66,10 @@ class Files:
         if self._kept is None or name not in self._kept:
             raise FileNotFoundError(f"{name} was no part of that version")
         return self._kept[name]
+
+
+def nearest_file(path: Path) -> str:
+    """The remedy for a file that is not there: one of its folder with nearly the same name; empty when none has."""
+    there = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    remedy = nearest(path.name, there)
+    return remedy if remedy.startswith("Did") else ""

@@ -251,7 +251,7 @@ def _join(values: Iterable[Any], separator: str = "") -> str:
 
 
 def _text(value: Any) -> str:
-    refuse_above(weight_of(value))
+    refuse_above(len(value) if isinstance(value, str) else weight_of(value))
     return str(value)
 
 

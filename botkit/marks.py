@@ -17,6 +17,11 @@ _MEANT = re.compile(r"[^']*'([^']+)'(?: in '([^']+)')?")
 _NO_CODE = ("data", "comment", "whitespace")
 
 
+def about(problem: Problem, text: str, position: int, word: str) -> Problem:
+    """The problem of a text with the word that it is about, which stands there at a position."""
+    return replace(problem, word=word, number=len([at for at in _occurrences(word, text) if at < position]))
+
+
 def pointed(problem: Problem, tokens: Iterable[tuple[int, str, str]]) -> Problem:
     """The problem of a text with the word that it is about, which is what its message quotes first.
 
@@ -51,4 +56,5 @@ def placed(problem: Problem, text: str, path: Path, line: int = 1, column: int =
 
 def _occurrences(word: str, text: str) -> list[int]:
     """Where a word stands in a text that is not part of another."""
-    return [match.start() for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
+    before, behind = r"(?<!\w)" if word[:1].isalnum() else "", r"(?!\w)" if word[-1:].isalnum() else ""
+    return [match.start() for match in re.finditer(f"{before}{re.escape(word)}{behind}", text)]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
-from jinja2 import FunctionLoader, Template, TemplateNotFound, TemplateSyntaxError, Undefined
+from jinja2 import Environment, FunctionLoader, Template, TemplateNotFound, TemplateSyntaxError, Undefined
 from jinja2.meta import find_referenced_templates
 
 from botkit.checking import check
@@ -149,7 +150,10 @@ class Prompts:
         """Name the folder; it need not exist as long as no prompt is asked for. `files` reads what is in it."""
         self.folder = folder
         self.files = files or Files(folder)
-        self._environment = environment(FunctionLoader(self._wanted))
+
+    @cached_property
+    def _environment(self) -> Environment:
+        return environment(FunctionLoader(self._wanted))
 
     def _wanted(self, file: str) -> str:
         if (source := self._source(file)) is None:

@@ -17,6 +17,7 @@ from typing import Any, Self
 import orjson
 
 from botkit.config import Config
+from botkit.dialogue.carries import CARRIES
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import MessageAnnounced, MessageReceived, MessageSent, OperatorSaid
@@ -164,6 +165,7 @@ class Chat:
         bot: str | Path,
         *,
         channel: str = "webchat",
+        rich: bool = False,
         name: str = "",
         phone: str = "",
         llm: LLM | None = None,
@@ -173,11 +175,13 @@ class Chat:
     ) -> None:
         """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model.
 
-        `settings` are what else config.yaml would say, such as `{"vars": {"hotel": {"late_fee": 30}}}`.
+        A `rich` channel shows buttons, files and places, as with botkit's own gateway; others only text. `settings` are
+        what else config.yaml would say, such as `{"vars": {"hotel": {"late_fee": 30}}}`.
         """
         self._config = Config(**{"bots": [str(bot)], "prompts": str(prompts), **settings})
         self._llms: Mapping[str, LLM] = {"default": llm} if llm else {}
-        self.channel = Channel(f"channel-{channel}", channel)
+        extensions = CARRIES[channel].extensions if rich else ()
+        self.channel = Channel(f"channel-{channel}", channel, extensions=extensions)
         self._name, self._phone = name, phone
         self._numbers = itertools.count(1)
         self._opened = AsyncExitStack()
@@ -226,6 +230,11 @@ class Chat:
     async def say(self, *texts: str, kind: str = "text") -> list[str]:
         """Write to the bot, several messages at once if you like; what it answers."""
         return [sent.text or f"[{sent.template}]" for sent in await self.receive(*map(self._message(kind), texts))]
+
+    async def tap(self, label: str, choice: str = "") -> list[str]:
+        """Tap a button, which tells its label and, where the channel is rich, the `choice` that it carries."""
+        tapped = replace(self._message("text")(label), is_tap=True, choice=choice)
+        return [sent.text or f"[{sent.template}]" for sent in await self.receive(tapped)]
 
     def _message(self, kind: str) -> Callable[[str], MessageReceived]:
         now = self.clock.now()

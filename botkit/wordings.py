@@ -21,7 +21,9 @@ TEXTS = environment()
 @lru_cache(maxsize=4096)
 def compiled(source: str) -> Template:
     """A text, ready to be rendered. Raises `TemplateSyntaxError`."""
-    return TEXTS.from_string(source)
+    made = TEXTS.from_string(source)
+    made.globals = dict(made.globals)  # a chain of maps, which each render would go through name by name
+    return made
 
 
 @lru_cache(maxsize=4096)

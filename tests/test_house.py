@@ -49,8 +49,8 @@ LADDER = [
     {"checking"},
     {"wordings"},
     {"protocols", "strict_yaml", "jinja", "literals"},
-    {"handing"},
-    {"diagnosis", "marks", "ledger", "sources", "tools", "files"},
+    {"handing", "inspecting"},
+    {"diagnosis", "jinja_syntax", "marks", "ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},
 ]

@@ -44,12 +44,18 @@ def settings(config_file: Path | None, bots: Sequence[str] = (), **server: objec
     folder = config.path("")
     settled = config.model_copy(
         update={
-            **({"bots": [str(Path(bot).resolve()) for bot in bots]} if bots else {}),
+            **({"bots": [_from(folder, Path(bot)) for bot in bots]} if bots else {}),
             "server": config.server.model_copy(update=changed),
         }
     )
     settled.start_from(folder)
     return settled
+
+
+def _from(folder: Path, bot: Path) -> str:
+    """A path as the configuration would name it: from its folder, where it lies there."""
+    path, start = bot.absolute(), folder.absolute()
+    return str(path.relative_to(start) if path.is_relative_to(start) else path)
 
 
 def bot_file(config: Config, bot: str) -> str:

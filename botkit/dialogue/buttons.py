@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.choices import names
@@ -52,6 +53,14 @@ def meant(turn: Turn, read: ReadSlot) -> str | None:
         if found := _named(turn, shown, read, is_latest=position == 0):
             return found
     return None
+
+
+def as_written(turn: Turn, value: str) -> Turn:
+    """The turn as if the contact had written what the button means: for what no intent and no flow answers.
+
+    So the value reaches the question that is open, whatever its label, and what every bot understands is understood.
+    """
+    return replace(turn, messages=(replace(turn.messages[-1], text=value),))
 
 
 def tapped(message: MessageReceived) -> str:

@@ -214,11 +214,10 @@ def later(moment: Moment, length: timedelta, manner: Manner) -> object:
 
 def _moment_later(moment: datetime, length: timedelta, manner: Manner) -> datetime:
     zone = manner.now.tzinfo
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
+    plain = datetime.combine(moment.date(), moment.time(), moment.tzinfo or zone)
     if not length % _DAY:
-        return moment.astimezone(zone) + length
-    return (moment.astimezone(UTC) + length).astimezone(zone)
+        return plain.astimezone(zone) + length
+    return (plain.astimezone(UTC) + length).astimezone(zone)
 
 
 def _as_moment(moment: Moment, other: Moment) -> datetime:

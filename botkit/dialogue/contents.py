@@ -51,13 +51,14 @@ def contents(shown: Shown, carries: Carries) -> list[Content]:
     """The messages, in order; none where there is nothing to say."""
     answers = tuple(choice for choice in shown.choices if not choice.url)
     links = tuple(choice for choice in shown.choices if choice.url)
-    form = form_for(shown.choices if carries.links else answers, shown.language, carries)
+    whole = form_for(shown.choices, shown.language, carries) if carries.links else None
+    form = whole or form_for(answers, shown.language, carries)
     captioned = _captioned(shown, carries) if not shown.choices else None
     if captioned:
         return [captioned, *_located(shown, carries)]
     before = [content for file in shown.files if _is_carried(file, carries) for content in _file(file, carries)]
     lines = list(_lines(shown, carries))
-    if not (form and carries.links):
+    if not whole:
         lines += [f"{link.label(shown.language)}: {link.url}" for link in links]
     if not form:
         lines += listed(answers, shown.language) if shown.words.strip() else []
@@ -66,7 +67,7 @@ def contents(shown: Shown, carries: Carries) -> list[Content]:
         spoken = [Content(part) for part in parts(words, carries.text) if part.strip()]
         return [*before, *spoken, *_located(shown, carries)]
     *first, last = parts(words, form.body)
-    choices = shown.choices if carries.links else answers
+    choices = shown.choices if whole else answers
     return [*before, *map(Content, first), *_located(shown, carries), Content(last, _choices(form, choices, shown))]
 
 

@@ -152,7 +152,7 @@ Plan = (
 
 def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
     """Decide who answers: a person, a reserved word, the open question, an intent, or the responders."""
-    word = reserved(turn.text, turn.bot.languages, turn.bot.intents)
+    word = meant(turn.text, turn.bot)
     if unasked := _by_right(turn, word):
         return unasked
     if word == HUMAN and turn.bot.handoff.is_offered:
@@ -183,6 +183,11 @@ def _begin(recognition: Recognition | None, turn: Turn, wants: Wants) -> Plan:
     if recognition is None:
         return Respond()
     return Begin(recognition) if answers(turn.bot, recognition.intent, wants) else Respond(recognition.intent)
+
+
+def meant(text: str, bot: Bot) -> str | None:
+    """The reserved word that a whole text is to a bot, as `STOP`."""
+    return reserved(text, bot.languages, bot.intents)
 
 
 def answers(bot: Bot, intent: str, wants: Wants) -> bool:

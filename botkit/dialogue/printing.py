@@ -82,6 +82,10 @@ class PrintedDate(date, Printed):
         """As in 2026-12-24."""
         return self.isoformat()
 
+    def replace(self, *parts: Any, **named: Any) -> Any:
+        """Another day, said like this one."""
+        return printed(self.slot, super().replace(*parts, **named), self.manner)
+
 
 class PrintedTime(time, Printed):
     """A time of the day."""
@@ -90,6 +94,10 @@ class PrintedTime(time, Printed):
     def stored(self) -> Value:
         """As in 19:00."""
         return self.isoformat(timespec="minutes")
+
+    def replace(self, *parts: Any, **named: Any) -> Any:
+        """Another time, said like this one."""
+        return printed(self.slot, super().replace(*parts, **named), self.manner)
 
     def __str__(self) -> str:
         """The stored form."""
@@ -103,6 +111,14 @@ class PrintedMoment(datetime, Printed):
     def stored(self) -> Value:
         """As in 2026-12-24T19:00+01:00."""
         return self.isoformat(timespec="minutes")
+
+    def replace(self, *parts: Any, **named: Any) -> Any:
+        """Another moment, said like this one."""
+        return printed(self.slot, super().replace(*parts, **named), self.manner)
+
+    def astimezone(self, tz: Any = None) -> Any:
+        """The same moment elsewhere, said like this one."""
+        return printed(self.slot, super().astimezone(tz), self.manner)
 
     def __str__(self) -> str:
         """The stored form."""

@@ -8,8 +8,8 @@ from botkit.dialogue.corrections import begins_by_taking_back, takes_back
 from botkit.dialogue.flow import Collect, Confirm, Enter, Flow
 from botkit.dialogue.names import value
 from botkit.dialogue.needs import AskResponders, Walking
-from botkit.dialogue.phrases import NO, SKIP, YES, built_in, reserved
-from botkit.dialogue.plan import Filled, Reading, Recognition, Refused, answers
+from botkit.dialogue.phrases import NO, SKIP, YES, built_in
+from botkit.dialogue.plan import Filled, Reading, Recognition, Refused, answers, meant
 from botkit.dialogue.reading import begin, read
 from botkit.dialogue.refusal import either, why_not
 from botkit.dialogue.walk import Walk
@@ -31,7 +31,7 @@ class Question:
         self._walk = walk
         self._bot = walk.bot
         self._lent = walk.lent
-        self._word = reserved(walk.turn.text, walk.bot.languages, walk.bot.intents)
+        self._word = meant(walk.turn.text, walk.bot)
         self._in_hand = [walk.stack[index].flow for index in walk.chain]
         self._is_meant_again = recognition is not None and recognition.intent in self._in_hand
         self._other = recognition if recognition and self._may_come_between(recognition.intent) else None
@@ -131,18 +131,18 @@ class Question:
     def _confirm(self) -> Walking[None]:
         walk = self._walk
         frame, step = walk.stack[-1], walk.step
-        meant = yield from self._yes_or_no()
-        if self._is_sure and meant is not True:
+        said = yield from self._yes_or_no()
+        if self._is_sure and said is not True:
             yield from self._interrupt()
             return
         found = yield from found_besides(walk, None, None, takes_back=True)
         if found:
             take_over(walk, found)
-        elif meant:
+        elif said:
             walk.top(at=frame.at + 1, is_open=False)
-        elif meant is False and isinstance(step, Confirm) and step.otherwise is not None:
+        elif said is False and isinstance(step, Confirm) and step.otherwise is not None:
             walk.top(at=step.otherwise, is_open=False)
-        elif meant is False:
+        elif said is False:
             walk.say(built_in("what_to_change", self._bot.languages))
             return
         elif self._other:

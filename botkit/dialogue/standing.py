@@ -49,10 +49,10 @@ class Standing:
         self.stack: list[Frame] = list(filter(self.can_go_on, frames))
         self.effects: list[Effect] = []
         self.is_passed_on = False
-        self.is_lost = bool(frames) and self.stack[-1:] != [frames[-1]]
-        """Whether what was asked last can be answered no more."""
         while self.stack and not self.stack[-1].is_open:
             self.stack.pop()
+        self.is_lost = self.stack[-1:] != list(frames[-1:])
+        """Whether what was asked last can be answered no more."""
 
     def can_go_on(self, frame: Frame) -> bool:
         """Whether a frame stands at a place that there is in its flow."""
@@ -119,14 +119,15 @@ class Standing:
         else:
             self.say(self.bot.handoff.say or built_in("handed_off", self.bot.languages))
 
-    def pass_on(self, note: str | Text, to: str = "") -> None:
+    def pass_on(self, note: str | Text, to: str = "", *, is_said: bool = False) -> None:
         """Give the conversation to a person; what is in hand ends at its next question.
 
-        While nobody is there, the bot keeps it, and the team finds the note.
+        While nobody is there, the bot keeps it, and the team finds the note. `is_said` tells that the contact knows.
         """
         told = Notify if self.is_away else HandOff
         self.do(told(note, to, self.extra, self.kept))
-        self.say_farewell()
+        if not is_said:
+            self.say_farewell()
         self.is_passed_on = True
 
     def hand_off(self, reason: str) -> None:

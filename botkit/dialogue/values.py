@@ -162,7 +162,11 @@ def _date(bound: float | str, now: datetime) -> date:
 
 
 def _time(bound: float | str, now: datetime) -> time:
-    return now.time().replace(second=0, microsecond=0) if bound == NOW else time.fromisoformat(str(bound).zfill(5))
+    if bound == NOW:
+        return now.time().replace(second=0, microsecond=0)
+    if not re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", str(bound)):  # Python itself reads much more as a time
+        raise ValueError(f"{bound!r} is no time")
+    return time.fromisoformat(str(bound).zfill(5))
 
 
 def _datetime(bound: float | str, now: datetime) -> datetime:

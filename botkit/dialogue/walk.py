@@ -221,11 +221,8 @@ class Walk(Standing):
                     yield from begin(self, Recognition(name, 1.0, "effect"), known)
                 case SetSlot(name, value):
                     self.set_slot(name, as_stored(value))
-                case HandOff():
-                    if not any(isinstance(other, Say) for other in effects):
-                        self.say_farewell()
-                    self.do(effect)
-                    self.is_passed_on = True
+                case HandOff(note, to):
+                    self.pass_on(note, to, is_said=any(isinstance(other, Say) for other in effects))
                 case _:
                     self.do(effect)
 

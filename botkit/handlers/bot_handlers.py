@@ -247,7 +247,8 @@ def _failed_import(error: Exception, path: Path) -> Problem:
     message = f"This file cannot be imported: {type(error).__name__}: {error}."
     file = str(path.absolute())
     if isinstance(error, SyntaxError) and error.filename == file:
-        return Problem(message, "", path, error.lineno or 0, error.offset or 0)
+        message = f"This file is not Python: {error.msg}."
+        return Problem(message, "Check this line and the one before.", path, error.lineno or 0, error.offset or 0)
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     remedy = ""
     if isinstance(error, ModuleNotFoundError) and error.name:

@@ -106,7 +106,7 @@ def _thin(name: str, data: Mapping[str, object], payload: Mapping[str, object], 
 def _full(
     message: Mapping[str, object], conversation: Mapping[str, object], contact: str, channel: str
 ) -> Event | Ignored:
-    kind = text(message.get("type"), 50).lower() or TEXT
+    kind = (text(message.get("type"), 50) or _attached_kind(message)).lower() or TEXT
     if kind in _NO_MESSAGES:
         return Ignored(channel, f"{kind} of a message")
     words = said(message)
@@ -169,11 +169,19 @@ def shown(message: Mapping[str, object]) -> Beside:
     }
 
 
-def _attached(message: Mapping[str, object]) -> Mapping[str, object]:
-    """What the first attachment holds (Messenger, Instagram)."""
+def _attachment(message: Mapping[str, object]) -> Mapping[str, object]:
+    """The first attachment (Messenger, Instagram)."""
     attachments = message.get("attachments")
-    listed = attachments if isinstance(attachments, list) else []
-    return table(table(next(iter(listed), None)).get("payload"))
+    return table(next(iter(attachments), None)) if isinstance(attachments, list) else {}
+
+
+def _attached(message: Mapping[str, object]) -> Mapping[str, object]:
+    return table(_attachment(message).get("payload"))
+
+
+def _attached_kind(message: Mapping[str, object]) -> str:
+    """The type of a message that tells it only of what is attached; words beside that are its caption."""
+    return text(_attachment(message).get("type"), 50)
 
 
 def _degrees(value: object, most: int) -> float | None:

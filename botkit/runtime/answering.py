@@ -15,8 +15,8 @@ from botkit.dialogue.flow import Speak
 from botkit.dialogue.handoff import HANDBACK
 from botkit.dialogue.hearing import at_event, go_on
 from botkit.dialogue.names import names
-from botkit.dialogue.phrases import STOP, built_in, reserved
-from botkit.dialogue.plan import ReadSlot
+from botkit.dialogue.phrases import STOP, built_in
+from botkit.dialogue.plan import ReadSlot, meant
 from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Text
@@ -193,7 +193,7 @@ class Answering:
         if not late:
             return ()
         trace.note("late")
-        if any(reserved(message.text, turn.bot.languages) == STOP for message in late) and not turn.contact.muted:
+        if any(meant(message.text, turn.bot) == STOP for message in late) and not turn.contact.muted:
             return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
         if turn.conversation.is_with_team:
             return ()

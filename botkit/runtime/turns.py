@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 
 from botkit.dialogue.burst import quiet
 from botkit.dialogue.event import Event, MessageAnnounced, MessageReceived
-from botkit.dialogue.phrases import STOP, reserved
-from botkit.dialogue.plan import ReadSlot
+from botkit.dialogue.phrases import STOP
+from botkit.dialogue.plan import ReadSlot, meant
 from botkit.dialogue.printing import Manner, hide
 from botkit.dialogue.window import Hold
 from botkit.errors import Conflict, OutcomeUnknown, Rejected, SendError
@@ -162,7 +162,7 @@ class Turns:
         if not (claim.held and live and written) or live.bot.window.hold is not hold:
             return
         said = (event.text for event in written if isinstance(event, MessageReceived))
-        if claim.conversation.contact.muted or any(reserved(text, live.bot.languages) == STOP for text in said):
+        if claim.conversation.contact.muted or any(meant(text, live.bot) == STOP for text in said):
             return
         await self._world.store.release_held(claim.conversation.id, self._world.clock.now())
 

@@ -31,7 +31,7 @@ class Capacity:
     """How much may happen or wait at once; a turn takes at most `turn` seconds, and is tried `attempts` times."""
 
     thinking: int = 32
-    sending: int = 32
+    sending: int = 64
     pending: int = 10_000
     turn: float = 120.0
     attempts: int = 5

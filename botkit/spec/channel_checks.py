@@ -87,7 +87,7 @@ def _files(written: Written, carries: Carries) -> Iterator[_Finding]:
 
 def _buttons(written: Written, languages: Sequence[str], carries: Carries) -> Iterator[_Finding]:
     place, buttons = written.at.get("buttons", ()), written.variant.buttons
-    if carries.links:
+    if carries.links and form_for(buttons, languages[0], carries):
         yield from _choices(place, buttons, languages, carries)
         return
     for button in buttons:

@@ -12,7 +12,18 @@ from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.spec import channel_checks, flow_checks, hours, slot_checks, template_checks, text_checks, tool_checks
+from botkit.files import nearest_file
+from botkit.marks import about
+from botkit.spec import (
+    channel_checks,
+    flow_checks,
+    hours,
+    likeness,
+    slot_checks,
+    template_checks,
+    text_checks,
+    tool_checks,
+)
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import LLMChoice
 from botkit.spec.sheet import Sheet
@@ -51,6 +62,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
             yield sheet.document.at_key(("intents", name), message, "Give it keywords, patterns or examples.")
         yield from _few_examples(sheet, ("intents", name, "examples"), intent.examples)
     yield from _shared_keywords(sheet)
+    yield from likeness.warnings(sheet)
     yield from hours.warnings(sheet)
     yield from slot_checks.warnings(sheet)
     yield from flow_checks.warnings(sheet)
@@ -95,9 +107,10 @@ def _timezone(sheet: Sheet) -> Iterator[Problem]:
     try:
         ZoneInfo(timezone)
     except (LookupError, ValueError, OSError):
-        remedy = nearest(timezone, available_timezones())
-        short = remedy if remedy.startswith("Did") else "Write it as in Europe/Madrid."
-        yield sheet.document.problem(("timezone",), f"There is no timezone {timezone!r}.", short)
+        near = nearest(timezone, available_timezones())
+        is_name = near.startswith("Did") and not regex.search("[+-]", timezone)
+        remedy = near if is_name else "Write it as in Europe/Madrid, which knows of summer time."
+        yield sheet.document.problem(("timezone",), f"There is no timezone {timezone!r}.", remedy)
 
 
 def _phrases(sheet: Sheet, location: Location, phrases: Phrases) -> Iterator[Problem]:
@@ -128,7 +141,8 @@ def _pattern(sheet: Sheet, location: Location, pattern: str) -> Iterator[Problem
     slots = sheet.declared("slots")
     for name in compiled.groupindex:
         if name not in slots:
-            yield sheet.document.problem(location, f"The group {name!r} is no slot.", nearest(name, slots))
+            problem = Problem(f"The group {name!r} is no slot.", nearest(name, slots))
+            yield sheet.document.inside(location, about(problem, pattern, pattern.index(f"<{name}>") + 1, name))
 
 
 def _burst(sheet: Sheet) -> Iterator[Problem]:
@@ -152,9 +166,8 @@ def _knowledge(sheet: Sheet) -> Iterator[Problem]:
     for index, name in enumerate([knowledge] if isinstance(knowledge, str) else knowledge):
         if not sheet.prompts.files.is_file(sheet.document.path.parent / name):
             place: Location = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
-            yield sheet.document.problem(
-                place, f"There is no file {name!r}.", "Files start from the bot file's folder."
-            )
+            remedy = nearest_file(sheet.document.path.parent / name) or "Files start from the bot file's folder."
+            yield sheet.document.problem(place, f"There is no file {name!r}.", remedy)
 
 
 def _each(location: Location, phrases: Phrases) -> Iterator[tuple[Location, str]]:

@@ -11,6 +11,7 @@ from botkit.spec.literals import slot_named
 from botkit.spec.placed import Placed
 from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
+from botkit.spec.slot_checks import AS_WRITTEN
 from botkit.spec.slots import choices
 from botkit.spec.steps import CollectStep, FlowStep, MatchStep, SetStep, ThenStep, WaitStep
 from botkit.strict_yaml.document import Location
@@ -131,8 +132,7 @@ def _fits(sheet: Sheet, place: Location, slot: SlotSpec, value: str | float | bo
         stored_default(slot.type, value)
     except (ValueError, OverflowError):
         message = f"{shown} is no {slot.type}."
-        remedy = "Write a value of that type, dates and times as in ISO 8601, or {{ … }}."
-        yield sheet.document.problem(place, message, remedy)
+        yield sheet.document.problem(place, message, AS_WRITTEN.get(slot.type, "Put it in quotes."))
 
 
 def _match(sheet: Sheet, placed: Placed, step: MatchStep) -> Iterator[Problem]:

@@ -20,6 +20,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAYS, CLOSED = "holidays", "closed"
 
 _KEYS = (*DAYS, "mon-fri", "sat-sun", HOLIDAYS)
+_SPANS_OF_DAYS = {"weekend": "sat-sun", "weekdays": "mon-fri", "daily": "mon-sun", "all": "mon-sun"}
+"""What one might call some days, and how they are written."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 _LONG_NIGHT = 12 * 60
@@ -124,7 +126,8 @@ def _key(sheet: Sheet, place: Location, key: str, seen: dict[int, str]) -> Itera
         return
     days = _days(key)
     if not days and key != HOLIDAYS:
-        remedy = nearest(key, _KEYS)
+        meant = _SPANS_OF_DAYS.get(key.lower()) or (key[:3].lower() if key[:3].lower() in DAYS else "")
+        remedy = f"Did you mean {meant!r}?" if meant else nearest(key, _KEYS)
         short = remedy if remedy.startswith("Did") else "Write mon, mon-fri, holidays, or a date as in 2026-12-24."
         yield sheet.document.at_key(place, f"{key!r} is no day.", short)
     for other in dict.fromkeys(seen[day] for day in days if day in seen):
@@ -139,9 +142,9 @@ def _spans(sheet: Sheet, place: Location, written: str | list[str]) -> Iterator[
     for where, text in _each(place, written):
         span = _span(text)
         if span is None and (text != CLOSED or isinstance(written, list)):
-            yield sheet.document.problem(
-                where, f"{text!r} is no opening time.", "Write it as in 9:00-18:00, or closed."
-            )
+            meant = _guess(text)
+            remedy = f"Did you mean {meant!r}?" if _span(meant) else "Write it as in 9:00-18:00, or closed."
+            yield sheet.document.problem(where, f"{text!r} is no opening time.", remedy)
         elif span and span[0] == span[1]:
             message = f"{text!r} ends when it begins."
             yield sheet.document.problem(where, message, "Write 0:00-24:00 for the whole day, or closed.")
@@ -151,6 +154,12 @@ def _spans(sheet: Sheet, place: Location, written: str | list[str]) -> Iterator[
         if other[0] < one[1]:
             message = f"{_written(other)} begins before {_written(one)} ends."
             yield sheet.document.problem(where, message, "Make one of the two.")
+
+
+def _guess(text: str) -> str:
+    """A span as it may have been meant: `9 - 18` is `9:00-18:00`."""
+    joined = re.sub(r"\s*[-\u2013\u2014]\s*", "-", text.strip().replace(".", ":"))
+    return re.sub(r"(?<![\d:])(\d{1,2})(?![\d:])", r"\1:00", joined)
 
 
 def _written(span: Span) -> str:

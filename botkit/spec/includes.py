@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from botkit.errors import Problem, nearest
-from botkit.files import Files
+from botkit.files import Files, nearest_file
 from botkit.strict_yaml.document import Document, Location, read
 
 TABLES = ("intents", "slots", "flows", "texts", "tools", "templates")
@@ -65,7 +65,7 @@ class _Reader:
                 )
             elif not self._files.is_file(path):
                 message = f"There is no file {path.name!r} in {path.parent}."
-                remedy = "Files start from the folder of the file that names them."
+                remedy = nearest_file(path) or "Files start from the folder of the file that names them."
                 self.problems.append(document.problem(place, message, remedy))
             else:
                 other = self._read(path)

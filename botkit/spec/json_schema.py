@@ -72,7 +72,8 @@ def title_of(model: str) -> str:
 def examples_of(model: str, key: str) -> Iterator[tuple[Any, str]]:
     """Examples of a key: each as data and as it is written. What many models share stands under `any`."""
     document = _examples()
-    table = next((name for name in (model, "any") if key in document.data.get(name, {})), None)
+    tables = (model, *document.data["like"].get(model, ()), "any")
+    table = next((name for name in tables if key in document.data.get(name, {})), None)
     if table is not None:
         yield document.data[table][key], document.written((table, key))
 

@@ -49,9 +49,13 @@ class Loaded:
 
     def place_of_responder(self, index: int) -> Location:
         """Where a responder of the bot stands; the list as a whole where a mistaken one was left out of it."""
-        written = self.document.data.get("responder")
-        is_whole = isinstance(written, list) and len(written) == len(self.bot.responders)
-        return ("responder", index) if is_whole else ("responder",)
+        written, name = self.document.data.get("responder"), self.bot.responders[index].name
+        if not isinstance(written, list) or len(written) == len(self.bot.responders):
+            return "responder", index
+        named = [
+            place for place, item in enumerate(written) if name == item or (isinstance(item, dict) and name in item)
+        ]
+        return ("responder", named[0]) if len(named) == 1 else ("responder",)
 
 
 def load(path: Path, prompts: Prompts) -> Loaded:
@@ -82,7 +86,8 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
     sheet = Sheet(document, file, prompts)
     if found := in_order(document.problems, mistakes, problems(sheet)):
         part = compile_bot(_without_what_may_fail(file), path)
-        return Loaded(part, document, (), is_whole=_is_whole(document.data, file)), found
+        is_whole = _is_whole(document.data, file)
+        return Loaded(part, document, (), sheet.calls, sheet.teams, is_whole=is_whole), found
     return Loaded(compile_bot(file, path), document, list(warnings(sheet)), sheet.calls, sheet.teams), ()
 
 

@@ -19,6 +19,8 @@ EXPLAINED: Mapping[str, str] = {
     "value": "It is the new value in `validate`, `invalid` and `on_correct`.",
     "summary": "It stands in notes to the team only.",
     "transcript": "It stands in notes to the team only.",
+    "history": "It stands in prompts only.",
+    "passages": "They stand in prompts only.",
     "args": "It stands in tools only: what `with` gives to a call.",
     "secrets": "Secrets are within reach of tools only.",
     "json": "It is the answer of a tool, in its `result`.",

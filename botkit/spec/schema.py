@@ -15,7 +15,7 @@ from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import OneOrSeveral, TextSpec
 from botkit.spec.tool_specs import ToolSpec
 from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
-from botkit.strict_yaml.validation import Seconds, Strict
+from botkit.strict_yaml.validation import Seconds, Strict, described
 
 
 def _scalar(value: object) -> object:
@@ -36,7 +36,9 @@ def _remember(value: object) -> object:
     if isinstance(value, str) and value[:1].isdigit():
         return TypeAdapter(Seconds).validate_python(value)
     if not isinstance(value, bool):
-        raise PydanticCustomError("bool_type", "")
+        message = f"This must be true, false or a length of time, not {described(value)}."
+        context = {"message": message, "remedy": "Write it as in true or 7d."}
+        raise PydanticCustomError("written", "{message}", context)
     return value
 
 

@@ -11,6 +11,7 @@ from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
 from botkit.errors import Problem, nearest
+from botkit.literals import Typed
 from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.literals import mentioned
@@ -37,9 +38,7 @@ class Sheet:
 
     def declared(self, table: str) -> list[str]:
         """The names in a table as written, also those whose content is faulty."""
-        data = self.document.data
-        written = data.get(table) if isinstance(data, Mapping) else None
-        return [str(name) for name in written] if isinstance(written, Mapping) else []
+        return self.document.names(table)
 
     @cached_property
     def known(self) -> Known:
@@ -70,7 +69,8 @@ class Sheet:
         if location == ("if",):
             return {name: attributes for name, attributes in self.known.items() if name in ROUTING}
         parts = (location[:end] for end in range(len(location), 0, -1))
-        return {**self.known, **next((self._beside[part] for part in parts if part in self._beside), {})}
+        beside = next((self._beside[part] for part in parts if part in self._beside), None)
+        return {**self.known, **beside} if beside else self.known
 
     @cached_property
     def steps(self) -> Mapping[Location, StepsSpec]:
@@ -131,9 +131,15 @@ class Sheet:
         besides = undeclared(source) - {"slots", "vars", "texts", "bot", "duration", "range"}
         return frozenset(self.declared("slots")) if slots is None else slots, besides
 
+    @cached_property
+    def _typed(self) -> Typed:
+        return typed_names(self.slots)
+
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
-        found = check(source, self.known_at(location), typed_names(self.slots, self._judged_at(location)))
+        judged = self._judged_at(location)
+        typed = self._typed if judged is None else typed_names(self.slots, judged)
+        found = check(source, self.known_at(location), typed)
         yield from self._problems(location, found)
 
     def expression(self, location: Location, source: str) -> Iterator[Problem]:
@@ -163,6 +169,11 @@ class Sheet:
             written = (key for key in written if not re.fullmatch(LANGUAGE, key))
         known = (*self.file.languages, *parts)
         for key in written:
-            if key not in known:
+            if key in known:
+                continue
+            remedy = nearest(key, known)
+            if re.fullmatch(LANGUAGE, key) and not (parts and remedy.startswith("Did")):
+                message, remedy = f"{key!r} is none of this bot's languages.", nearest(key, self.file.languages)
+            else:
                 message = f"{key!r} is none of this bot's languages{' and no part of a text' if parts else ''}."
-                yield self.document.at_key((*location, key), message, nearest(key, known))
+            yield self.document.at_key((*location, key), message, remedy)

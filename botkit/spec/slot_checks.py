@@ -20,6 +20,7 @@ from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default_text
 from botkit.strict_yaml.document import Location
+from botkit.strict_yaml.validation import keys_of
 
 _A_DAY = datetime(2000, 6, 1, 12, tzinfo=UTC)
 """Any time will do to see whether bounds can hold."""
@@ -30,6 +31,16 @@ _EXAMPLES: Mapping[str, str] = {
     "datetime": "2026-12-24 19:00, now or 3h",
     "duration": "30m, 2h or 3d",
 }
+AS_WRITTEN: Mapping[str, str] = {
+    "integer": "Write it in digits.",
+    "number": "Write it in digits.",
+    "boolean": "Write true or false.",
+    "date": "Write it as in 2026-12-24.",
+    "time": "Write it as in 19:00.",
+    "datetime": "Write it as in 2026-12-24 19:00.",
+    "duration": "Write it as in 30m, 2h or 3d.",
+}
+"""By type: how a value is written that does not move with the present."""
 _CALENDAR_TYPES = frozenset(_EXAMPLES)
 
 _EXTRAS: Mapping[str, tuple[str, str]] = {"phone": ("phonenumbers", "intl")}
@@ -40,13 +51,20 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change about slots."""
     for name, slot in sheet.file.slots.items():
         location: Location = ("slots", name)
-        yield from _pattern(sheet, location, slot)
-        yield from _bounds(sheet, location, slot)
-        yield from _choices(sheet, location, slot)
-        yield from _default(sheet, location, slot)
+        if _is_of_its_type(sheet, name, slot):
+            yield from _pattern(sheet, location, slot)
+            yield from _bounds(sheet, location, slot)
+            yield from _choices(sheet, location, slot)
+            yield from _default(sheet, location, slot)
         if slot.condition:
             yield from sheet.expression((*location, "validate"), slot.condition)
         yield from _extra(sheet, location, slot)
+
+
+def _is_of_its_type(sheet: Sheet, name: str, slot: SlotSpec) -> bool:
+    """Whether the type is the one that is meant: not so where it is mistaken, or stands under a misspelt key."""
+    written = sheet.document.data["slots"][name] or {}
+    return bool(written["type"] == slot.type if "type" in written else set(written) <= set(keys_of(SlotSpec)))
 
 
 def warnings(sheet: Sheet) -> Iterator[Problem]:
@@ -94,8 +112,11 @@ def _pattern(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
 
 def _bounds(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
     if slot.type not in BOUNDED:
-        if slot.min is not None or slot.max is not None:
-            yield sheet.document.problem(location, f"A slot of type {slot.type} has no min and max.", "Leave them out.")
+        for key, bound in (("min", slot.min), ("max", slot.max)):
+            if bound is not None:
+                yield sheet.document.at_key(
+                    (*location, key), f"A slot of type {slot.type} has no {key}.", "Leave it out."
+                )
         return
     sizes: list[Size] = []
     for key, bound in (("min", slot.min), ("max", slot.max)):
@@ -189,7 +210,7 @@ def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
         except (ValueError, OverflowError):
             shown = str(slot.default).lower() if isinstance(slot.default, bool) else repr(slot.default)
             message = f"The default {shown} is no {slot.type}."
-            yield sheet.document.problem(place, message, "Write a value of that type, dates and times as in ISO 8601.")
+            yield sheet.document.problem(place, message, AS_WRITTEN.get(slot.type, "Put it in quotes."))
 
 
 def _extra(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:

@@ -154,7 +154,7 @@ ChannelSpec = Annotated[_One | _Ways | Annotated[Parts, Tag("<map>")], Discrimin
 
 
 class TextParts(Parts):
-    """A text by its parts, languages and channels."""
+    """A text by its parts, languages and channels: `en: …` is short for `text: {en: …}`."""
 
     whatsapp: ChannelSpec | None = None
     """What is different on whatsapp: other words, or other parts."""

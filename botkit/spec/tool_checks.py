@@ -12,6 +12,7 @@ from botkit.spec.literals import pieces
 from botkit.spec.sheet import Sheet
 from botkit.spec.tool_specs import ToolSpec
 from botkit.strict_yaml.document import Location
+from botkit.strict_yaml.validation import keys_of
 
 _ADDRESS = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -38,6 +39,8 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change in the tools before the bot can run."""
     for name, spec in sheet.file.tools.items():
         location: Location = ("tools", name)
+        if not spec.methods and not set(sheet.document.data["tools"][name]) <= set(keys_of(ToolSpec)):
+            continue  # the one that is meant is misspelt, which was said
         if len(spec.methods) != 1:
             message = f"A tool has one of {', '.join(METHODS[:-1])} and {METHODS[-1]}; {name!r} has "
             message += f"{len(spec.methods)}." if spec.methods else "none."

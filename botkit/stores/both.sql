@@ -106,14 +106,6 @@ order by seq
 -- name: answer
 update inbox set turn = :turn where seq = :seq
 
--- name: settle
-update conversation set
-    state = coalesce(:state, state), claimed = 0, attempts = 0, replans = 0, not_before = null,
-    pending = pending - :answered, first_at = null, ready_at = null
-where id = :conversation and claimed = 1 and fence = :fence and (arrived = :arrived or :frozen = 1)
-returning pending, owner_epoch,
-    exists (select 1 from outbox where conversation = :conversation and is_open = 1) as is_queuing
-
 -- name: go_on
 update conversation set
     ready_at = :ready_at,
@@ -156,15 +148,6 @@ select result from step where turn = :turn and name = :name
 -- name: finish_step
 update step set result = :result where turn = :turn and name = :name
 
--- name: freeze
-update outbox set
-    status = 'sending', attempted_at = :at, attempts = case when form = :form then attempts else 1 end,
-    form = :form, path = :path, body = :body, template = :template, holds = :holds, refused = :refused
-where seq = :row and fence = :fence and claimed = 1 and (
-    epoch is null or epoch >= (select owner_epoch from conversation where conversation.id = outbox.conversation)
-)
-returning seq
-
 -- name: held_by
 select seq from outbox where seq = :row and fence = :fence and claimed = 1
 
@@ -183,20 +166,6 @@ update outbox set due_at = :due_at where conversation = :conversation and is_ope
 update outbox set
     path = null, body = null, template = '', holds = 0, attempted_at = null
 where seq = :row
-
--- name: sent
-update outbox set
-    status = 'sent', is_open = 0, claimed = 0, due_at = null, settled_at = :at, reason = '',
-    message_id = :message_id, provider_id = :provider_id, receipt = :receipt
-where seq = :row
-returning
-    exists (
-        select 1 from inbox where (inbox.message = :message_id or inbox.message = :provider_id) and inbox.turn = 0
-    ) as is_told_of,
-    exists (
-        select 1 from outbox as other
-        where other.conversation = outbox.conversation and other.is_open = 1 and other.seq <> :row
-    ) as has_followers
 
 -- name: pace
 update contact set paced_at = :paced_at where channel = :channel and id = :contact

@@ -86,7 +86,7 @@ def sent(posting: Posting, receipt: Receipt, at: float, paced_at: float | None) 
 
     Tells whether more of its conversation waits: that, and what is judged anew because its sending had failed.
     """
-    sent = yield from ask_first("sent", row=posting.row, at=at, **_message(receipt))
+    sent = yield from ask_first("sent", row=posting.row, conversation=posting.conversation, at=at, **_message(receipt))
     contact = posting.contact
     if paced_at is not None:
         yield from ask("pace", channel=contact.channel, contact=contact.id, paced_at=paced_at)

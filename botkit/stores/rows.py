@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import overload
+
 from botkit.dialogue.contact import Contact
+from botkit.dialogue.turn import Line
 from botkit.ledger import Posted, Posting, Request
 from botkit.stores.records import read, read_saying
 from botkit.stores.work import Row
@@ -22,6 +26,29 @@ def contact_of(row: Row) -> Contact:
         announced_at=row["announced_at"],
         paced_at=row["paced_at"],
     )
+
+
+class _History(Sequence[Line]):
+    """Lines as a store gives them, the latest first; read only when somebody looks: most turns are answered without."""
+
+    def __init__(self, written: str) -> None:
+        self._written = written
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        lines = read(self._written)[::-1][at]
+        return [Line(*line) for line in lines] if isinstance(at, slice) else Line(*lines)
+
+    def __len__(self) -> int:
+        return len(read(self._written))
+
+
+def history_of(written: str | None) -> Sequence[Line]:
+    """The latest lines of a conversation, oldest first, of which a store gives the latest first."""
+    return _History(written) if written and written != "[]" else ()
 
 
 def posting_of(row: Row, addressee: Row) -> Posting:

@@ -13,7 +13,7 @@ from botkit.ledger import Claim, Outcome, Posting, Step
 from botkit.stores.handoffs import add_notes, epoch_of_turn, supersede
 from botkit.stores.inbox import in_flight
 from botkit.stores.records import read, read_event, read_saying, read_state, write, write_state
-from botkit.stores.rows import contact_of
+from botkit.stores.rows import contact_of, history_of
 from botkit.stores.work import Row, Rows, Work, ask, ask_first, tell_each
 
 HISTORY = 40
@@ -25,7 +25,7 @@ def load_claims(rows: Rows, now: float) -> Work[list[Claim]]:
     ids = write([row["id"] for row in rows])
     addressees = {row["conversation"]: row for row in (yield from ask("addressees", ids=ids))}
     inbox = _by_conversation((yield from ask("waiting_events", ids=ids)))
-    lines = _by_conversation((yield from ask("latest_lines", ids=ids, limit=HISTORY)))
+    lines = {row["conversation"]: row["lines"] for row in (yield from ask("latest_lines", ids=ids, limit=HISTORY))}
     claims = []
     for row in rows:
         here = row["id"]
@@ -40,14 +40,19 @@ def _by_conversation(rows: Rows) -> Mapping[int, Sequence[Row]]:
     return found
 
 
-def _claim(row: Row, addressee: Row, inbox: Sequence[Row], lines: Sequence[Row], now: float) -> Work[Claim]:
+def _claim(row: Row, addressee: Row, inbox: Sequence[Row], lines: str | None, now: float) -> Work[Claim]:
     here, events = row["id"], tuple(read_event(event["body"]) for event in inbox)
     sending = (yield from in_flight(here)) if addressee["is_sending"] else ()
     held = (yield from ask("held", conversation=here, now=now)) if addressee["has_held"] else ()
-    history = tuple(Line(line["who"], line["text"], line["at"]) for line in lines)
     return Claim(
         conversation=Conversation(
-            here, row["bot"], contact_of(addressee), read_state(row["state"]), history, row["owner"], row["owner_epoch"]
+            here,
+            row["bot"],
+            contact_of(addressee),
+            read_state(row["state"]),
+            history_of(lines),
+            row["owner"],
+            row["owner_epoch"],
         ),
         rows=tuple(event["seq"] for event in inbox),
         events=events,

@@ -17,12 +17,12 @@ import yaml
 from botkit.errors import Problem
 from botkit.files import Files
 from botkit.marks import placed
+from botkit.strict_yaml.syntax import syntax_problem
 
 Location = tuple[str | int, ...]
 _Mark = Any  # of libyaml or of PyYAML, which share no class
 
 _MAX_DEPTH = 50
-_NOT_PLAIN = ('"', "'", "[", "{", "|", ">")
 _TEXT = "tag:yaml.org,2002:str"
 _CONTROL = "([^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"  # slow to compile, and seldom needed
 
@@ -93,6 +93,11 @@ class Document:
         found = None if location and isinstance(location[-1], int) else _pair(self.node, location)
         return _of(found[0], self.path, message, remedy) if found else self.problem(location, message, remedy)
 
+    def names(self, table: str) -> list[str]:
+        """The keys of a map of the file as written, also those whose content is faulty."""
+        found = self.data.get(table) if isinstance(self.data, Mapping) else None
+        return [str(name) for name in found] if isinstance(found, Mapping) else []
+
     def written(self, location: Location) -> str:
         """What stands at a location, as it is written there."""
         if (home := self.home(location)) is not self:
@@ -144,26 +149,35 @@ def read(path: Path, files: Files | None = None) -> Document:
 def parse(text: str, path: Path) -> Document:
     """Read YAML from a text; `path` is only for messages."""
     try:
-        if _MAY_REFER.search(text) and (refused := _refused(text, path)):
-            return Document(path, None, None, (refused,))
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            problems = tuple(_without_odd_keys(node, path)) if node else ()
-            data = _data(node) if node else None
-        finally:
-            loader.dispose()
+        if not (_MAY_REFER.search(text) and (refused := _refused(text, path))):
+            return _read(text, path)
     except _TooDeepError as error:
-        return Document(path, None, None, (_too_deep(error.mark, path),))
+        refused = _too_deep(error.mark, path)
     except yaml.MarkedYAMLError as error:
-        return Document(path, None, None, (_syntax(error, text, path),))
+        refused = _wrong(error, text, path)
     except yaml.reader.ReaderError:
         before, control, _ = re.split(_CONTROL, text, maxsplit=1)
         message = f"The character {control!r} has no place in YAML."
-        return Document(path, None, None, (_after(before, path, message, "Delete it."),))
+        refused = _after(before, path, message, "Delete it.")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return Document(path, None, None, (Problem(f"This is not YAML: {error}.", path=path),))
-    return Document(path, data, node, problems, text)
+        refused = Problem(f"This is not YAML: {error}.", path=path)
+    return Document(path, None, None, (refused,))
+
+
+def _read(text: str, path: Path) -> Document:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        problems = tuple(_without_odd_keys(node, path)) if node else ()
+        return Document(path, _data(node) if node else None, node, problems, text)
+    finally:
+        loader.dispose()
+
+
+def _wrong(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
+    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
+        return _too_deep(error.problem_mark or error.context_mark, path)
+    return syntax_problem(error, text, path)
 
 
 _MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
@@ -172,7 +186,11 @@ _MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
 
 def _refused(text: str, path: Path) -> Problem | None:
     """What is part of YAML and not of ours, found before anything is built of it, such as bombs of aliases."""
+    depth = 0
     for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            return _too_deep(event.start_mark, path)
         if getattr(event, "anchor", None):
             message = "Anchors and aliases (& and *) are not supported."
             return _at(event.start_mark, path, message, "Write the value out, or quote the text.")
@@ -260,35 +278,6 @@ def _odd_key(
         message = f"The key {key.value!r} stands here a second time (first on line {first})."
         return _of(key, path, message, "Keep one of the two.")
     return None
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
-        return _too_deep(mark, path)
-    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    key, _, value = line.partition(": ")
-    remedy = "Check the indentation and the quotes on this line and the one before."
-    if "{{" in line or "${" in line:
-        remedy = "Put a text with braces in quotes."
-    elif "unexpected end of stream" in str(error.problem):
-        mark, remedy = error.context_mark or mark, "Close the quotes that are opened here."
-    elif (
-        "expected ','" in str(error.problem) and mark and ": " in line[: mark.column] and line[mark.column :][:1] == ":"
-    ):
-        remedy = "Inside { } and [ ] a text with a colon needs quotes."
-    elif "expected ','" in str(error.problem):
-        mark, remedy = error.context_mark or mark, "Close the bracket or the brace that is opened here."
-    elif "\t" in line[: len(line) - len(line.lstrip())]:
-        remedy = "Indent with spaces, not with tabs."
-    elif mark and mark.column > len(key) + 1 and not value.lstrip().startswith(_NOT_PLAIN):
-        remedy = f"Quote the text: {key.strip()}: {_quoted(value.strip())}"
-    message = f"This is not YAML: {error.problem or error.context}."
-    return _at(mark, path, message, remedy) if mark else Problem(message, remedy, path)
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _of(node: yaml.Node, path: Path, message: str, remedy: str) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from itertools import pairwise
@@ -14,7 +15,6 @@ from typing import Annotated, Any, Self, TypeVar
 
 import yaml
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -105,7 +105,8 @@ def validate(
             mistakes = error.errors()
         if not problems:
             data = deepcopy(data)  # what is left out here stays in the document
-            problems = [_problem(document, mistake) for mistake in mistakes]
+        told = [mistake for mistake in mistakes if not problems or mistake["type"] == "unknown_key"]
+        problems += [_problem(document, mistake) for mistake in told if not _is_misspelt(mistake, mistakes)]
         if not _prune(data, document.node, [mistake["loc"] for mistake in mistakes]):
             return None, problems
         if isinstance(data, dict):
@@ -114,6 +115,18 @@ def validate(
 
 
 _ROUNDS = 10
+
+
+def _is_misspelt(mistake: Mapping[str, Any], mistakes: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a key is missing only because it stands there under a similar name."""
+    *place, key = mistake["loc"] or ("",)
+    return mistake["type"] == "missing" and any(
+        other["type"] == "unknown_key"
+        and [*other["loc"][:-1]] == place
+        and f"{key!r}" in other["ctx"]["remedy"]
+        and other["ctx"]["remedy"].startswith("Did")
+        for other in mistakes
+    )
 
 
 def _prune(data: Any, tree: yaml.Node | None, locations: Iterable[Location]) -> bool:
@@ -180,16 +193,17 @@ def _problem(document: Document, mistake: Mapping[str, Any]) -> Problem:
         return document.at_key(location, context["message"], context["remedy"])
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
-        return document.problem(location, f"{_describe(found)} is not known here.", nearest(str(found), allowed))
+        return document.problem(location, f"{described(found)} is not known here.", nearest(str(found), allowed))
     wording = _WORDING.get(kind)
     if wording:
-        facts = {**context, "key": location[-1] if location else "", "found": _describe(found)}
+        facts = {**context, "key": location[-1] if location else "", "found": described(found)}
         message, remedy = (part.format(**facts) for part in wording)
         return document.problem(location, message, remedy)
     return document.problem(location, context.get("message", mistake["msg"]), context.get("remedy", ""))
 
 
-def _describe(value: object) -> str:
+def described(value: object) -> str:
+    """A value as a message names it."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -204,13 +218,25 @@ def _describe(value: object) -> str:
 def written(pattern: str, meant: str, example: str) -> Any:
     """The type of a text that must be written in a certain way: `meant` says what it is, `example` how it looks."""
 
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            context = {"message": f"{value!r} is no {meant}.", "remedy": f"Write it as in {example}."}
+    def check(value: object) -> object:
+        if isinstance(value, dict | list) or value is None:
+            raise PydanticCustomError("string_type", "")
+        if not (isinstance(value, str) and re.fullmatch(pattern, value)):
+            near = next((guess for guess in _guesses(str(value)) if re.fullmatch(pattern, guess)), None)
+            remedy = f"Did you mean {near!r}?" if near else f"Write it as in {example}."
+            context = {"message": f"{described(value)} is no {meant}.", "remedy": remedy}
             raise PydanticCustomError("written", "{message}", context)
         return value
 
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"title": meant, "pattern": f"^({pattern})$"})]
+    shown: dict[str, Any] = {"title": meant, "pattern": f"^({pattern})$"}
+    return Annotated[str, BeforeValidator(check), Field(json_schema_extra=shown)]
+
+
+def _guesses(value: str) -> Iterator[str]:
+    """How a text may have been meant that is written in another way."""
+    plain = unicodedata.normalize("NFKD", value.casefold()).encode("ascii", "ignore").decode()
+    yield from (value.lower(), value.upper(), re.sub(r"\W+", "_", plain).strip("_"))
+    yield re.split(r"[-_]", value.lower())[0]
 
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -222,7 +248,7 @@ def _seconds(value: object) -> object:
         return float(match[1]) * _UNITS[match[2]]
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return value
-    context = {"message": f"{_describe(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
+    context = {"message": f"{described(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
     raise PydanticCustomError("written", "{message}", context)
 
 
@@ -251,7 +277,7 @@ def _seconds_apart(value: object) -> object:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|m|h)", value) if isinstance(value, str) else None
     if match and (count := float(match[1])):
         return _UNITS[match[2]] / count
-    context = {"message": f"{_describe(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
+    context = {"message": f"{described(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
     raise PydanticCustomError("written", "{message}", context)
 
 

@@ -239,7 +239,7 @@ async def test_a_turn_that_a_person_overtakes_ends_with_its_events_and_says_noth
     assert await store.claim_postings(10, NOW) == []
     await accept(store, message("m2"))
     conversation = (await claim(store)).conversation
-    assert (conversation.owner, conversation.history) == (TEAM, tuple(heard))
+    assert (conversation.owner, tuple(conversation.history)) == (TEAM, tuple(heard))
 
 
 async def test_what_a_person_says_goes_out_in_every_epoch(store: Store) -> None:

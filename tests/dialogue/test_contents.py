@@ -128,6 +128,11 @@ def test_a_web_chat_has_buttons_that_open_an_address() -> None:
     assert content == Content("Where?", {BUTTONS: [*data(1), shown]})
 
 
+def test_a_web_chat_shows_the_rest_when_an_address_has_no_place_among_it() -> None:
+    [content] = made("webchat", choices=(*choices(4), WEB))
+    assert content == Content("Where?\nOur site: https://example.com", {LIST: {"button": "Choose", "items": data(4)}})
+
+
 @pytest.mark.parametrize(
     ("channel", "expected"),
     [

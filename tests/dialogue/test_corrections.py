@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from botkit.dialogue.bot import Bot
-from botkit.dialogue.effect import Effects, Say
+from botkit.dialogue.effect import Effects, HandOff, Say
 from botkit.dialogue.plan import Recognition
+from botkit.dialogue.standing import MOST_FRAMES
+from botkit.dialogue.turn import BOT, TEAM
 from botkit.dialogue.values import Value
 from tests.dialogue.walking import Talk, goes, written
+from tests.given import message
 
 HOTEL = """
 intents:
@@ -726,3 +729,76 @@ def test_a_fallback_handler_may_answer_or_fail() -> None:
 
 def test_a_silenced_fallback_says_nothing() -> None:
     assert hotel(HOTEL.replace("fallback: No idea.", "fallback: null")).say("hm") == []
+
+
+# ─── events in between ───
+
+
+def test_who_wants_to_hear_no_more_has_nothing_in_hand_and_no_reminder() -> None:
+    talk = hotel()
+    talk.say("a table")
+    talk.say("stop")
+    assert (talk.flows, talk.timers) == ([], {})
+    talk.say("start")
+    assert talk.say("four") == ["No idea."]
+
+
+def test_while_a_person_has_the_conversation_nothing_is_asked_or_timed() -> None:
+    talk = hotel()
+    talk.say("a table")
+    talk.owner = TEAM
+    assert (talk.say("four"), talk.asked, talk.timers) == ([], "party", {})
+    talk.owner = BOT
+    assert talk.say("four") == ["Which day?"]
+
+
+def test_an_event_leaves_what_is_in_hand_as_it_is_and_its_patience_too() -> None:
+    talk = hotel(f"{HOTEL}on_window_closing: Write soon.")
+    talk.say("a table")
+    before = dict(talk.timers)
+    assert talk.happens("on_window_closing") == ["Write soon."]
+    assert (talk.asked, talk.timers) == ("party", before)
+
+
+def test_an_event_may_ask_something_and_has_a_patience_of_its_own() -> None:
+    talk = hotel(f"{HOTEL}on_window_closing: [{{collect: stars}}, {{say: Thanks.}}]")
+    talk.say("a table")
+    talk.advance(3000)
+    assert (talk.happens("on_window_closing"), talk.asked) == (["Stars?"], "stars")
+    assert sorted(due_at - talk.now for due_at, _ in talk.timers.values()) == [3600, 86400]
+    assert talk.say("5") == ["Thanks.", "How many?"]
+
+
+def test_an_event_that_fails_is_told_and_leaves_what_is_in_hand_as_it_is() -> None:
+    talk = hotel(f"{HOTEL}on_unsupported: {{call: broken}}", tools={"broken": broken})
+    talk.say("a table")
+    assert (talk.say(message(kind="image")), talk.asked) == (["It broke."], "party")
+
+
+def test_a_handler_that_fails_in_between_is_told_and_the_question_asked_again() -> None:
+    talk = hotel(handlers={"weather": broken})
+    talk.say("a table")
+    assert (talk.say("how is the weather"), talk.flows) == (["It broke.", "How many?"], ["book"])
+
+
+def broken(*_: object) -> Effects:
+    raise ValueError("broken")
+
+
+@pytest.mark.parametrize("own_words", [True, False])
+def test_while_nobody_is_there_a_handler_hands_nothing_over_but_tells_the_team(*, own_words: bool) -> None:
+    said: Effects = [Say("A colleague will call."), HandOff("Help.")] if own_words else HandOff("Help.")
+    talk = hotel(f"{HOTEL}hours: {{sun: 9:00-10:00}}\non_closed: Nobody is here.", handlers={"weather": lambda _: said})
+    assert talk.say("how is the weather") == ["A colleague will call." if own_words else "Nobody is here."]
+    assert (talk.told, talk.settled.owner) == (["Help."], None)
+
+
+def test_of_too_many_flows_in_hand_the_lowest_is_forgotten() -> None:
+    names = [f"flow{number}" for number in range(MOST_FRAMES + 1)]
+    flows = "".join(f"  {name}: {{steps: [{{collect: stars}}]}}\n" for name in names)
+    intents = "".join(f"  {name}: {{}}\n" for name in names)
+    slots = "slots:\n  stars: {type: integer, ask: 'Stars?'}\n"
+    talk = Talk(written(f"intents:\n{intents}{slots}flows:\n{flows}"), dict(zip(names, names, strict=True)))
+    for name in names:
+        assert talk.say(name) == ["Stars?"]
+    assert talk.flows == names[1:]

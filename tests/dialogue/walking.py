@@ -20,7 +20,7 @@ from botkit.dialogue.needs import AskResponders, Called, CallHandler, CheckSlot,
 from botkit.dialogue.plan import Recognition, plan
 from botkit.dialogue.settle import Settled, settle
 from botkit.dialogue.state import State
-from botkit.dialogue.turn import Turn
+from botkit.dialogue.turn import BOT, Turn
 from botkit.dialogue.values import Value, length
 from botkit.dialogue.waits import OF_FLOWS, REMIND, TIMEOUT
 from botkit.dialogue.window import ALWAYS_OPEN
@@ -112,6 +112,7 @@ class Talk:
         self._by = by or contact()
         self._language = language
         self.window = ALWAYS_OPEN
+        self.owner = BOT
         self.state = state or State()
         self.now = at
         self._turns = 0
@@ -179,7 +180,8 @@ class Talk:
     def _turn(self, *texts: str | MessageReceived) -> Turn:
         here = turn(*texts, of=self.bot, state=self.state, by=self._by, language=self._language, at=self.now)
         self._turns += 1
-        return replace(here, id=self._turns, window=self.window)
+        conversation = replace(here.conversation, owner=self.owner)
+        return replace(here, id=self._turns, window=self.window, conversation=conversation)
 
     def _lent(self, told: Turn) -> Lent:
         def evaluated(expression: str, state: State, extra: Extra) -> object:

@@ -149,7 +149,7 @@ def test_a_tap_tells_what_its_button_carries(message: dict[str, object], choice:
 )
 def test_a_location_tells_where_it_is(message: dict[str, object], degrees: tuple[float | None, float | None]) -> None:
     found = received(full({"id": "m-1", **message}))
-    assert (found.latitude, found.longitude) == degrees
+    assert (found.type, found.latitude, found.longitude) == ("location", *degrees)
 
 
 @pytest.mark.parametrize(

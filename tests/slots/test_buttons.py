@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from botkit.dialogue.bot import Intent
-from botkit.dialogue.buttons import REMEMBERED, Offered, meant, offered, remembered
+from botkit.dialogue.buttons import REMEMBERED, Offered, as_written, meant, offered, remembered
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Choice
 from botkit.slots.readers import read_slot
@@ -95,6 +95,12 @@ def test_a_tap_on_a_button_that_means_nothing_any_more_is_read_by_its_label() ->
 def test_a_tap_that_tells_only_its_label_is_read_by_that() -> None:
     said = replace(message("Late checkout"), is_tap=True)
     assert meant(turn(said, of=HOTEL, state=State(shown=((), offered(MENU)))), read_slot) == "late_checkout"
+
+
+def test_what_no_intent_answers_is_read_as_if_it_was_written() -> None:
+    now = turn("Small please", of=HOTEL)
+    assert as_written(now, "small").text == "small"
+    assert as_written(now, "small").messages[0].id == now.messages[0].id
 
 
 def test_a_turn_without_messages_means_no_button() -> None:

@@ -596,6 +596,57 @@ def test_a_keyword_of_two_intents_is_named(desk: Desk) -> None:
 def test_a_keyword_may_mean_different_things_in_different_languages(desk: Desk) -> None:
     source = (
         HEAD
-        + "languages: [en, es]\nintents:\n  a: {keywords: {en: [no]}, reply: X}\n  b: {keywords: {es: [no]}, reply: X}"
+        + "languages: [en, es]\nintents:\n  a: {keywords: {en: [no], es: [a]}, reply: X}\n"
+        + "  b: {keywords: {en: [b], es: [no]}, reply: X}"
     )
     assert desk.warnings(source) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "line", "column", "message"),
+    [
+        ("[is there parking]", "[Is there parking?]", 5, 18, "The example 'Is there parking?' is one of 'a' too."),
+        (
+            "[where is my order]",
+            "{en: [where's my order, b]}",
+            5,
+            23,
+            "The example \"where's my order\" is nearly the same as 'where is my order' of 'a'.",
+        ),
+        (
+            "{en: [track parcel]}",
+            "[x, track my parcel]",
+            5,
+            21,
+            "The example 'track my parcel' is nearly the same as 'track parcel' of 'a'.",
+        ),
+        ("[where is my order]", "[where is my parcel]", 0, 0, ""),
+        ("[cancel my order]", "[change my order]", 0, 0, ""),
+        ("[no, no problem]", "[no, thanks]", 5, 18, "The example 'no' is one of 'a' too."),
+        ("{en: [menu]}", "{es: [menu]}", 0, 0, ""),
+    ],
+)
+def test_examples_of_two_intents_that_cannot_be_told_apart_are_named(
+    desk: Desk, first: str, second: str, line: int, column: int, message: str
+) -> None:
+    source = HEAD + "languages: [en, es]\n" if "es:" in second else HEAD
+    source += f"intents:\n  a: {{examples: {first}, reply: A}}\n  b: {{examples: {second}, reply: B}}"
+    found = [item for item in desk.warnings(source) if item[2].startswith("The example")]
+    assert found == ([(line, column, message, "Keep it in one of the two.")] if message else [])
+
+
+@pytest.mark.parametrize(
+    ("intent", "is_missed"),
+    [
+        ("keywords: {en: [wifi]}", True),
+        ("keywords: {en: [wifi], es: []}", True),
+        ("keywords: {en: [wifi]}, patterns: {en: [w]}", True),
+        ("keywords: {en: [wifi]}, examples: {es: [a, b, c, d]}", False),
+        ("keywords: {en: [wifi]}, patterns: [wlan]", False),
+        ("keywords: [wifi]", False),
+    ],
+)
+def test_an_intent_that_a_language_lacks_is_named(desk: Desk, intent: str, *, is_missed: bool) -> None:
+    found = desk.warnings(HEAD + f"languages: [en, es]\nintents:\n  a: {{{intent}, reply: Hi}}")
+    missed = (5, 3, "The intent 'a' is never recognized in 'es'.", "Add es: […] to its keywords or examples.")
+    assert found == ([missed] if is_missed else [])
