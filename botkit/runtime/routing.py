@@ -31,9 +31,10 @@ class Routing:
     async def routed(self, events: Sequence[Event], bots: Sequence[str]) -> AsyncIterator[tuple[str, Sequence[Event]]]:
         """The events of one channel by the bot that takes them; those that no bot takes are left out.
 
-        Raises `StoreError`.
+        A channel that was made for a bot is that bot's alone. Raises `StoreError`.
         """
-        if len(bots) == 1 and not self._world.bots[bots[0]].bot.condition:
+        channel = self._world.channels.get(events[0].channel) if events else None
+        if len(bots) == 1 and ((channel and channel.bot) or not self._world.bots[bots[0]].bot.condition):
             yield bots[0], events
             return
         by_bot: dict[str, list[Event]] = {}

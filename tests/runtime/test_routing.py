@@ -42,7 +42,8 @@ NIGHT = "if: now | string | length > 0 and vars.closed\nvars: {closed: true}\nfa
 class House:
     """A runtime with two bots on one channel."""
 
-    def __init__(self, folder: Path, **bots: str) -> None:
+    def __init__(self, folder: Path, channel: Channel = WEB, **bots: str) -> None:
+        self._channel = channel
         self._folder = folder
         for name, source in bots.items():
             self._write(name, source)
@@ -62,7 +63,7 @@ class House:
         await self.store.open()
         self._opened.push_async_callback(self.store.close)
         self.bots = Bots(project.live, self.store, project.revive)
-        world = World(self.bots, {WEB.id: WEB}, self.store, self.api, self.clock, Unmetered())
+        world = World(self.bots, {WEB.id: self._channel}, self.store, self.api, self.clock, Unmetered())
         self.routing, self.runtime = Routing(world), Runtime(world, read_slot)
         await self.runtime.open()
         self._opened.push_async_callback(self.runtime.close)
@@ -157,3 +158,9 @@ async def test_events_that_want_no_answer_find_their_way(house: House) -> None:
     changed = DeliveryChanged(WEB.id, "ana", "x", "sent-1", "read")
     ours = MessageSent(WEB.id, "ana", "y", "Hello from the team")
     assert await house.takers(changed, ours) == {"night": [changed, ours]}
+
+
+async def test_a_channel_that_was_made_for_a_bot_is_that_bots_alone(tmp_path: Path) -> None:
+    made = Channel(WEB.id, "webchat", bot="night")
+    async with House(tmp_path, made, night="if: 1 == 2\nfallback: Night.\n") as house:
+        assert await house.say("hi") == ["Night."]
