@@ -14,13 +14,11 @@ from botkit.dialogue.plan import Recognition, Wants
 from botkit.dialogue.template import Template
 from botkit.dialogue.turn import Turn
 from botkit.handing import Custody
+from botkit.inspecting import Inspection
 from botkit.ledger import (
-    Account,
     Arrival,
     Claim,
-    Figures,
     Outcome,
-    Posted,
     Posting,
     Receipt,
     Request,
@@ -208,7 +206,7 @@ class Transport(Protocol):
 # ─── remembering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Store(Custody, Protocol):
+class Store(Custody, Inspection, Protocol):
     """What is remembered. Every method raises `StoreError` when the database fails.
 
     Times are in Unix seconds by the clock of meaning, and are given; only leases go by the database's own clock.
@@ -390,27 +388,7 @@ class Store(Custody, Protocol):
         """The contact's phone number became known."""
         ...
 
-    # ─── looking and keeping house ───
-
-    async def contacts(self, id: str) -> Sequence[tuple[str, Contact]]:
-        """The bots and contacts of conversations with this id of the Messaging API."""
-        ...
-
-    async def posted(self, *, status: str = "", limit: int = 50) -> Sequence[Posted]:
-        """The outbox, newest first."""
-        ...
-
-    async def said_in(self, key: str) -> Sequence[Posted]:
-        """What was said in the turn of the event with this key; empty as long as that turn has not ended."""
-        ...
-
-    async def account(self, name: str) -> Account | None:
-        """A turn, named by the API's or the platform's id of what was received or sent in it, or by its number."""
-        ...
-
-    async def figures(self, now: float) -> Figures:
-        """How much waits, and since when."""
-        ...
+    # ─── keeping house ───
 
     async def forget(self, before: float, events_before: float, limit: int = 1000) -> int:
         """Delete what is older than `before` and settled, and answered events older than `events_before`.

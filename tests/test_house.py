@@ -49,7 +49,7 @@ LADDER = [
     {"checking"},
     {"wordings"},
     {"protocols", "strict_yaml", "jinja", "literals"},
-    {"handing"},
+    {"handing", "inspecting"},
     {"diagnosis", "jinja_syntax", "marks", "ledger", "sources", "tools", "files"},
     {"dialogue"},
     {"errors"},

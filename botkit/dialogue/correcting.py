@@ -7,8 +7,8 @@ from botkit.dialogue.flow import Call, Collect, Enter, Flow, Notify, Speak
 from botkit.dialogue.names import value
 from botkit.dialogue.needs import Walking
 from botkit.dialogue.phrases import built_in
-from botkit.dialogue.plan import Filled, Reading
-from botkit.dialogue.reading import Found, is_taken, read
+from botkit.dialogue.plan import Filled, Reading, Refused
+from botkit.dialogue.reading import Found, holds, is_taken, read
 from botkit.dialogue.standing import Standing
 from botkit.dialogue.values import Value
 
@@ -26,6 +26,19 @@ def found_besides(
         if isinstance(reading, Filled) and not is_taken(standing, slot, reading.value, read_as):
             read_as[name] = reading.value
     return {name: read_as[name] for name in offered if name in read_as and read_as[name] != known.get(name)}
+
+
+def refused_besides(standing: Standing, asked: Slot | None) -> Walking[tuple[Slot, Refused] | None]:
+    """The slot that was to be corrected, and what is wrong with the new value; nothing when no such was said."""
+    known = standing.seen.slots
+    for name in _offered(standing, takes_back=True):
+        slot = standing.bot.slots[name]
+        if known.get(name) is None or (asked and name == asked.name):
+            continue
+        reading = yield from read(standing, slot, asked=False)
+        if isinstance(reading, Refused) and reading.was_tried:
+            return slot, reading
+    return None
 
 
 def _offered(standing: Standing, *, takes_back: bool) -> list[str]:
@@ -55,6 +68,12 @@ def take_over(standing: Standing, found: Found) -> None:
     if not changed:
         return
     standing.lent.note("corrected", slots=sorted(changed))
+    stale = _no_longer_valid(standing, frozenset(changed))
+    earliest = _first_touched(standing, frozenset(changed), stale)
+    if earliest is not None and not _is_past_recall(standing, *earliest):
+        touched = earliest
+        for name in stale:
+            standing.set_slot(name, None)
     if touched is not None:
         _go_back(standing, *touched, frozenset(changed))
     for name, filled in changed.items():
@@ -69,13 +88,35 @@ def _say_so(standing: Standing, slot: Slot, filled: Value) -> None:
             standing.say(step.text, (), value(standing.turn, slot, filled))
 
 
-def _first_touched(standing: Standing, slots: frozenset[str]) -> tuple[int, int] | None:
-    """The flow in the stack and the position in its trail where one of the slots was first used, but for asking it."""
+def _no_longer_valid(standing: Standing, slots: frozenset[str]) -> frozenset[str]:
+    """The slots that were filled under a condition which the new values of others do not meet."""
+    known = standing.seen.slots
+    collected = {
+        name
+        for index in standing.chain
+        for flow in [standing.flow_of(standing.stack[index])]
+        for step in [flow.program[at] for at in standing.stack[index].trail if _reads(flow, at) & slots]
+        if isinstance(step, Collect)
+        for name in step.slots
+    }
+    filled = {name: known[name] for name in collected - slots if known.get(name) is not None}
+    return frozenset(name for name, now in filled.items() if not holds(standing, standing.bot.slots[name], now))
+
+
+def _first_touched(
+    standing: Standing, slots: frozenset[str], stale: frozenset[str] = frozenset()
+) -> tuple[int, int] | None:
+    """The flow in the stack and the position in its trail where one of the slots was first used, but for asking it.
+
+    What asks for one that is stale is to be done again, too.
+    """
     for index in reversed(standing.chain):
         frame = standing.stack[index]
         flow = standing.flow_of(frame)
         for position, at in enumerate(frame.trail):
-            if _reads(flow, at) & slots and not isinstance(flow.program[at], Collect):
+            step = flow.program[at]
+            is_used = not stale.isdisjoint(step.slots) if isinstance(step, Collect) else _reads(flow, at) & slots
+            if is_used:
                 return index, position
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.correcting import found_besides, take_over
+from botkit.dialogue.correcting import found_besides, refused_besides, take_over
 from botkit.dialogue.corrections import begins_by_taking_back, takes_back
 from botkit.dialogue.flow import Collect, Confirm, Enter, Flow
 from botkit.dialogue.names import value
@@ -110,6 +110,9 @@ class Question:
                 return
             self._lent.note("refused", slot=slot.name, reason=refused.reason)
             walk.top(refused=frame.refused + 1)
+            if not refused.was_tried and takes_back(walk.turn.text):
+                wrong = yield from refused_besides(walk, slot)
+                slot, refused = wrong or (slot, refused)
             self._say_why(slot, refused)
 
     def _say_why(self, slot: Slot, refused: Refused) -> None:
@@ -122,6 +125,8 @@ class Question:
             walk.say(which)
         elif slot.invalid:
             walk.say(slot.invalid, slot.choices, value(walk.turn, slot, refused.value))
+            if slot.name != walk.stack[-1].slot:
+                walk.ask()
         else:
             walk.say(why_not(slot, refused, walk.turn))
             walk.ask()
@@ -143,7 +148,7 @@ class Question:
         elif said is False and isinstance(step, Confirm) and step.otherwise is not None:
             walk.top(at=step.otherwise, is_open=False)
         elif said is False:
-            walk.say(built_in("what_to_change", self._bot.languages))
+            yield from self._what_to_change()
             return
         elif self._other:
             yield from self._interrupt()
@@ -158,6 +163,14 @@ class Question:
         else:
             walk.top(refused=frame.refused + 1)
         yield from walk.run()
+
+    def _what_to_change(self) -> Walking[None]:
+        """Ask what is wrong, or tell what is wrong with what was said instead."""
+        wrong = yield from refused_besides(self._walk, None)
+        if wrong:
+            self._say_why(*wrong)
+        else:
+            self._walk.say(built_in("what_to_change", self._bot.languages))
 
     def _yes_or_no(self) -> Walking[bool | None]:
         """Whether it is confirmed; nothing when neither was said."""
@@ -193,9 +206,6 @@ class Question:
             yield from walk.run()
         elif slot and slot.optional:
             yield from self._skip(slot)
-        elif self._bot.handoff.is_offered and not walk.has_own("on_give_up"):
-            walk.hand_off("gave up")
-            yield from walk.run()
         else:
             walk.cancel("on_give_up")
             yield from walk.run(is_resumed=True)

@@ -32,7 +32,7 @@ def read(standing: Standing, slot: Slot, part: str | None = None, *, asked: bool
     reading = _settled(standing, slot, _read_words(standing, slot, part, asked=asked))
     if not isinstance(reading, Filled):
         return reading
-    if not _holds(standing, slot, reading.value):
+    if not holds(standing, slot, reading.value):
         return Refused("the condition of `validate` does not hold", value=reading.value)
     if slot.name in standing.lent.validated:
         says = yield CheckSlot(slot.name, reading.value, standing.seen)
@@ -45,11 +45,12 @@ def _settled(standing: Standing, slot: Slot, reading: Reading) -> Reading:
     """What is ambiguous by itself may not be, once the slot's condition is asked: 'at nine', where it opens at noon."""
     if not (isinstance(reading, Refused) and reading.means and slot.validate):
         return reading
-    possible = [meant for meant in reading.means if _holds(standing, slot, meant)]
+    possible = [meant for meant in reading.means if holds(standing, slot, meant)]
     return Filled(possible[0]) if len(possible) == 1 else reading
 
 
-def _holds(standing: Standing, slot: Slot, meant: Value) -> bool:
+def holds(standing: Standing, slot: Slot, meant: Value) -> bool:
+    """Whether a value meets the slot's condition."""
     return not slot.validate or bool(standing.evaluate(slot.validate, value(standing.turn, slot, meant)))
 
 

@@ -254,17 +254,18 @@ class Standing:
         ended, self.stack = self.stack[lowest:], self.stack[:lowest]
         return ended
 
-    def has_own(self, event: str) -> bool:
-        """Whether the uppermost flow, or one that has entered it, says itself what is done at an event."""
-        return any(event in self.flow_of(self.stack[index]).on for index in self.chain)
-
     def cancel(self, event: str) -> None:
-        """End the uppermost flow and those that have entered it, forget what they asked for, and do what comes then."""
+        """End the uppermost flow and those that have entered it, forget what they asked for, and do what comes then.
+
+        What comes then still knows what was asked for.
+        """
+        kept = self.seen.slots
         ended = [frame.flow for frame in self.end()[::-1]]
         flows = {name: self.flow(name) or Flow(name, ()) for name in ended}
         for flow in flows.values():
             self.forget_slots(flow)
-        self.event(event, next((name for name, flow in flows.items() if event in flow.on), ended[0]))
+        if self.event(event, next((name for name, flow in flows.items() if event in flow.on), ended[0])):
+            self.top(kept=kept)
 
     # ─── the open question ───
 

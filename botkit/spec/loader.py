@@ -8,11 +8,12 @@ from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
-from botkit.dialogue.flow import Flow, saying
+from botkit.dialogue.flow import Flow, PassOn, saying
 from botkit.dialogue.handoff import HandoffPolicy
 from botkit.dialogue.limits import Limit, Limits
 from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
+from botkit.dialogue.text import Text
 from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts
@@ -114,7 +115,7 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
     slots = {name: _slot(name, spec, language) for name, spec in file.slots.items()}
     texts = {name: compile_text(spec, f"texts.{name}", language) for name, spec in file.texts.items()}
     scope = Scope(language, slots, texts)
-    window = file.window
+    window, handoff = file.window, _handoff(file.handoff, scope)
     return Bot(
         name=file.bot,
         path=path,
@@ -133,8 +134,8 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
         knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),
-        on={**_built_in(file), **_events((), file, EVENTS, scope)},
-        handoff=_handoff(file.handoff, scope),
+        on={**_built_in(file, handoff), **_events((), file, EVENTS, scope)},
+        handoff=handoff,
         window=Policy(
             _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
         ),
@@ -147,10 +148,17 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
     )
 
 
-def _built_in(file: BotFile) -> Mapping[str, Flow]:
-    """What the bot does at events without being told, but for those that it silences."""
-    ours = (event for event in EVENTS if event in BUILT_IN and event not in file.model_fields_set)
-    return {event: saying(built_in(event, file.languages)) for event in ours}
+def _built_in(file: BotFile, handoff: HandoffPolicy) -> Mapping[str, Flow]:
+    """What the bot does at events without being told, but for those that it silences.
+
+    One that offers a person hands over what it gives up.
+    """
+    ours = {event: event in BUILT_IN and event not in file.model_fields_set for event in EVENTS}
+    said = {event: saying(built_in(event, file.languages)) for event, is_ours in ours.items() if is_ours}
+    if handoff.is_offered and "on_give_up" in said:
+        note = handoff.note or Text.of("built-in.gave_up", {file.languages[0]: ("gave up",)})
+        said["on_give_up"] = Flow("built-in.on_give_up", (PassOn(note, handoff.to),))
+    return said
 
 
 def _events(location: Location, spec: EventsOfFlows, events: Iterable[str], scope: Scope) -> Mapping[str, Flow]:

@@ -159,8 +159,8 @@ def test_a_tap_on_a_button_says_its_label_and_the_rest_is_drawn(diner: None, pag
 
 def test_the_other_bot_is_one_choice_away(page: Page, server: Process) -> None:
     page.goto(f"{server.url}/?bot=hotel")
-    say(page, "hola")
-    expect_answer(page, "Hola, ¿en qué puedo ayudarle?")
+    say(page, "wifi")
+    expect_answer(page, "The network is Miramar, the password mar-y-sol.")
 
 
 def test_text_is_text(page: Page) -> None:

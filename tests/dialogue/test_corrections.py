@@ -24,6 +24,7 @@ intents:
   quiet: {}
   stay: {}
   pay: {}
+  lunch: {}
   parking: {reply: At 3.}
   review: {reply: [{collect: stars}, {say: Thanks.}]}
   weather: {}
@@ -40,6 +41,12 @@ slots:
   departure: {type: date, ask: "Until when?", validate: value > slots.arrival, invalid: "Not {{ value }}."}
   stars: {type: integer, min: 1, max: 5, ask: "Stars?"}
   pickup: {type: datetime, ask: "When?"}
+  at:
+    type: choice
+    choices: {bar: bar, hall: hall}
+    ask: At?
+    validate: value != 'bar' or slots.party <= 4
+    invalid: {text: The bar is small.}
 flows:
   book:
     steps:
@@ -55,6 +62,7 @@ flows:
       - confirm: "In the name of {{ slots.name }}?"
       - say: Booked.
   taxi: {steps: [{collect: [party, bags]}, {confirm: "A car for {{ slots.party }}?"}, {say: It comes.}]}
+  lunch: {steps: [{collect: [party, at]}, {confirm: "{{ slots.party }} at the {{ slots.at }}?"}]}
   quiet:
     interruptions: refuse
     on_cancel: "Quietly ended."
@@ -63,7 +71,7 @@ flows:
     on_resume: "Quietly on."
     steps: [{collect: [party, seat]}, {say: "Quiet {{ slots.party }}."}]
   stay:
-    on_cancel: No stay then.
+    on_cancel: No stay then{% if slots.party %} for {{ slots.party }}{% endif %}.
     steps:
       - collect: [room, party]
       - say: "For {{ slots.party }}."
@@ -92,6 +100,7 @@ INTENTS: dict[str, str | Recognition] = {
     "quiet": "quiet",
     "stay": "stay",
     "pay": "pay",
+    "lunch": "lunch",
     "parking": "parking",
     "review": "review",
     "weather": "weather",
@@ -197,8 +206,31 @@ CORRECTIONS = {
         """,
     "invalid": f"""{BOOKED}
         > no, fifty people
-        I am sorry, I cannot use that answer.
+        It must be between 1 and 12.
         Where? / 1. Inside / 2. Outside
+        """,
+    "invalid, at a confirm": f"""{CONFIRMED}
+        > no, at three
+        It must be between 19:00 and 22:30.
+        4, Friday 4 December, 20:00, Outside? / 1. Yes / 2. No
+        > no
+        What shall I change?
+        > inside
+        All right, Inside.
+        4, Friday 4 December, 20:00, Inside? / 1. Yes / 2. No
+        """,
+    "after which something else does not hold": """
+        > lunch for 2
+        At? / 1. bar / 2. hall
+        > bar
+        2 at the bar? / 1. Yes / 2. No
+        > no, six
+        All right, 6.
+        At? / 1. bar / 2. hall
+        > bar
+        The bar is small. / 1. bar / 2. hall
+        > hall
+        6 at the hall? / 1. Yes / 2. No
         """,
     "after the team was told": f"""{CONFIRMED}
         > yes
@@ -558,7 +590,7 @@ ENDS = {
         > on friday
         Until when?
         > cancel
-        No stay then.
+        No stay then for 2.
         """,
         {"room": 305},
     ),
@@ -651,12 +683,14 @@ def test_what_breaks_off(script: str, slots: dict[str, Value]) -> None:
 
 
 def test_who_cannot_be_understood_is_handed_to_a_person_where_one_is_offered() -> None:
-    of = written(HOTEL)
-    talk = hotel(of=replace(of, handoff=replace(of.handoff, is_offered=True)))
-    talk.say("a table")
+    offers = "handoff: {note: 'Stuck with {{ slots.party }}.'}"
+    talk = hotel(HOTEL.replace("on_give_up: I give up.", offers))
+    for words in ("a review", "a table", "four"):
+        talk.say(words)
     said = [talk.say("dunno")[-1] for _ in range(3)]
     assert said[-1] == "I am passing you to a colleague, who will answer you here."
-    assert (talk.told, talk.flows) == (["gave up"], [])
+    assert (talk.told, talk.flows) == (["Stuck with 4."], [])
+    goes(hotel(f"{HOTEL}handoff: {{}}"), ENDS["give up"][0])
 
 
 # ─── what is said to a refused answer ───

@@ -10,7 +10,7 @@ import pytest
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.effect import Ask, Effects, HandOff, Say, SetSlot, StartFlow
 from botkit.dialogue.state import Frame, State
-from botkit.dialogue.turn import TEAM
+from botkit.dialogue.turn import TEAM, Turn
 from botkit.dialogue.walk import MOST_STEPS
 from botkit.dialogue.window import Window
 from tests.dialogue.walking import Talk, goes, written
@@ -890,6 +890,7 @@ def test_the_end_of_patience_ends_all_that_is_in_hand() -> None:
             How many?
             > 4
             Asked for 4.
+            On.
             """,
         ),
         (
@@ -900,6 +901,7 @@ def test_the_end_of_patience_ends_all_that_is_in_hand() -> None:
             How many?
             > 4
             Asked for 4.
+            On.
             """,
         ),
         (
@@ -934,6 +936,7 @@ def test_the_end_of_patience_ends_all_that_is_in_hand() -> None:
             How many?
             > 4
             Asked for 4.
+            On.
             """,
         ),
         (
@@ -956,20 +959,11 @@ def test_the_end_of_patience_ends_all_that_is_in_hand() -> None:
     ids=["ask", "ask twice", "start a flow with a slot", "start a flow", "both", "hand off", "hand off in own words"],
 )
 def test_what_a_handler_asks_for(effects: Effects, script: str) -> None:
-    def handler(turn: object) -> Effects:
-        party = getattr(turn, "state").slots.get("party")  # noqa: B009
-        return [f"Asked for {party}.", HandOff("x")] if party else effects
+    def asks(turn: Turn) -> Effects:
+        party = turn.state.slots.get("party")
+        return f"Asked for {party}." if party else effects
 
-    of = bot("- call: asks\n- say: On.")
-    talk = main(of, handlers={"asks": handler})
-    if "Asked" in script:
-        talk = main(bot("- call: asks"), handlers={"asks": lambda turn: _answered(turn) or effects})
-    goes(talk, script)
-
-
-def _answered(turn: object) -> Effects:
-    party = getattr(turn, "state").slots.get("party")  # noqa: B009
-    return f"Asked for {party}." if party else None
+    goes(main(bot("- call: asks\n- say: On."), handlers={"asks": asks}), script)
 
 
 @pytest.mark.parametrize(
