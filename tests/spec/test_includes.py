@@ -220,7 +220,7 @@ def test_two_includes_may_not_give_one_name_two_meanings(shelf: Shelf) -> None:
                 "other.yaml",
                 2,
                 1,
-                "This is not YAML: did not find expected node content.",
+                "This is not YAML: this does not fit what stands before it.",
                 "Check the indentation and the quotes on this line and the one before.",
             ),
         ),
