@@ -41,10 +41,6 @@ class Render(Protocol):
         ...
 
 
-Evaluate = Callable[[str, State, Mapping[str, object]], object]
-"""Gives the value of an expression, with the same names."""
-
-
 @dataclass(frozen=True, slots=True)
 class Saying:
     """Something said and not yet sent, with what a template standing for it may need later.
@@ -87,12 +83,9 @@ class Settled:
     """Whose the conversation is from now on; `None` when it stays whose it is."""
 
 
-def settle(turn: Turn, effects: Iterable[Effect], render: Render, evaluate: Evaluate | None = None) -> Settled:
-    """Fold the effects, in order, into the conversation's state.
-
-    `evaluate` tells whether conditions hold; without it, `render` does.
-    """
-    fold = _Fold(turn, render, evaluate or _by_rendering(render))
+def settle(turn: Turn, effects: Iterable[Effect], render: Render) -> Settled:
+    """Fold the effects, in order, into the conversation's state."""
+    fold = _Fold(turn, render)
     for effect in effects:
         fold.add(effect)
     return fold.settled()
@@ -101,10 +94,9 @@ def settle(turn: Turn, effects: Iterable[Effect], render: Render, evaluate: Eval
 class _Fold:
     """What the effects of a turn come to, as far as they have been added."""
 
-    def __init__(self, turn: Turn, render: Render, evaluate: Evaluate) -> None:
+    def __init__(self, turn: Turn, render: Render) -> None:
         self._turn = turn
         self._render = render
-        self._evaluate = evaluate
         self._offered: Offered = ()
         self._state = replace(turn.state, failures=0) if turn.messages else turn.state
         self._sayings: list[Saying] = []
@@ -171,17 +163,14 @@ class _Fold:
 
     def _reading(self, seen: State, extra: Mapping[str, object]) -> tuple[Callable[[str], str], Holds]:
         """What renders wordings and tells of conditions at this place."""
-        return (
-            lambda source: self._render(source, seen, extra),
-            lambda condition: bool(self._evaluate(condition, seen, extra)),
-        )
+
+        def render(source: str) -> str:
+            return self._render(source, seen, extra)
+
+        return render, lambda condition: bool(render(f"{{% if {condition} %}}yes{{% endif %}}"))
 
     def _seen(self, slots: Mapping[str, Value] | None) -> State:
         return self._state if slots is None else replace(self._state, slots=slots)
-
-
-def _by_rendering(render: Render) -> Evaluate:
-    return lambda condition, state, extra: render(f"{{% if {condition} %}}yes{{% endif %}}", state, extra)
 
 
 def _remembering(state: State, effect: Effect, turn: Turn) -> State:

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from botkit.dialogue.buttons import meant
+from botkit.dialogue.buttons import as_written, meant
 from botkit.dialogue.effect import Effect, Effects, effects, refuse_unknown_names
 from botkit.dialogue.hearing import carry_out
 from botkit.dialogue.language import asked_language, detect
@@ -94,7 +94,7 @@ async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace
 
 async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> Thought:
     """Decide who answers, and let them."""
-    recognition = _recognized(turn, live, read)
+    turn, recognition = _recognized(turn, live, read)
     if (language := _language(turn, recognition)) != turn.language:
         turn = replace(turn, language=language)
     if recognition:
@@ -109,12 +109,14 @@ async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: 
     return Thought(turn, asked, folds=thinking.folds)
 
 
-def _recognized(turn: Turn, live: LiveBot, read: ReadSlot) -> Recognition | None:
-    """The intent that a button stands for, or that the words mean."""
+def _recognized(turn: Turn, live: LiveBot, read: ReadSlot) -> tuple[Turn, Recognition | None]:
+    """The intent that a button stands for, or that the words mean; any other button counts as what it means."""
     chosen = meant(turn, read)
-    if chosen is not None and answers(turn.bot, chosen, live.handlers.wants):
-        return Recognition(chosen, 1.0, BUTTON)
-    return live.recognizer.recognize(turn.text) if turn.text.strip() else None
+    if chosen is None:
+        return turn, live.recognizer.recognize(turn.text) if turn.text.strip() else None
+    if answers(turn.bot, chosen, live.handlers.wants):
+        return turn, Recognition(chosen, 1.0, BUTTON)
+    return as_written(turn, chosen), None
 
 
 def _language(turn: Turn, recognition: Recognition | None) -> str:

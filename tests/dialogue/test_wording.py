@@ -14,26 +14,25 @@ from botkit.dialogue.effect import Effect, Notify, Say
 from botkit.dialogue.settle import Settled, settle
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Choice, Location, Media, Text, Variant
+from botkit.prompts import render_text
 from tests.given import bot, text, turn
 
 MENU = (
     Choice("book", {"en": "Book", "es": "Reservar"}),
     Choice("ask", {"en": "Ask", "es": "Preguntar"}, condition="open"),
 )
-GREETING = Text("greeting", (Variant({"en": ("Hello {name}",), "es": ("Hola {name}",)}, buttons=MENU),))
+GREETING = Text("greeting", (Variant({"en": ("Hello {{ name }}",), "es": ("Hola {{ name }}",)}, buttons=MENU),))
 
 
 def render(source: str, state: State, extra: Mapping[str, object]) -> str:
-    return source.format(**state.slots, **extra)
+    return render_text(source, {"open": False, **state.slots, **extra})
 
 
 def said(*effects: Effect, kind: str = "whatsapp", hosted: bool = False, language: str = "en", **slots: Any) -> Settled:
     """What is said by a bot that speaks two languages; conditions hold where a slot of that name is true."""
     channel = Channel("channel-1", kind, extensions=() if hosted else CARRIES[kind].extensions)
     now = turn("Hello", of=bot(languages=("en", "es")), state=State({"name": "Ana", **slots}), language=language)
-    return settle(
-        replace(now, channel=channel), effects, render, lambda condition, state, extra: state.slots.get(condition)
-    )
+    return settle(replace(now, channel=channel), effects, render)
 
 
 def told(outcome: Settled) -> list[tuple[str, Mapping[str, object]]]:
@@ -62,8 +61,8 @@ def test_a_button_is_there_only_when_its_condition_holds() -> None:
 def test_the_words_of_a_file_and_a_place_are_rendered() -> None:
     variant = Variant(
         {"en": ("Hi",)},
-        media=(Media("image", "https://x/{name}.png", {"en": "For {name}"}), Media("audio", " ")),
-        location=Location(1.5, 2.5, "Room of {name}"),
+        media=(Media("image", "https://x/{{ name }}.png", {"en": "For {{ name }}"}), Media("audio", " ")),
+        location=Location(1.5, 2.5, "Room of {{ name }}"),
     )
     place = {"latitude": 1.5, "longitude": 2.5, "name": "Room of Ana"}
     assert told(said(Say(Text("t", (variant,))))) == [
@@ -80,7 +79,7 @@ def test_choices_of_a_saying_are_shown_like_buttons() -> None:
 
 
 def test_a_saying_as_it_stands_may_have_choices_too() -> None:
-    assert told(said(Say("{name}?", choices=MENU[:1]))) == [("{name}?", {"buttons": [shown("book", "Book")]})]
+    assert told(said(Say("{{ name }}?", choices=MENU[:1]))) == [("{{ name }}?", {"buttons": [shown("book", "Book")]})]
 
 
 def test_the_state_remembers_the_buttons_that_were_shown() -> None:
@@ -118,7 +117,7 @@ def test_a_text_is_not_said_twice_running_in_one_turn_either() -> None:
 
 
 def test_a_team_is_told_in_words() -> None:
-    note = Text("note", (Variant({"en": ("Open",)}, "open"), Variant({"en": ("Closed for {name}",)})))
+    note = Text("note", (Variant({"en": ("Open",)}, "open"), Variant({"en": ("Closed for {{ name }}",)})))
     [told_now] = said(Notify(note)).notes
     assert told_now.text == "Closed for Ana"
 
