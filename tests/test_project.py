@@ -236,7 +236,7 @@ def test_what_steps_call_must_be_there_and_needs_no_intent(folder: Folder) -> No
     folder.bot("shop", "intents: {go: {keywords: [go], reply: [{call: free}, {call: fre}]}}")
     (problem,) = folder.mistakes(folder.config())
     assert (problem.line, problem.column) == (3, 61)
-    assert (problem.message, problem.remedy) == ("There is no handler 'fre'.", "Did you mean 'free'?")
+    assert (problem.message, problem.remedy) == ("There is no handler and no tool 'fre'.", "Did you mean 'free'?")
     folder.bot("shop", "intents: {go: {keywords: [go], reply: {call: free}}}")
     assert load_project(folder.config()).warnings == []
 

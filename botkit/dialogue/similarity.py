@@ -55,6 +55,7 @@ class Index:
         self._texts = texts
         self._rarest = log(len(texts) + 1) + 1
         self._rarity: dict[str, float] = {}
+        self._weighed: Sequence[dict[str, float]] = ()
         self._postings: dict[str, list[tuple[int, float]]] = {}
 
     def _build(self) -> None:
@@ -62,8 +63,9 @@ class Index:
         frequency = Counter(feature for features in counted for feature in features)
         many = len(self._texts) + 1
         self._rarity = {feature: log(many / (count + 1)) + 1 for feature, count in frequency.items()}
-        for position, features in enumerate(counted):
-            for feature, weight in self._weigh(features).items():
+        self._weighed = [self._weigh(features) for features in counted]
+        for position, weights in enumerate(self._weighed):
+            for feature, weight in weights.items():
                 self._postings.setdefault(feature, []).append((position, weight))
 
     def search(self, text: str, limit: int = 5) -> list[Match]:
@@ -76,6 +78,13 @@ class Index:
                 scores[position] = scores.get(position, 0.0) + weight * other
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
         return [Match(position, score) for position, score in ranked[:limit]]
+
+    def between(self, one: int, other: int) -> float:
+        """How alike two of the texts are, by their positions."""
+        if not self._weighed:
+            self._build()
+        weights = self._weighed[other]
+        return sum(weight * weights.get(feature, 0.0) for feature, weight in self._weighed[one].items())
 
     def _weigh(self, features: dict[str, float]) -> dict[str, float]:
         weights = {feature: count * self._rarity.get(feature, self._rarest) for feature, count in features.items()}
