@@ -49,6 +49,8 @@ class Content:
 
 def contents(shown: Shown, carries: Carries) -> list[Content]:
     """The messages, in order; none where there is nothing to say."""
+    if not (shown.choices or shown.files or shown.location):
+        return [Content(part) for part in parts(shown.words, carries.text) if part.strip()]
     answers = tuple(choice for choice in shown.choices if not choice.url)
     links = tuple(choice for choice in shown.choices if choice.url)
     whole = form_for(shown.choices, shown.language, carries) if carries.links else None

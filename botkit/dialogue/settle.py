@@ -98,7 +98,7 @@ class _Fold:
         self._turn = turn
         self._render = render
         self._offered: Offered = ()
-        self._state = replace(turn.state, failures=0) if turn.messages else turn.state
+        self._state = replace(turn.state, failures=0) if turn.messages and turn.state.failures else turn.state
         self._sayings: list[Saying] = []
         self._timers: dict[str, Timer] = {}
         self._notes: list[Note] = []
@@ -108,8 +108,8 @@ class _Fold:
     def settled(self) -> Settled:
         """The sum."""
         turn, state = self._turn, self._state
-        if self._sayings:
-            state = replace(state, shown=remembered(state.shown, self._offered))
+        if self._sayings and (shown := remembered(state.shown, self._offered)) != state.shown:
+            state = replace(state, shown=shown)
         if self._sayings and turn.messages:
             state = count_reply(turn.bot.limits.replies, state, turn.now.timestamp())
         return Settled(
@@ -141,12 +141,22 @@ class _Fold:
 
     def _say(self, said: Say) -> None:
         turn, seen = self._turn, self._seen(said.slots)
-        saying = Saying("", turn.language, seen.slots, said.anyway, said.who)
         heard = spoken(said, turn, self._state.said, *self._reading(seen, said.names))
-        self._state = replace(self._state, said={**self._state.said, **heard.said})
+        if heard.said:
+            self._state = replace(self._state, said={**self._state.said, **heard.said})
         self._offered += heard.offered
         for content in heard.contents:
-            self._sayings.append(replace(saying, text=content.text, shows=content.shows, template=heard.template))
+            self._sayings.append(
+                Saying(
+                    content.text,
+                    turn.language,
+                    seen.slots,
+                    said.anyway,
+                    said.who,
+                    template=heard.template,
+                    shows=content.shows,
+                )
+            )
 
     def _tell(self, told: Notify | HandOff) -> None:
         """A note for a team is in the bot's first language; with a handoff the conversation is the team's."""
@@ -179,7 +189,7 @@ def _remembering(state: State, effect: Effect, turn: Turn) -> State:
         case SetSlot(name, value):
             return _filled(state, turn, name, value)
         case Stand(stack):
-            return replace(state, stack=stack)
+            return state if stack == state.stack else replace(state, stack=stack)
         case NotUnderstood():
             return replace(state, failures=turn.state.failures + 1)
         case NotReadable():

@@ -70,7 +70,9 @@ class Index:
 
     def search(self, text: str, limit: int = 5) -> list[Match]:
         """The most alike texts, best first."""
-        if self._texts and not self._postings:
+        if not self._texts:
+            return []
+        if not self._postings:
             self._build()
         scores: dict[int, float] = {}
         for feature, weight in self._weigh(_features(text)).items():

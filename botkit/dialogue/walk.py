@@ -118,15 +118,17 @@ class Walk(Standing):
     # ─── instructions ───
 
     def _step(self, step: Instruction, frame: Frame) -> Walking[None]:  # noqa: C901, PLR0912 (a case for each)
-        if not isinstance(step, Jump) or step.unless:
-            self.top(trail=(*frame.trail, frame.at)[-_TRAIL:])
+        is_done = not isinstance(step, Jump) or bool(step.unless)
+        trail = (*frame.trail, frame.at)[-_TRAIL:] if is_done else frame.trail
         if frame.at in frame.skips:
-            self.top(at=frame.at + 1, skips=tuple(at for at in frame.skips if at != frame.at))
+            self.top(at=frame.at + 1, trail=trail, skips=tuple(at for at in frame.skips if at != frame.at))
             return
+        if isinstance(step, Speak):
+            self.say(step.text)
+            self.top(at=frame.at + 1, trail=trail)
+            return
+        self.top(trail=trail)
         match step:
-            case Speak(text):
-                self.say(text)
-                self.top(at=frame.at + 1)
             case Collect():
                 self._collect(step, frame)
             case Confirm():

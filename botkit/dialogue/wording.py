@@ -91,4 +91,5 @@ def _place(place: Location | None, render: Render) -> Location | None:
 def _cleaned(shown: Shown) -> Shown:
     """All of it as a database can hold it."""
     files = tuple(replace(file, url=clean(file.url), caption=clean(file.caption)) for file in shown.files)
-    return replace(shown, words=clean(shown.words), files=files)
+    words = clean(shown.words)
+    return shown if words == shown.words and files == shown.files else replace(shown, words=words, files=files)

@@ -23,7 +23,7 @@ insert into version (bot, version, files) values (:bot, :version, :files) on con
 select files from version where bot = :bot and version = :version
 
 -- name: conversations_of
-select bot, pending, state from conversation where channel = :channel and contact = :contact order by id
+select bot, pending, state, owner from conversation where channel = :channel and contact = :contact order by id
 
 -- name: greet
 insert into contact (channel, id, name, phone, wrote_at) values (:channel, :contact, :name, :phone, :wrote_at)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from botkit.dialogue.contact import Contact
+from botkit.dialogue.turn import TEAM
 from botkit.ledger import Account, Figures, Posted, Subscription
 from botkit.stores.outbox import DISCARDED_REASON
 from botkit.stores.records import read, read_event, read_state, read_subscription, write
@@ -50,7 +51,8 @@ def whereabouts(channel: str, contact: str) -> Work[tuple[Contact | None, Sequen
 
 
 def _is_busy(conversation: Row) -> bool:
-    return bool(conversation["pending"] or read_state(conversation["state"]).stack)
+    is_with_team = conversation["owner"] == TEAM
+    return bool(is_with_team or conversation["pending"] or read_state(conversation["state"]).stack)
 
 
 def contacts(id: str) -> Work[Sequence[tuple[str, Contact]]]:

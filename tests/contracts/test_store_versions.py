@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from botkit.dialogue.handoff import Owner
 from botkit.dialogue.state import Frame, State
+from botkit.dialogue.turn import TEAM
 from botkit.protocols import Store
 from tests.contracts.stores import NOW, WEBCHAT, accept, claim, message, outcome, say
 
@@ -48,3 +50,12 @@ async def test_a_bot_is_busy_with_a_contact_while_something_waits_or_a_flow_is_i
     await store.commit(await claim(store), outcome("Which one?", state=State(stack=(Frame("order", version="v1"),))))
     await say(store, "Hello from the night", bot="night", at=NOW)
     assert list((await store.whereabouts(WEBCHAT, "ana"))[1]) == ["shop"]
+
+
+async def test_a_bot_is_busy_with_a_contact_whom_a_person_has(store: Store) -> None:
+    await accept(store, message())
+    taken = await claim(store)
+    await store.commit(taken, outcome("Hi"))
+    await store.take_over("shop", taken.conversation.contact, Owner(TEAM, NOW + 60), NOW)
+    assert list((await store.whereabouts(WEBCHAT, "ana"))[1]) == ["shop"]
+    await store.hand_back("shop", taken.conversation.contact, NOW)
