@@ -36,7 +36,9 @@ class Files:
     def is_file(self, path: Path) -> bool:
         """Whether there is such a file."""
         self.asked.add(path)
-        return path.is_file() if self._kept is None else self._name(path) in self._kept
+        if self._kept is not None:
+            return self._name(path) in self._kept
+        return os.path.isfile(path)  # noqa: PTH113 (which knows that a name may be none)
 
     def below(self, folder: Path) -> Iterator[str]:
         """The names of all files below a folder, relative to it."""
@@ -50,7 +52,7 @@ class Files:
         """Whether the disk would give the same again, for every file that was asked for."""
         again = Files(Path(self._folder))
         for path in self.asked:
-            with suppress(OSError, UnicodeDecodeError):
+            with suppress(OSError, ValueError):  # also for a name that no file can have
                 again.read(path)
         return again.texts == self.texts
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from botkit.app import App
-from botkit.errors import BotkitError, ConfigError
+from botkit.errors import ConfigError
 from botkit.project import Project
 
 log = logging.getLogger("botkit.reload")
@@ -76,7 +76,7 @@ class Reloading:
             facts = {"problems": len(error.problems)}
             log.error("reload refused; the bots stay as they were", extra=facts)  # noqa: TRY400 (no bug of ours)
             self._report(error)
-        except BotkitError:
+        except Exception:  # whatever it is, the next change is to be taken
             log.exception("reload failed; the bots stay as they were")
         else:
             for warning in project.warnings:

@@ -126,7 +126,10 @@ def _misplaced(document: Document) -> Iterator[Problem]:
     """What an included file may not hold."""
     if not isinstance(document.data, Mapping):
         if not document.problems:
-            yield document.problem((), "An included file must be a map of tables.", f"It may hold {', '.join(TABLES)}.")
+            found = document.problem(
+                (), "An included file must be a map of tables.", f"It may hold {', '.join(TABLES)}."
+            )
+            yield replace(found, line=found.line or 1, column=found.column or 1)  # an empty file has no places
         return
     for key, value in document.data.items():
         if key not in (*TABLES, INCLUDE):

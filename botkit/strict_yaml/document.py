@@ -137,12 +137,15 @@ def _pair(node: yaml.Node | None, location: Location) -> tuple[yaml.Node, yaml.N
 
 
 def read(path: Path, files: Files | None = None) -> Document:
-    """Read a file. What is wrong with it as YAML stands in `problems`; nothing is raised but `OSError`."""
+    """Read a file. What is wrong with it, as YAML or on the disk, stands in `problems`; nothing is raised."""
     try:
         text = (files or Files(path.parent)).read(path)
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8")
         problem = _after(before, path, f"This file is not UTF-8: {error.reason}.", "Save it as UTF-8.")
+        return Document(path, None, None, (problem,))
+    except OSError as error:
+        problem = Problem(f"This file cannot be read: {error.strerror}.", "Let botkit read it.", path, 1, 1)
         return Document(path, None, None, (problem,))
     return parse(text, path)
 

@@ -11,6 +11,7 @@ from botkit.errors import SpecError
 from botkit.files import Files
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
+from botkit.strict_yaml.document import read
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\nlanguages: [en]\n"
@@ -259,3 +260,22 @@ def test_the_condition_of_a_bot_knows_what_is_known_before_it_has_the_conversati
         "Known here: bot, channel, contact, duration, hours, message, now, today, vars.",
     )
     assert desk.mistake(HEAD + "if: not (")[:2] == (4, 5)
+
+
+def test_an_empty_file_that_is_included_is_a_mistake_with_a_place(shelf: Shelf) -> None:
+    shelf.write(sample=f"{HEAD}include: empty.yaml", empty="")
+    with pytest.raises(SpecError, match=r"empty\.yaml:1:1: An included file must be a map of tables"):
+        load(shelf.folder / "sample.yaml", Prompts(shelf.folder / "prompts"))
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b"], ids=["long", "nul"])
+def test_a_name_that_no_file_can_have_is_no_file(tmp_path: Path, name: str) -> None:
+    files = Files(tmp_path)
+    assert not files.is_file(tmp_path / name)
+    assert files.is_current()
+
+
+def test_a_file_that_cannot_be_read_is_a_mistake_in_it(tmp_path: Path) -> None:
+    (tmp_path / "shut.yaml").mkdir()
+    (problem,) = read(tmp_path / "shut.yaml").problems
+    assert str(problem).endswith("shut.yaml:1:1: This file cannot be read: Is a directory. Let botkit read it.")
