@@ -272,7 +272,7 @@ def test_a_text_that_is_one_expression_keeps_its_type(source: str, meant: Value)
         ("zzz", "'zzz' is undefined"),
         ("zzz < none", "'zzz' is undefined"),
         ("zzz + none", "'zzz' is undefined"),
-        ("slots.party >", "unexpected 'end of template'"),
+        ("slots.party >", "something is missing at the end of this"),
         ("slots.party slots.room", "'slots' is left over behind the expression"),
         ("slots.time > '25:00'", "a text in it is no time"),
         ("slots.time > [1]", "not supported between"),
