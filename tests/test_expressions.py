@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -364,6 +365,12 @@ def test_a_slot_takes_a_value_in_its_stored_form(type: str, given: object, store
         ("integer", "many"),
         ("integer", 2.5),
         ("integer", True),
+        ("integer", "1e99999999"),
+        ("integer", math.inf),
+        ("number", math.nan),
+        ("number", "Infinity"),
+        ("number", "sNaN"),
+        ("duration", math.inf),
         ("boolean", 1),
         ("boolean", "yes"),
         ("time", "25:00"),

@@ -100,9 +100,12 @@ def read(kind: str, text: str, now: datetime | None) -> Any:
 
 def _number(text: str) -> Decimal:
     try:
-        return Decimal(text.strip())
+        number = Decimal(text.strip())
     except InvalidOperation:
         raise ValueError("a text in it is no number") from None
+    if not number.is_finite():
+        raise ValueError("a text in it is no number")
+    return number
 
 
 def _as_numbers(left: Any, right: Any) -> tuple[Any, Any]:
@@ -154,7 +157,7 @@ def fitted(type: str, value: Any, now: datetime) -> Value:
     if isinstance(plain, int | float) and type in (*_NUMBERS, "boolean"):
         if isinstance(plain, bool) != (type == "boolean"):
             raise ValueError(f"it is no {type}")
-        return plain if type in ("boolean", "duration") else _number_of(type, plain)
+        return plain if type == "boolean" else _number_of(type, plain)
     if isinstance(plain, Mapping) == (type in _MAPS) and (type in _MAPS or type not in _READ):
         return plain if isinstance(plain, Mapping) else str(plain)
     raise ValueError(f"it is no {type}")
@@ -162,10 +165,14 @@ def fitted(type: str, value: Any, now: datetime) -> Value:
 
 _NUMBERS = frozenset({"integer", "number", "duration"})
 _READ = frozenset({*MOMENTS, *_NUMBERS, "boolean"})
+_TOO_MUCH = 10**18
+"""From here on, and for what is no number at all, a database has no place."""
 _MAPS = frozenset({"money", "location", "media"})
 
 
 def _number_of(type: str, number: Any) -> Value:
+    if not -_TOO_MUCH < number < _TOO_MUCH:
+        raise ValueError(f"it is no {type} that can be kept")
     if type == "integer" and number != int(number):
         raise ValueError("it is no integer")
     return int(number) if type == "integer" else float(number)

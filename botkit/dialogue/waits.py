@@ -15,6 +15,10 @@ REMIND, TIMEOUT, WAITING = f"{OF_FLOWS}remind", f"{OF_FLOWS}timeout", f"{OF_FLOW
 """The timers of flows; behind the last one stands which flow waits, and since which turn."""
 
 
+LONGEST = 1000 * 365 * 86_400.0
+"""Seconds that a flow may wait: more is a mistake, and no number of seconds that a store keeps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What is written into the timer of a flow that waits: the flow, and above it those that it has entered.
@@ -38,8 +42,13 @@ class Waiting:
 
 
 def seconds_until(moment: object, now: datetime) -> float:
-    """Seconds from now to what a `wait` gives: a moment, its ISO form, or seconds; 0 for what has passed."""
+    """Seconds from now to what a `wait` gives: a moment, its ISO form, or seconds; 0 for what has passed.
+
+    Raises `ValueError` for what is none of these, or is never.
+    """
     if isinstance(moment, int | float) and not isinstance(moment, bool):
+        if not moment < LONGEST:
+            raise ValueError("it is longer than a thousand years")
         return max(float(moment), 0.0)
     then = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
     return max(((then if then.tzinfo else then.replace(tzinfo=now.tzinfo)) - now).total_seconds(), 0.0)

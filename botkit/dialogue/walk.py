@@ -181,7 +181,7 @@ class Walk(Standing):
         try:
             self.set_slot(slot, fitted(self.bot.slots[slot].type, value, self.turn.now))
         except ValueError as error:
-            raise CannotGoOn(f"the slot {slot} cannot hold {value!r}") from error
+            raise CannotGoOn(f"the slot {slot} cannot hold what it is given") from error  # which may be private
 
     def _repeat(self, step: Repeat, frame: Frame) -> None:
         """A round is over: its end in the trail counts the rounds."""
@@ -232,7 +232,10 @@ class Walk(Standing):
 
     def _wait(self, until: float | str, frame: Frame) -> None:
         """Leave the conversation to others until a timer comes back with the flow and those that have entered it."""
-        after = until if isinstance(until, float | int) else seconds_until(self.evaluate(until), self.turn.now)
+        try:
+            after = until if isinstance(until, float | int) else seconds_until(self.evaluate(until), self.turn.now)
+        except (ValueError, OverflowError) as error:
+            raise CannotGoOn(f"{frame.flow} cannot wait until {until}") from error
         self.top(at=frame.at + 1)
         slots = self.seen.slots
         frames = tuple(replace(ended, kept=None) for ended in self.end())

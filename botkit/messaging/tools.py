@@ -23,7 +23,9 @@ from botkit.dialogue.printing import PrintedNumber
 from botkit.dialogue.tool import HttpTool
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import as_data
+from botkit.dialogue.words import clean
 from botkit.errors import ToolError
+from botkit.messaging.fields import MAX_DEPTH, is_flat
 from botkit.prompts import evaluate, holds, value_of
 from botkit.spec.literals import pieces
 from botkit.tools import CONSEQUENCE, Consequence, Tool
@@ -158,10 +160,22 @@ async def _bounded(stream: aiohttp.StreamReader) -> bytes:
 
 
 def _read(answer: bytes) -> object:
+    """An answer as a store can keep it."""
     try:
-        return orjson.loads(answer)
+        found = orjson.loads(answer)
     except orjson.JSONDecodeError:
-        return answer.decode(errors="replace") or None
+        return clean(answer.decode(errors="replace")) or None
+    if not is_flat(found):
+        raise ToolError(f"The answer is nested more than {MAX_DEPTH} levels deep.")
+    return _cleaned(found)
+
+
+def _cleaned(value: object) -> object:
+    if isinstance(value, dict):
+        return {clean(name): _cleaned(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _written(text: str, known: Mapping[str, object]) -> str:

@@ -76,13 +76,15 @@ class Answering:
     def apology(self, claim: Claim, trace: Trace) -> Outcome:
         """What ends a turn that cannot be answered: the bot's `on_error`, and the conversation goes on.
 
-        While a person has it, nothing is said.
+        What the team says goes out all the same; while a person has the conversation, nothing else does.
         """
         here, now = claim.conversation, self._world.clock.now()
         heard = [_line(event, now) for event in claim.events if isinstance(event, MessageReceived)]
         turn = self._turn(claim, self._world.bots.get(here.bot), ())
         said = self._settle(Thought(turn, (Say(_apology(turn)),)), trace).sayings if turn else ()
-        settled = Settled(here.state, () if here.is_with_team else said, here.contact.language, here.contact.muted)
+        unsaid = _unsaid(claim)
+        says = (*(unsaid.sayings if unsaid else ()), *(() if here.is_with_team else said))
+        settled = Settled(here.state, says, here.contact.language, here.contact.muted)
         return Outcome(at=now, heard=heard, settled=settled, trace=trace.record())
 
     async def _messages(self, claim: Claim) -> tuple[MessageReceived, ...]:
@@ -218,7 +220,7 @@ class Answering:
     # ─── settling ───
 
     def _settle(self, thought: Thought, trace: Trace) -> Settled:
-        """What follows. A text of the bot that cannot be rendered is an error like any other."""
+        """What follows. A text of the bot that cannot be rendered is an error, which leaves what the team says."""
         turn = thought.turn
 
         def render(source: str, state: State, extra: Mapping[str, object]) -> str:
@@ -229,7 +231,8 @@ class Answering:
         except PromptError as error:
             trace.failure("text not rendered", error)
             log.exception("text not rendered", extra={"bot": turn.bot.name, "turn": turn.id})
-            return settle(turn, (Say(built_in("on_error", turn.bot.languages)),), render)
+            of_the_team = (said for said in thought.effects if isinstance(said, Say) and said.who == TEAM)
+            return settle(turn, (*of_the_team, Say(built_in("on_error", turn.bot.languages))), render)
 
 
 def _with_closing_timer(settled: Settled, turn: Turn, live: LiveBot) -> Settled:
@@ -257,7 +260,10 @@ def _apology(turn: Turn) -> Text:
 
 
 def _unsaid(claim: Claim) -> Settled | None:
-    """What the team said, as it stands when the bot is gone: the outbox withholds it, where an operator sees it."""
+    """What the team said, as it stands when no bot takes part in it.
+
+    When the bot is gone, the outbox withholds it, where an operator sees it.
+    """
     here = claim.conversation
     said = (event.text for event in claim.events if isinstance(event, OperatorSaid))
     sayings = tuple(Saying(text, here.contact.language, here.state.slots, who=TEAM) for text in said)

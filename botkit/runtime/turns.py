@@ -122,7 +122,8 @@ class Turns:
             log.exception("turn failed", extra={"turn": claim.turn, "attempt": claim.attempts})
             await self._later(claim, backoff(claim.attempts, claim.turn), failed=True)
         finally:
-            del self._in_hand[_address(claim)]
+            if self._in_hand.get(_address(claim)) is held:  # another lane may have taken it since it was let go
+                del self._in_hand[_address(claim)]
 
     async def _later(self, claim: Claim, seconds: float, *, failed: bool) -> None:
         ready_at = self._world.clock.now() + seconds

@@ -19,6 +19,7 @@ ALIKE = 0.8
 """How much of a misspelt word and the word meant must be the same."""
 CLEARLY = 0.1
 """By how much the next best choice must be less alike."""
+_NOTHING = (0.0, "")
 _SHORTEST = 4
 """Letters that a word needs to be taken for a misspelling: 'no' and 'on' are two words."""
 
@@ -122,7 +123,7 @@ def _nearly(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) -> 
         ((max((_alike(name, spoken) for name in called), default=0.0), value) for value, called in named.items()),
         reverse=True,
     )
-    best, second = scores[0], (scores[1] if len(scores) > 1 else (0.0, ""))
+    best, second = [*scores, _NOTHING, _NOTHING][:2]  # an expression may have given no choices at all
     if best[0] < ALIKE:
         return Refused("none of the choices")
     if best[0] - second[0] < CLEARLY:

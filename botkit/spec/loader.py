@@ -106,7 +106,8 @@ def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
     if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(keys_of(BotFile))):
         return False
     kept = {name: set(keys_set(slot)) for name, slot in file.slots.items()}
-    return set(intents) == set(file.intents) and {name: set(slot or ()) for name, slot in slots.items()} == kept
+    written = {name: set(slot) if isinstance(slot, Mapping) else set() for name, slot in slots.items()}
+    return set(intents) == set(file.intents) and written == kept
 
 
 def compile_bot(file: BotFile, path: Path) -> Bot:

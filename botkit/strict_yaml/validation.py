@@ -187,19 +187,18 @@ def _problem(document: Document, mistake: Mapping[str, Any]) -> Problem:
     location: Location = mistake["loc"]
     context = mistake.get("ctx", {})
     kind, found = mistake["type"], mistake["input"]
-    if location and location[-1] == "[key]":
-        return document.at_key(location[:-1], context["message"], context["remedy"])
-    if kind == "unknown_key":
-        return document.at_key(location, context["message"], context["remedy"])
+    is_key = location[-1:] == ("[key]",)
+    location = location[:-1] if is_key else location
+    place = document.at_key if is_key or kind == "unknown_key" else document.problem
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
-        return document.problem(location, f"{described(found)} is not known here.", nearest(str(found), allowed))
+        return place(location, f"{described(found)} is not known here.", nearest(str(found), allowed))
     wording = _WORDING.get(kind)
     if wording:
         facts = {**context, "key": location[-1] if location else "", "found": described(found)}
         message, remedy = (part.format(**facts) for part in wording)
-        return document.problem(location, message, remedy)
-    return document.problem(location, context.get("message", mistake["msg"]), context.get("remedy", ""))
+        return place(location, message, remedy)
+    return place(location, context.get("message", mistake["msg"]), context.get("remedy", ""))
 
 
 def described(value: object) -> str:

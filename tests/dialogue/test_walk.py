@@ -256,6 +256,19 @@ STEPS = {
         It broke.
         """,
     ),
+    "set what no slot can hold": (
+        """
+        - collect: wish
+        - set: {party: '{{ slots.wish }}'}
+        """,
+        """
+        > begin
+        A wish?
+        > Infinity
+        It broke.
+        A wish?
+        """,
+    ),
     "then, else": (
         """
         - collect: party
@@ -785,6 +798,26 @@ def test_a_wait_is_over_after_a_time_or_at_a_moment(until: str, after: float) ->
     assert [due_at - START for due_at, _ in talk.timers.values()] == [after]
     assert talk.advance(max(after - 1, 0)) == ([] if after else ["Over."])
     assert talk.advance(1) == (["Over."] if after else [])
+
+
+@pytest.mark.parametrize("until", ["slots.day", "'at nine'", "1e308 * 10", "1e300", "(1e308 * 10) - (1e308 * 10)"])
+def test_a_wait_for_what_is_no_moment_is_an_error(until: str) -> None:
+    talk = main(bot(f'- say: One.\n- wait: "{{{{ {until} }}}}"'))
+    assert talk.say("begin") == ["It broke."]
+    assert not talk.timers
+    assert not talk.flows
+
+
+def test_what_a_slot_cannot_hold_is_no_ones_to_read() -> None:
+    talk = main(bot("- collect: wish\n- set: {party: '{{ slots.wish }}'}"))
+    talk.say("begin")
+    talk.say("a secret")
+    assert "a secret" not in str(talk.notes)
+
+
+def test_a_question_without_choices_is_given_up() -> None:
+    talk = main(bot("- collect: name\n  choices: slots.wish\n- say: Done."))
+    assert [talk.say(words) for words in ("begin", "Ann", "Bea", "Cid")][-1] == ["I give up."]
 
 
 def test_a_flow_that_waited_and_is_gone_is_forgotten() -> None:

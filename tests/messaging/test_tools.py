@@ -116,6 +116,18 @@ async def test_an_answer_is_bounded(api: ScriptedApi) -> None:
     assert await call(api, tool()) == "x" * ANSWER_MAX
 
 
+async def test_an_answer_is_nested_no_deeper_than_can_be_kept(api: ScriptedApi) -> None:
+    api.answers("GET /free", Answer(body=b"[" * 900 + b"]" * 900))
+    with pytest.raises(ToolError, match="nested more than 64 levels"):
+        await call(api, tool())
+
+
+@pytest.mark.parametrize("body", [{"a\0": ["b\0"]}, b"no\0 json"])
+async def test_an_answer_has_nothing_that_no_database_holds(api: ScriptedApi, body: object) -> None:
+    api.answers("GET /free", Answer(body=body))
+    assert "\0" not in repr(await call(api, tool())).replace("\\x00", "\0")
+
+
 async def test_a_call_takes_only_so_long(api: ScriptedApi) -> None:
     api.answers("GET /free", Answer(meanwhile=lambda: asyncio.sleep(0.5)))
     with pytest.raises(ToolError, match=r"'free' had no answer within 0\.05 s"):

@@ -276,6 +276,14 @@ async def test_a_text_that_cannot_be_rendered_is_an_error_like_any_other(bot: Pa
         assert await chat.say("hours") == ["From 9 to 7."]
 
 
+async def test_a_text_that_cannot_be_rendered_takes_nothing_from_what_the_team_says(bot: Path) -> None:
+    async with Chat(bot) as chat:
+        message = MessageReceived("channel-webchat", "contact-1", "m1", text="broken")
+        said, sorry = await chat.receive(message, OperatorSaid("channel-webchat", "contact-1", "o1", "One moment."))
+        assert said.text == "One moment."
+        assert sorry.text.startswith("I am sorry, something went wrong")
+
+
 # ─── the team ───
 
 
