@@ -23,6 +23,7 @@ from botkit.spec import (
     template_checks,
     text_checks,
     tool_checks,
+    way_checks,
 )
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import LLMChoice
@@ -46,6 +47,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     yield from hours.problems(sheet)
     yield from slot_checks.problems(sheet)
     yield from flow_checks.problems(sheet)
+    yield from way_checks.problems(sheet)
     yield from text_checks.problems(sheet)
     yield from template_checks.problems(sheet)
     yield from tool_checks.problems(sheet)
@@ -65,7 +67,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
     yield from likeness.warnings(sheet)
     yield from hours.warnings(sheet)
     yield from slot_checks.warnings(sheet)
-    yield from flow_checks.warnings(sheet)
+    yield from way_checks.warnings(sheet)
     yield from text_checks.warnings(sheet)
     yield from channel_checks.warnings(sheet)
     for index, language in enumerate(sheet.file.languages):
@@ -97,9 +99,6 @@ def _shared_keywords(sheet: Sheet) -> Iterator[Problem]:
             if other != name and (language == where or not (language and where)):
                 message = f"The keyword {keyword!r} is one of {other!r} too."
                 yield sheet.document.problem(place, message, "Keep it in one of the two.")
-
-
-# ─── one thing each ───
 
 
 def _timezone(sheet: Sheet) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What a bot file must get right about steps: names that exist, values that fit, ways that lead somewhere."""
+"""What a bot file must get right about each step: names that exist, values that fit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from botkit.dialogue.values import stored_default
 from botkit.errors import Problem, PromptError, nearest
-from botkit.spec import way_checks
 from botkit.spec.literals import slot_named
 from botkit.spec.placed import Placed
 from botkit.spec.schema import SlotSpec
@@ -31,12 +30,6 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     for step in sheet.placed:
         yield from _jinja(sheet, step)
         yield from _step(sheet, step)
-    yield from way_checks.problems(sheet)
-
-
-def warnings(sheet: Sheet) -> Iterator[Problem]:
-    """What may not be meant about steps."""
-    yield from way_checks.warnings(sheet)
 
 
 def _jinja(sheet: Sheet, placed: Placed) -> Iterator[Problem]:

@@ -346,11 +346,12 @@ def _by_language(words: Words | None, language: str) -> Mapping[str, tuple[str, 
         return {}
     by_language = words if isinstance(words, Mapping) else {language: words}
     ordered = sorted(by_language, key=lambda known: known != language)
-    return {known: _listed(by_language[known]) for known in ordered}
+    return {known: listed(by_language[known]) for known in ordered}
 
 
-def _listed(words: str | Sequence[str]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else tuple(words)
+def listed(written: str | Sequence[str] | None) -> tuple[str, ...]:
+    """What is written alone or in a list, as several; nothing where nothing is."""
+    return (written,) if isinstance(written, str) else tuple(written or ())
 
 
 def _media(kind: str, written: str | FileParts, language: str) -> Media:

@@ -8,11 +8,11 @@ from typing import Any
 
 from botkit.dialogue.tool import EFFECTS, METHODS, HttpTool
 from botkit.errors import Problem, PromptError, nearest
-from botkit.spec.literals import pieces
 from botkit.spec.sheet import Sheet
 from botkit.spec.tool_specs import ToolSpec
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import keys_of
+from botkit.wordings import pieces
 
 _ADDRESS = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
