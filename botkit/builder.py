@@ -37,7 +37,6 @@ from botkit.slots.readers import PYTHON_TYPES
 from botkit.spec.literals import mentioned
 from botkit.spec.loader import Loaded, examine
 from botkit.spec.program import unstarted
-from botkit.spec.tool_checks import texts_in
 
 Result = TypeVar("Result")
 
@@ -238,8 +237,8 @@ class _Bench:
         """Warn of secrets that tools use and nobody has set."""
         known = self._builder.config.secrets
         for name, tool in loaded.bot.tools.items():
-            texts = [tool.url, *tool.headers.values(), *(text for _, text in texts_in((), tool.body)), tool.result]
-            for secret in sorted({used for text in texts for used in mentioned(text, "secrets") or ()} - known.keys()):
+            used = {secret for source in tool.sources() for secret in mentioned(source, "secrets") or ()}
+            for secret in sorted(used - known.keys()):
                 message = f"config.yaml has no secret {secret!r}, so the tool {name!r} will fail."
                 remedy = f"Set it there, as in secrets: {{{secret}: ${{{secret.upper()}}}}}."
                 self.warnings.append(loaded.document.at_key(("tools", name), message, remedy))

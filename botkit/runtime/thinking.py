@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from botkit.dialogue.buttons import as_written, meant
@@ -24,6 +24,7 @@ from botkit.dialogue.needs import (
     FallBack,
     Lent,
     Need,
+    Walking,
 )
 from botkit.dialogue.phrases import reserved_language
 from botkit.dialogue.plan import BUTTON, ReadSlot, Recognition, Respond, answers, plan
@@ -35,8 +36,6 @@ from botkit.protocols import Steps
 from botkit.runtime.world import LiveBot
 
 log = logging.getLogger(__name__)
-
-Walk = Generator[Need, object, Sequence[Effect]]
 
 
 class Trace:
@@ -80,7 +79,12 @@ class Thought:
 
 
 async def go(
-    walk: Callable[[Turn, Lent], Walk], turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace
+    walk: Callable[[Turn, Lent], Walking[Sequence[Effect]]],
+    turn: Turn,
+    live: LiveBot,
+    steps: Steps,
+    read: ReadSlot,
+    trace: Trace,
 ) -> Sequence[Effect]:
     """Walk through flows for another reason than words of the contact: a timer, an event."""
     thinking = Thinking(turn, live, steps, trace)
@@ -168,7 +172,7 @@ class Thinking:
             has_fallback=handlers.has_fallback,
         )
 
-    async def walk(self, walk: Walk) -> Sequence[Effect]:
+    async def walk(self, walk: Walking[Sequence[Effect]]) -> Sequence[Effect]:
         """Give a walk what it needs until it ends in effects."""
         try:
             need = next(walk)

@@ -10,7 +10,7 @@ from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.flow import Flow, PassOn, saying
 from botkit.dialogue.handoff import HandoffPolicy
-from botkit.dialogue.limits import Limit, Limits
+from botkit.dialogue.limits import Limits, Quota
 from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
@@ -114,7 +114,8 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
     language = file.languages[0]
     slots = {name: _slot(name, spec, language) for name, spec in file.slots.items()}
     texts = {name: compile_text(spec, f"texts.{name}", language) for name, spec in file.texts.items()}
-    scope = Scope(language, slots, texts)
+    tools = {name: compile_tool(name, spec) for name, spec in file.tools.items()}
+    scope = Scope(language, slots, texts, {name: tuple(tool.sources()) for name, tool in tools.items()})
     window, handoff = file.window, _handoff(file.handoff, scope)
     return Bot(
         name=file.bot,
@@ -130,7 +131,7 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         slots=slots,
         flows={name: _flow(name, spec, scope) for name, spec in file.flows.items()},
         texts=texts,
-        tools={name: compile_tool(name, spec) for name, spec in file.tools.items()},
+        tools=tools,
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
         knowledge=tuple(path.parent / name for name in listed(file.knowledge)),
@@ -141,7 +142,7 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         ),
         burst=Burst(file.burst.wait, file.burst.at_most),
         hours=compile_hours(file),
-        limits=Limits(Limit.read(file.limits.replies)),
+        limits=Limits(Quota.read(file.limits.replies)),
         stale_after=file.stale_after,
         remind=file.remind,
         timeout=file.timeout,

@@ -59,7 +59,7 @@ def _texts(sheet: Sheet, location: Location, spec: ToolSpec) -> Iterator[Problem
             place = (*location, "headers", header)
             yield sheet.document.at_key(place, f"{header!r} is no name of a header.", "Write it as in Authorization.")
         yield from _text(sheet, (*location, "headers", header), text)
-    for place, text in texts_in((*location, "json"), spec.json_body):
+    for place, text in _texts_in((*location, "json"), spec.json_body):
         yield from _text(sheet, place, text)
     if spec.result:
         yield from sheet.jinja((*location, "result"), spec.result)
@@ -67,16 +67,16 @@ def _texts(sheet: Sheet, location: Location, spec: ToolSpec) -> Iterator[Problem
         yield from sheet.expression((*location, "if"), spec.condition)
 
 
-def texts_in(location: Location, body: Any) -> Iterator[tuple[Location, str]]:
+def _texts_in(location: Location, body: Any) -> Iterator[tuple[Location, str]]:
     """Every text in what is sent as JSON, with its place."""
     if isinstance(body, str):
         yield location, body
     elif isinstance(body, Mapping):
         for key, item in body.items():
-            yield from texts_in((*location, key), item)
+            yield from _texts_in((*location, key), item)
     elif isinstance(body, list):
         for index, item in enumerate(body):
-            yield from texts_in((*location, index), item)
+            yield from _texts_in((*location, index), item)
 
 
 def _text(sheet: Sheet, location: Location, text: str) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from botkit.dialogue.limits import LIMIT, UNLIMITED
+from botkit.dialogue.limits import QUOTA, UNLIMITED
 from botkit.strict_yaml.validation import written
 
 LANGUAGE = "[a-z]{2,3}"
@@ -20,7 +20,7 @@ Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # ty
 TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
 Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
 Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
-Quota: TypeAlias = written(f"{LIMIT}|{UNLIMITED}", "rate", "30/h, or unlimited")  # type: ignore[valid-type]
+Quota: TypeAlias = written(f"{QUOTA}|{UNLIMITED}", "rate", "30/h, or unlimited")  # type: ignore[valid-type]
 
 Expression = Annotated[Sentence, Field(json_schema_extra={"title": "expression"})]
 """A Jinja expression, without braces."""
