@@ -59,8 +59,9 @@ def as_text(found: Diagnosis, *, width: int = WIDTH, colours: bool = False) -> I
     lines = cache(_lines)  # for this time only: a file may be mended meanwhile
     for problem, severity in _by_severity(found):
         yield _sentence(found.file(problem), problem, severity, colours=colours)
-        path = problem.path if problem.line and problem.column else None
-        if excerpt := _excerpt(problem, lines(path), width - len(_INDENT)) if path else None:
+        has_place = problem.path and problem.line and problem.column
+        written = lines(found.folder / problem.path) if has_place and problem.path else ()
+        if excerpt := _excerpt(problem, written, width - len(_INDENT)):
             line, mark = excerpt
             yield _INDENT + line
             yield _INDENT + _styled(_RED, mark, colours=colours)
@@ -141,7 +142,7 @@ def _lines(path: Path) -> Sequence[str]:
 
 def _excerpt(problem: Problem, lines: Sequence[str], width: int) -> tuple[str, str] | None:
     """The line of a problem, as much of it as is seen at once, and the mark below it."""
-    line = lines[problem.line - 1].rstrip() if problem.line <= len(lines) else ""
+    line = lines[problem.line - 1].rstrip() if 0 < problem.line <= len(lines) else ""
     if not line:
         return None
     drawn = list(_drawn(line))

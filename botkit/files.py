@@ -70,6 +70,6 @@ class Files:
 
 def nearest_file(path: Path) -> str:
     """The remedy for a file that is not there: one of its folder with nearly the same name; empty when none has."""
-    there = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    there = [file.name for file in path.parent.iterdir() if file.is_file()] if path.parent.is_dir() else []
     remedy = nearest(path.name, there)
     return remedy if remedy.startswith("Did") else ""

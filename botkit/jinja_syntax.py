@@ -18,7 +18,7 @@ _PLAIN_WORDS = (
     (r"unexpected end of template, expected 'end of statement block'", "{% is not closed", "Write %} where it ends."),
     (r"unexpected '}'", "{{ is closed by }}, and not by one brace", "Write }}."),
     (
-        r"Expected an expression, got 'end of",
+        r"Expected an expression, got 'end of print",
         "nothing stands between the braces",
         "Write what is meant, or leave them out.",
     ),
@@ -30,7 +30,7 @@ _PLAIN_WORDS = (
 
 def syntax_problem(error: TemplateSyntaxError, tokens: Iterable[tuple[int, str, str]]) -> Problem:
     """What is wrong with the syntax of a text, whose pieces are given with their lines and kinds."""
-    said = str(error)
+    said = error.message or ""
     if tag := re.match(r"Encountered unknown tag '(\w+)'", said):
         return _no_tag(tag[1], error.lineno)
     if "Jinja was looking for" in said and (opened := _open_blocks(tokens)) and "end of template" in said:

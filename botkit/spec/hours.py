@@ -126,7 +126,7 @@ def _key(sheet: Sheet, place: Location, key: str, seen: dict[int, str]) -> Itera
         return
     days = _days(key)
     if not days and key != HOLIDAYS:
-        meant = _SPANS_OF_DAYS.get(key.lower()) or (key[:3].lower() if key[:3].lower() in DAYS else "")
+        meant = _SPANS_OF_DAYS.get(key.lower())
         remedy = f"Did you mean {meant!r}?" if meant else nearest(key, _KEYS)
         short = remedy if remedy.startswith("Did") else "Write mon, mon-fri, holidays, or a date as in 2026-12-24."
         yield sheet.document.at_key(place, f"{key!r} is no day.", short)

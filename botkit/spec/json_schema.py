@@ -8,7 +8,7 @@ are written in YAML, and no title that only repeats a key.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,10 +16,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from botkit.dialogue.phrases import BUILT_IN
 from botkit.spec.choices import Phrases
 from botkit.spec.schema import BotFile
 from botkit.spec.texts import TextSpec
-from botkit.spec.words import LANGUAGE
+from botkit.spec.words import LANGUAGE, LANGUAGE_CODE
 from botkit.strict_yaml.document import Document, parse
 from botkit.strict_yaml.validation import Seconds, shown_time
 
@@ -37,6 +38,9 @@ _WORDS: Mapping[str, str] = {
     "StepsSpec": "A list of steps, one step by itself, or a text, which is said.",
 }
 """What the other names mean that have no docstring which can be read."""
+
+_SUGGESTED: Mapping[str, Sequence[str]] = {LANGUAGE_CODE: sorted(BUILT_IN["fallback"])}
+"""What editors suggest for a value that may be another as well, by its title."""
 
 _ABOUT = ("title", "description", "default", "examples")
 """What is said about a value, beside what it may be."""
@@ -109,6 +113,8 @@ class _Gentle:
             made["additionalProperties"] = False
         if "patternProperties" in made:
             made.setdefault("additionalProperties", False)
+        if made.get("title") in _SUGGESTED:
+            made["examples"] = list(_SUGGESTED[made["title"]])
         form = {key: value for key, value in made.items() if key not in _ABOUT}
         for name, known in self._named.items():
             if form == known:

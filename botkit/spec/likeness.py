@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from botkit.dialogue.language import is_small
 from botkit.dialogue.similarity import Index
@@ -31,40 +30,38 @@ class _Example:
     """Empty where it is in none."""
     place: Location
     text: str
-    words: frozenset[str]
-    told: float
-    """How much the words tell together."""
 
     def may_be(self, other: _Example) -> bool:
-        """Whether it is worth a closer look: of another intent, heard together, with half of the words in common."""
+        """Whether both are examples of different intents in one language."""
         are_together = self.language == other.language or not (self.language and other.language)
-        if self.intent == other.intent or not are_together or self.words.isdisjoint(other.words):
-            return False
-        return 3 * _told(self.words & other.words) >= self.told + other.told
-
-
-def _told(words: Iterable[str]) -> float:
-    """How much words tell together: small ones, which every question has, count half."""
-    return sum(0.5 if is_small(word) else 1.0 for word in words)
+        return self.intent != other.intent and are_together
 
 
 def _shared(sheet: Sheet) -> Iterator[Problem]:
-    pairs = [(one, other) for one, other in combinations(_examples(sheet), 2) if one.may_be(other)]
-    if not pairs:
-        return
-    texts = list(dict.fromkeys(example.text for pair in pairs for example in pair))
-    index, told = Index(texts), set[Location]()
-    at = {text: position for position, text in enumerate(texts)}
-    for one, other in pairs:
-        if other.place not in told and index.between(at[one.text], at[other.text]) >= NEARLY_THE_SAME:
-            told.add(other.place)
-            is_same = one.words == other.words
-            message = (
-                f"The example {other.text!r} is one of {one.intent!r} too."
-                if is_same
-                else f"The example {other.text!r} is nearly the same as {one.text!r} of {one.intent!r}."
-            )
-            yield sheet.document.problem(other.place, message, "Keep it in one of the two.")
+    alike: dict[frozenset[str], list[_Example]] = {}
+    for example in _examples(sheet):
+        said = words(example.text)
+        telling = frozenset(word for word in said if len(word) > 1 and not is_small(word))
+        alike.setdefault(telling or frozenset(said), []).append(example)
+    for examples in alike.values():
+        if len({example.intent for example in examples}) > 1:
+            yield from _too_alike(sheet, examples)
+
+
+def _too_alike(sheet: Sheet, examples: Sequence[_Example]) -> Iterator[Problem]:
+    """Examples that nearly an earlier one of another intent is; all of them have the same telling words."""
+    index = Index([example.text for example in examples])
+    for number, example in enumerate(examples):
+        for position, earlier in enumerate(examples[:number]):
+            if earlier.may_be(example) and index.between(position, number) >= NEARLY_THE_SAME:
+                is_same = words(earlier.text) == words(example.text)
+                message = (
+                    f"The example {example.text!r} is one of {earlier.intent!r} too."
+                    if is_same
+                    else f"The example {example.text!r} is nearly the same as {earlier.text!r} of {earlier.intent!r}."
+                )
+                yield sheet.document.problem(example.place, message, "Keep it in one of the two.")
+                break
 
 
 def _examples(sheet: Sheet) -> Iterator[_Example]:
@@ -73,8 +70,7 @@ def _examples(sheet: Sheet) -> Iterator[_Example]:
         for language, examples in by_language.items():
             place: Location = ("intents", name, "examples", *([language] if language else []))
             for index, text in enumerate(examples):
-                said = frozenset(words(text))
-                yield _Example(name, language, (*place, index), text, said, _told(said))
+                yield _Example(name, language, (*place, index), text)
 
 
 def _missing(sheet: Sheet) -> Iterator[Problem]:

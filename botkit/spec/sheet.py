@@ -28,6 +28,10 @@ ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "n
 """The names that the `if` of a bot may use: what is known before it has the conversation."""
 
 
+_LETTERS = 2
+"""A key of so many letters is meant as a language."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One file. `file` may lack the parts whose form was wrong; they were reported already."""
@@ -172,7 +176,7 @@ class Sheet:
             if key in known:
                 continue
             remedy = nearest(key, known)
-            if re.fullmatch(LANGUAGE, key) and not (parts and remedy.startswith("Did")):
+            if len(key) == _LETTERS and not (parts and remedy.startswith("Did")):
                 message, remedy = f"{key!r} is none of this bot's languages.", nearest(key, self.file.languages)
             else:
                 message = f"{key!r} is none of this bot's languages{' and no part of a text' if parts else ''}."

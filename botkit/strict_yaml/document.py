@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,10 @@ def _read(text: str, path: Path) -> Document:
 
 
 def _wrong(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
-    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
+    if "maximum nesting depth" in str(error.problem):  # libyaml may read ahead, and stop before our own bound is seen
+        with suppress(yaml.MarkedYAMLError):
+            if refused := _refused(text, path):
+                return refused
         return _too_deep(error.problem_mark or error.context_mark, path)
     return syntax_problem(error, text, path)
 

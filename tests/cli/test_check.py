@@ -189,7 +189,7 @@ BESIDE = [
     [
         ("", None),
         ("timezone: Europe/Madrit\n", "cafe.yaml:9:11: There is no timezone"),
-        ("fallback: '{{ contact.nmae }}'\n", "cafe.yaml:9:11: There is no 'nmae' in 'contact'."),
+        ("fallback: '{{ contact.nmae }}'\n", "cafe.yaml:9:23: There is no 'nmae' in 'contact'."),
         ("languages: english\n", "cafe.yaml:9:12: This must be a list"),
         ("bot: cafe\n", "cafe.yaml:9:1: The key 'bot' stands here a second time"),
         ("templates: {news: {}}\nwindow: {template: news}\n", "cafe.yaml:9:13: A template has either"),

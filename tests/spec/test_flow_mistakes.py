@@ -24,7 +24,7 @@ JINJA = "Check the braces and the words between them."
 AS_TEXT = "Write a text, in quotes if it looks like something else."
 NO_EMPTY = "Write something, or leave it out."
 SLOTS = "Known here: c, mute, n."
-VALUE = "Write a value of that type, dates and times as in ISO 8601, or {{ … }}."
+DIGITS = "Write it in digits."
 NAMES = f"Known here: {', '.join(sorted(KNOWN))}."
 OF_NOTES = f"Known here: {', '.join(sorted({**KNOWN, **NOTES}))}."
 VALUES = "It is the new value in `validate`, `invalid` and `on_correct`."
@@ -75,7 +75,7 @@ WITHIN = "Collect or set it within, or wait for something else."
         ("{say: Hi, else: No}", 10, "A step 'say' has no 'else'.", "Write it as if: …, then: …, else: …"),
         ("{say: Hi, if: 3}", 14, "This must be a text, not 3.", AS_TEXT),
         ("{collect: []}", 10, "This is empty.", NO_EMPTY),
-        ("{collect: N}", 10, "'N' is no name.", "Write it as in order_status."),
+        ("{collect: N}", 10, "'N' is no name.", "Did you mean 'n'?"),
         ("{collect: n, aks: Hi}", 13, "There is no key 'aks' here.", "Did you mean 'ask'?"),
         ("{confirm: {txt: Sure?}, else: No}", 11, NO_LANGUAGE % "txt", "Did you mean 'text'?"),
         ("{set: {}}", 6, "This is empty.", NO_EMPTY),
@@ -87,13 +87,13 @@ WITHIN = "Collect or set it within, or wait for something else."
         ("{repeat: {collect: n}}", 0, "The key 'until' is missing.", "Add until: …"),
         ("{repeat: {collect: n}, until: slots.n, at_most: 0}", 48, "0 is too little.", "Write 1 or more."),
         ("{repeat: {collect: n}, until: slots.n, at_most: 101}", 48, "101 is too much.", "Write 100 or less."),
-        ("{call: Free}", 7, "'Free' is no name.", "Write it as in order_status."),
+        ("{call: Free}", 7, "'Free' is no name.", "Did you mean 'free'?"),
         ("{call: free, with: {a: [1]}}", 23, "This must be a text, not a list.", AS_TEXT),
         ("{wait: soon}", 7, "'soon' is no length of time.", LENGTH),
         ("{notify: {to: desk}}", 9, "The key 'note' is missing.", "Add note: …"),
         ("{notify: {note: Hi}}", 9, "The key 'to' is missing.", "Add to: …"),
         ("{handoff: ''}", 10, "This text is empty.", NO_EMPTY),
-        ("{end: All done}", 6, "'All done' is no name.", "Write it as in order_status."),
+        ("{end: All done}", 6, "'All done' is no name.", "Did you mean 'all_done'?"),
         # ─── names ───
         ("{collect: x}", 10, "There is no slot 'x'.", SLOTS),
         ("{collect: [n, x]}", 14, "There is no slot 'x'.", SLOTS),
@@ -111,9 +111,9 @@ WITHIN = "Collect or set it within, or wait for something else."
         # ─── values ───
         ("{set: {c: insde}}", 10, "'insde' is none of the choices.", "Did you mean 'inside'?"),
         ("{set: {c: true}}", 10, "true is none of the choices.", "Known here: bar, inside."),
-        ("{set: {n: many}}", 10, "'many' is no integer.", VALUE),
-        ("{set: {n: 1.5}}", 10, "1.5 is no integer.", VALUE),
-        ("{set: {mute: 1}}", 13, "1 is no text.", VALUE),
+        ("{set: {n: many}}", 10, "'many' is no integer.", DIGITS),
+        ("{set: {n: 1.5}}", 10, "1.5 is no integer.", DIGITS),
+        ("{set: {mute: 1}}", 13, "1 is no text.", "Put it in quotes."),
         ("{match: slots.c, cases: {barr: Hi}}", 25, "'barr' is none of the values of 'c'.", "Did you mean 'bar'?"),
         ("{match: slots.n, cases: {two: Hi}}", 25, "'two' is no integer, as 'n' is.", "Write it in digits."),
         # ─── Jinja ───

@@ -148,6 +148,10 @@ def test_what_stands_in_many_places_has_a_name() -> None:
     assert SCHEMA["$defs"]["IntentSpec"]["properties"]["keywords"]["$ref"] == "#/$defs/phrases"
 
 
+def test_languages_that_botkit_speaks_are_suggested() -> None:
+    assert {"en", "es", "de"} <= set(SCHEMA["properties"]["languages"]["items"]["examples"])
+
+
 def test_defaults_are_written_as_one_would_write_them() -> None:
     assert SCHEMA["properties"]["stale_after"]["default"] == "6h"
     assert SCHEMA["properties"]["languages"]["default"] == ["en"]

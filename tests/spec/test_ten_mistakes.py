@@ -28,7 +28,7 @@ slots:
 """
 
 NAMED = f"""\
-1:6: 'My Shop' is no name. Write it as in order_status.
+1:6: 'My Shop' is no name. Did you mean 'my_shop'?
 2:12: 'whatsap' is not known here. Did you mean 'whatsapp'?
 3:11: There is no timezone 'Europe/Madrit'. Did you mean 'Europe/Madrid'?
 4:1: There is no key 'intnets' here. Did you mean 'intents'?
