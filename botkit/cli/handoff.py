@@ -24,7 +24,7 @@ _MOST = 1000
 
 @click.group()
 def command() -> None:
-    """Show the conversations that a person has; take one over, or give it back to the bot."""
+    """Show the conversations that people have; take over, give back."""
 
 
 # ─── list ───

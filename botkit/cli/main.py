@@ -20,7 +20,7 @@ _COMMANDS: Mapping[str, str] = {
     "prompt": "Show what a model would be sent for a message.",
     "send": "Say something to a contact, by the rules of window and template.",
     "outbox": "Look at what was said, and send again what did not go.",
-    "handoff": "Show the conversations that a person has; take one, or give it back.",
+    "handoff": "Show the conversations that people have; take over, give back.",
     "explain": "Tell what became of a message, and why.",
     "doctor": "Say whether everything is there that the bots need.",
     "gateway": "Run the Messaging API as a process of its own.",

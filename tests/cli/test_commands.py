@@ -48,7 +48,7 @@ def test_every_command_explains_itself_as_the_list_does(command: str) -> None:
 
 def test_the_commands_below_outbox_explain_themselves() -> None:
     assert "List what was said, the latest first" in told("outbox", "list", "--help")
-    assert "Let dead letters be judged and sent once more" in told("outbox", "replay", "--help")
+    assert "Let dead letters, or drafts, be judged and sent once more" in told("outbox", "replay", "--help")
     assert "Close dead letters" in told("outbox", "discard", "--help")
 
 
