@@ -122,6 +122,11 @@ def as_data(value: object) -> object:
     return plain if is_value(plain) else str(plain)
 
 
+def shown(value: object) -> str:
+    """A value as a bot file writes it, for messages: `true`, `12`, `'19:00'`."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
 def length(written: str) -> timedelta | None:
     """A length of time as bounds write it: `60d`, `3h`, `-18d` for the past; `None` when it is none."""
     found = _LENGTH.fullmatch(written)

@@ -184,7 +184,7 @@ class Thinking:
 
     async def _answer(self, need: Need) -> object:
         handlers, steps = self._live.handlers, self._steps
-        turn = self._as_it_is(need.state)
+        turn = self._turn.with_state(need.state)
         match need:
             case CallHandler(name, _, arguments):
                 return await self._call(name, turn, arguments)
@@ -194,10 +194,6 @@ class Thinking:
                 return await self._check(slot, value, turn)
             case AskResponders():
                 return await self._respond(turn)
-
-    def _as_it_is(self, state: State) -> Turn:
-        """The turn with the conversation as the walk has made it so far."""
-        return replace(self._turn, conversation=replace(self._turn.conversation, state=state))
 
     async def _call(self, name: str, turn: Turn, arguments: Mapping[str, object]) -> Called | Failed:
         """Call a declared tool, or a handler."""

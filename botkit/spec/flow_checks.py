@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from botkit.dialogue.values import stored_default
 from botkit.errors import Problem, PromptError, nearest
 from botkit.spec.literals import slot_named
 from botkit.spec.placed import Placed
 from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slot_checks import AS_WRITTEN
+from botkit.spec.slot_checks import fits
 from botkit.spec.slots import choices
 from botkit.spec.steps import CollectStep, FlowStep, MatchStep, SetStep, ThenStep, WaitStep
 from botkit.strict_yaml.document import Location
@@ -110,22 +109,7 @@ def _set(sheet: Sheet, placed: Placed, step: SetStep) -> Iterator[Problem]:
         if slot is None:
             yield from _no_slot(sheet, place, name, is_key=True)
         elif value is not None and not (isinstance(value, str) and "{" in value):
-            yield from _fits(sheet, place, slot, value)
-
-
-def _fits(sheet: Sheet, place: Location, slot: SlotSpec, value: str | float | bool) -> Iterator[Problem]:  # noqa: FBT001
-    """Whether a value may be that of a slot."""
-    shown = str(value).lower() if isinstance(value, bool) else repr(value)
-    if slot.type == "choice":
-        known = [choice.value for choice in choices(slot, "")]
-        if known and value not in known:
-            yield sheet.document.problem(place, f"{shown} is none of the choices.", nearest(str(value), known))
-        return
-    try:
-        stored_default(slot.type, value)
-    except (ValueError, OverflowError):
-        message = f"{shown} is no {slot.type}."
-        yield sheet.document.problem(place, message, AS_WRITTEN.get(slot.type, "Put it in quotes."))
+            yield from fits(sheet, place, slot, value)
 
 
 def _match(sheet: Sheet, placed: Placed, step: MatchStep) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from itertools import zip_longest
 
-from botkit.dialogue.values import stored_default
+from botkit.dialogue.values import shown, stored_default
 from botkit.errors import PromptError
 from botkit.spec.words import ValueSpec
 from botkit.wordings import pieces, sole_expression
@@ -42,7 +42,7 @@ def literal(value: ValueSpec) -> str:
         return "none"
     if isinstance(value, str):
         return as_expression(value)
-    return str(value).lower() if isinstance(value, bool) else f"{value!r}"
+    return shown(value)
 
 
 def stored(type: str, value: ValueSpec) -> ValueSpec:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from botkit.dialogue.tool import EFFECTS, METHODS, HttpTool
 from botkit.errors import Problem, PromptError, nearest
 from botkit.spec.sheet import Sheet
 from botkit.spec.tool_specs import ToolSpec
+from botkit.spec.words import texts_in
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import keys_of
 from botkit.wordings import pieces
@@ -59,24 +59,12 @@ def _texts(sheet: Sheet, location: Location, spec: ToolSpec) -> Iterator[Problem
             place = (*location, "headers", header)
             yield sheet.document.at_key(place, f"{header!r} is no name of a header.", "Write it as in Authorization.")
         yield from _text(sheet, (*location, "headers", header), text)
-    for place, text in _texts_in((*location, "json"), spec.json_body):
+    for place, text in texts_in((*location, "json"), spec.json_body):
         yield from _text(sheet, place, text)
     if spec.result:
         yield from sheet.jinja((*location, "result"), spec.result)
     if spec.condition:
         yield from sheet.expression((*location, "if"), spec.condition)
-
-
-def _texts_in(location: Location, body: Any) -> Iterator[tuple[Location, str]]:
-    """Every text in what is sent as JSON, with its place."""
-    if isinstance(body, str):
-        yield location, body
-    elif isinstance(body, Mapping):
-        for key, item in body.items():
-            yield from _texts_in((*location, key), item)
-    elif isinstance(body, list):
-        for index, item in enumerate(body):
-            yield from _texts_in((*location, index), item)
 
 
 def _text(sheet: Sheet, location: Location, text: str) -> Iterator[Problem]:
