@@ -274,7 +274,7 @@ def test_a_text_that_is_one_expression_keeps_its_type(source: str, meant: Value)
         ("zzz", "'zzz' is undefined"),
         ("zzz < none", "'zzz' is undefined"),
         ("zzz + none", "'zzz' is undefined"),
-        ("slots.party >", "something is missing at the end of this"),
+        ("slots.party >", "unexpected 'end of template'"),
         ("slots.party slots.room", "'slots' is left over behind the expression"),
         ("slots.time > '25:00'", "a text in it is no time"),
         ("slots.time > [1]", "not supported between"),
@@ -435,7 +435,7 @@ def test_an_expression_in_which_nothing_is_wrong(source: str) -> None:
         ("vars.late_fe", "There is no 'late_fe' in 'vars'.", "Did you mean 'late_fee'?"),
         (
             "slots.party >",
-            "This is not Jinja: unexpected 'end of template'.",
+            "This is not Jinja: something is missing at the end of this.",
             "Check the braces and the words between them.",
         ),
         (
