@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from botkit.config import Config
 from botkit.dialogue.bot import Bot, ResponderChoice
 from botkit.dialogue.reserved import RESERVED
 from botkit.dialogue.values import Value
-from botkit.errors import ConfigError, Problem, nearest
+from botkit.errors import ConfigError, Problem, collect, nearest
 from botkit.files import Files
 from botkit.handlers.bot_handlers import BotHandlers, build, fitting, load_routers
 from botkit.handlers.router import Router
@@ -37,9 +37,6 @@ from botkit.slots.readers import PYTHON_TYPES
 from botkit.spec.literals import mentioned
 from botkit.spec.loader import Loaded, examine
 from botkit.spec.program import unstarted
-from botkit.spec.tool_checks import texts_in
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +115,6 @@ class Builder:
         return list(self._routers)
 
 
-def _collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:
-    try:
-        return attempt()
-    except ConfigError as error:
-        problems.extend(error.problems)
-        return None
-
-
 @dataclass(slots=True)
 class _Bench:
     """One bot while it is built: collects what does not fit. `handlers` are those of now for an older bot."""
@@ -138,11 +127,11 @@ class _Bench:
 
     def examine(self, path: Path, loaded: Loaded | None) -> None:
         """Say what is wrong with all that belongs to a bot file with mistakes, as far as these leave it to be known."""
-        routers = _collect(self.problems, lambda: self._builder.routers(path))
+        routers = collect(self.problems, lambda: self._builder.routers(path))
         if loaded is None:
             return
         if routers is not None and loaded.is_whole:
-            handlers = _collect(self.problems, lambda: build(loaded.bot, routers, PYTHON_TYPES))
+            handlers = collect(self.problems, lambda: build(loaded.bot, routers, PYTHON_TYPES))
             self._check_calls(loaded, handlers)
         self._warn_of_unknown_teams(loaded)
         self._plug_in(loaded, self._knowledge(loaded.bot))
@@ -151,7 +140,7 @@ class _Bench:
     def build(self, loaded: Loaded) -> ReadyBot:
         """Plug in everything."""
         bot = self._bot(loaded)
-        handlers = _collect(self.problems, lambda: self._handlers_of(bot))
+        handlers = collect(self.problems, lambda: self._handlers_of(bot))
         self._check_calls(loaded, handlers)
         self._warn_of_unanswered(loaded, handlers)
         self._warn_of_unknown_teams(loaded)
@@ -192,7 +181,7 @@ class _Bench:
     def _knowledge(self, bot: Bot) -> QuestionIndex:
         source = self._prompts.files
         paths = [path for path in bot.knowledge if source.is_file(path)]  # what is missing was said before
-        read = (_collect(self.problems, partial(read_answers, path, bot.languages, source)) for path in paths)
+        read = (collect(self.problems, partial(read_answers, path, bot.languages, source)) for path in paths)
         return QuestionIndex([answer for answers in read for answer in answers or ()])
 
     def _plug_in(self, loaded: Loaded, knowledge: QuestionIndex) -> tuple[dict[str, Responder], LLMResponder | None]:
@@ -238,8 +227,8 @@ class _Bench:
         """Warn of secrets that tools use and nobody has set."""
         known = self._builder.config.secrets
         for name, tool in loaded.bot.tools.items():
-            texts = [tool.url, *tool.headers.values(), *(text for _, text in texts_in((), tool.body)), tool.result]
-            for secret in sorted({used for text in texts for used in mentioned(text, "secrets") or ()} - known.keys()):
+            used = {secret for source in tool.sources() for secret in mentioned(source, "secrets") or ()}
+            for secret in sorted(used - known.keys()):
                 message = f"config.yaml has no secret {secret!r}, so the tool {name!r} will fail."
                 remedy = f"Set it there, as in secrets: {{{secret}: ${{{secret.upper()}}}}}."
                 self.warnings.append(loaded.document.at_key(("tools", name), message, remedy))

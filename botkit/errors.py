@@ -31,10 +31,13 @@ A message says what was attempted, what was found and what to do about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 class BotkitError(Exception):
@@ -77,6 +80,15 @@ class ConfigError(BotkitError):
         self.warnings = tuple(warnings)
         self.problems = tuple(Problem(problem) if isinstance(problem, str) else problem for problem in problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:
+    """What an attempt gives; `None` where it raises `ConfigError`, whose problems go to the others."""
+    try:
+        return attempt()
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return None
 
 
 class SpecError(ConfigError):
@@ -202,9 +214,14 @@ class Conflict(StoreError):
     """More arrived for the conversation, or another process took it, while the turn was thought: run it again."""
 
 
+def close_to(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant; `None` where none is like it."""
+    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.6)), None)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A remedy for an unknown name: the known name that was probably meant, else all of them."""
     names = sorted(known)
-    if close := get_close_matches(name, names, n=1, cutoff=0.6):
-        return f"Did you mean {close[0]!r}?"
+    if (close := close_to(name, names)) is not None:
+        return f"Did you mean {close!r}?"
     return f"Known here: {', '.join(names)}." if names else "None is declared."

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from botkit.errors import nearest
+from botkit.errors import close_to, nearest
 
 
 class Files:
@@ -73,5 +73,4 @@ class Files:
 def nearest_file(path: Path) -> str:
     """The remedy for a file that is not there: one of its folder with nearly the same name; empty when none has."""
     there = [file.name for file in path.parent.iterdir() if file.is_file()] if path.parent.is_dir() else []
-    remedy = nearest(path.name, there)
-    return remedy if remedy.startswith("Did") else ""
+    return nearest(path.name, there) if close_to(path.name, there) else ""

@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.comparing import MOMENTS, read
-from botkit.dialogue.values import length
+from botkit.dialogue.values import length, shown
 from botkit.errors import Problem, nearest
 
 Kind = TypeVar("Kind", bound=nodes.Node)
@@ -108,9 +108,8 @@ def _misfit(slot: Slot, literal: object, line: int) -> Iterator[Problem]:
             message = f"{literal!r} is none of the choices of {slot.name!r}."
             yield Problem(message, nearest(str(literal), known), line=line)
     elif not _is_of(slot.type, literal):
-        shown = str(literal).lower() if isinstance(literal, bool) else repr(literal)
         remedy = f"Write it as in {_EXAMPLES[slot.type]}." if slot.type in _EXAMPLES else "Leave it out."
-        yield Problem(f"{shown} is no {slot.type}, as {slot.name!r} is.", remedy, line=line)
+        yield Problem(f"{shown(literal)} is no {slot.type}, as {slot.name!r} is.", remedy, line=line)
 
 
 def _is_of(type: str, literal: object) -> bool:

@@ -6,7 +6,9 @@ ever a value in it, never compiled.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from itertools import zip_longest
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
@@ -113,3 +115,14 @@ def with_blanks(source: str) -> str:
         elif not inside:
             written.append(value)
     return "".join(written)
+
+
+@lru_cache(maxsize=4096)
+def pieces(source: str) -> tuple[str, ...]:
+    """The literal parts of a text and, between them, its expressions: `/a?b={{ c }}` is `/a?b=`, `c` and nothing.
+
+    Raises `PromptError` for Jinja that does not parse, and for blocks and comments.
+    """
+    inside = expressions(source)
+    literals = re.split(r"\{\{\d+\}\}", with_blanks(source)) if inside else [source]
+    return tuple(part for pair in zip_longest(literals, inside) for part in pair if part is not None)

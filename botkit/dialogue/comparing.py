@@ -13,11 +13,10 @@ from typing import Any
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.printing import Manner, Printed, PrintedFlag, PrintedMap, PrintedNumber, printed
-from botkit.dialogue.values import Moment, Value, as_stored, limit
+from botkit.dialogue.values import SOME_DAY, Moment, Value, as_stored, limit
 
 MOMENTS = frozenset({"date", "time", "datetime"})
 _DAY = timedelta(days=1)
-_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _DATE, _TIME, _MOMENT, _DURATION = (Slot("", type) for type in ("date", "time", "datetime", "duration"))
 TYPED = (Printed, date, time, timedelta)
 """What Python cannot compare and add up as expressions do."""
@@ -89,7 +88,7 @@ def read(kind: str, text: str, now: datetime | None) -> Any:
         if text not in ("true", "false"):
             raise ValueError("a text in it is no boolean")
         return text == "true"
-    here = now or _SOME_DAY
+    here = now or SOME_DAY
     for form in ("date", "datetime", "time") if kind == "datetime" else (kind,):
         try:
             return limit(form, text, here)
@@ -243,7 +242,7 @@ def _manner(*values: Any) -> Manner:
     """How what comes of values is said: like the first of them that says itself."""
     manners = (value.manner for value in values if isinstance(value, Printed))
     moments = (value for value in values if isinstance(value, datetime))
-    return next(manners, None) or Manner("", next(moments, _SOME_DAY))
+    return next(manners, None) or Manner("", next(moments, SOME_DAY))
 
 
 def _length(value: Any) -> timedelta:

@@ -146,6 +146,6 @@ class Flow:
         return tuple(dict.fromkeys(asked))
 
 
-def saying(text: Text, name: str = "") -> Flow:
+def saying(text: Text) -> Flow:
     """A flow of one step, which says a text."""
-    return Flow(name or text.name, (Speak(text),))
+    return Flow(text.name, (Speak(text),))

@@ -140,9 +140,7 @@ def _anew(walk: Walk, recognition: Recognition | None) -> Walking[None]:
 
 def _respond(walk: Walk) -> Walking[None]:
     """Ask the responders in turn, then the fallback; a person where the bot's condition for one holds."""
-    if _wants_person(walk):
-        walk.hand_off("handoff.if")
-        yield from walk.run()
+    if (yield from _handed_off(walk)):
         return
     asked = yield AskResponders(walk.seen)
     if asked is not None:
@@ -150,9 +148,7 @@ def _respond(walk: Walk) -> Walking[None]:
         yield from walk.run(is_resumed=True)
         return
     walk.do(NotUnderstood())
-    if _wants_person(walk):
-        walk.hand_off("handoff.if")
-        yield from walk.run()
+    if (yield from _handed_off(walk)):
         return
     walk.lent.note("fell back")
     if walk.is_away:
@@ -168,7 +164,11 @@ def _respond(walk: Walk) -> Walking[None]:
     yield from walk.run()
 
 
-def _wants_person(walk: Walk) -> bool:
-    """Whether the bot's condition for a handoff holds, and somebody is there."""
+def _handed_off(walk: Walk) -> Walking[bool]:
+    """Hand over where the bot's condition for that holds and somebody is there; tells whether that is so."""
     condition = walk.bot.handoff.condition
-    return bool(condition and not walk.is_away and walk.evaluate(condition))
+    if not condition or walk.is_away or not walk.evaluate(condition):
+        return False
+    walk.hand_off("handoff.if")
+    yield from walk.run()
+    return True

@@ -24,6 +24,10 @@ class Limit:
         """Whether a text fits."""
         return not self.most or self.size(text) <= self.most
 
+    def told(self, text: str) -> str:
+        """How much a text is, as in '1200 characters'."""
+        return f"{self.size(text)} {'bytes' if self.size is in_bytes else 'characters'}"
+
 
 BOUNDLESS = Limit(0)
 

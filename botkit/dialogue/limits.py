@@ -8,23 +8,23 @@ from dataclasses import dataclass, replace
 from botkit.dialogue.state import State
 from botkit.dialogue.window import DAY, HOUR
 
-LIMIT, UNLIMITED = r"[1-9]\d{0,8}/[smhd]", "unlimited"
+QUOTA, UNLIMITED = r"[1-9]\d{0,8}/[smhd]", "unlimited"
 """How a limit is written, as in 30/h; and how none is."""
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": HOUR, "d": DAY}
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class Quota:
     """At most `count` in `seconds`."""
 
     count: int
     seconds: float
 
     @classmethod
-    def read(cls, written: str) -> Limit | None:
+    def read(cls, written: str) -> Quota | None:
         """The limit that is written as in `30/h`; `None` for `unlimited`."""
-        if not re.fullmatch(LIMIT, written):
+        if not re.fullmatch(QUOTA, written):
             return None
         count, _, unit = written.partition("/")
         return cls(int(count), _UNITS[unit])
@@ -34,16 +34,16 @@ class Limit:
 class Limits:
     """What is limited for one contact; `None` is not."""
 
-    replies: Limit | None = Limit(30, HOUR)
+    replies: Quota | None = Quota(30, HOUR)
     """Turns of the contact that the bot answers. What comes beyond that is recorded, and not answered."""
 
 
-def too_many(limit: Limit | None, state: State, now: float) -> bool:
+def too_many(limit: Quota | None, state: State, now: float) -> bool:
     """Whether a contact has had all the replies that there are, at a time in Unix seconds."""
     return limit is not None and _so_far(limit, state, now) >= limit.count
 
 
-def count_reply(limit: Limit | None, state: State, now: float) -> State:
+def count_reply(limit: Quota | None, state: State, now: float) -> State:
     """The state once one more reply is given."""
     if limit is None:
         return state
@@ -51,7 +51,7 @@ def count_reply(limit: Limit | None, state: State, now: float) -> State:
     return replace(state, replies=so_far + 1, replies_since=state.replies_since if so_far else now)
 
 
-def _so_far(limit: Limit, state: State, now: float) -> int:
+def _so_far(limit: Quota, state: State, now: float) -> int:
     """The replies of the present spell, which begins with the first of them."""
     is_over = state.replies_since is None or not 0 <= now - state.replies_since < limit.seconds
     return 0 if is_over else state.replies

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
+from functools import partial
 
-from botkit.dialogue.bot import Bot, Slot
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.comparing import duration, read
 from botkit.dialogue.event import TEXT, UNKNOWN, MessageReceived
 from botkit.dialogue.nearby import Closing, Opening
@@ -36,7 +37,7 @@ KNOWN: Known = {
     "today": None,
     "duration": None,
 }
-"""By name: its attributes; `None` where any attribute of the value may be used. `known_of` adds what a bot declares."""
+"""By name: its attributes; `None` where any attribute of the value may be used. What a bot declares comes on top."""
 
 VALUE: Known = {"value": None}
 """What `validate`, `invalid` and `on_correct` know besides: the value that is judged."""
@@ -55,11 +56,6 @@ NOTES: Known = {"summary": None, "transcript": None}
 
 PROMPT_ONLY: Known = {"history": None, "passages": None}
 """What prompts know besides: the earlier lines, and the passages of the bot's knowledge that fit the question."""
-
-
-def known_of(bot: Bot) -> Known:
-    """The names that exist everywhere in a bot."""
-    return {**KNOWN, "slots": frozenset(bot.slots), "vars": frozenset(bot.vars), "texts": frozenset(bot.texts)}
 
 
 def names(
@@ -150,14 +146,20 @@ class Texts:
         return chosen.source if chosen else ""
 
 
-class _Message:
-    """What the contact wrote last: a burst is one message."""
+class _OfTurn:
+    """Something that a turn tells when it is asked for it, in the manner of the turn."""
 
     __slots__ = ("_manner", "_turn")
 
     def __init__(self, turn: Turn, manner: Manner) -> None:
         self._turn = turn
         self._manner = manner
+
+
+class _Message(_OfTurn):
+    """What the contact wrote last: a burst is one message."""
+
+    __slots__ = ()
 
     @property
     def text(self) -> str:
@@ -181,14 +183,10 @@ def _file(message: MessageReceived) -> dict[str, str | int | float | None]:
     return {"type": message.type, "message": message.id, "text": message.text}
 
 
-class _Window:
+class _Window(_OfTurn):
     """The window as it is seen from the bot's place; when it closes is told as long as it is open."""
 
-    __slots__ = ("_manner", "_turn")
-
-    def __init__(self, turn: Turn, manner: Manner) -> None:
-        self._turn = turn
-        self._manner = manner
+    __slots__ = ()
 
     @property
     def open(self) -> bool:
@@ -199,21 +197,17 @@ class _Window:
         closes_at = self._turn.window.closes_at
         if closes_at is None or not self.open:
             return None
-        return said_moment(datetime.fromtimestamp(closes_at, self._turn.now.tzinfo), self._manner)
+        return _said_moment(datetime.fromtimestamp(closes_at, self._turn.now.tzinfo), self._manner)
 
     @property
     def left(self) -> float | None:
         return self._turn.window.left(self._turn.now.timestamp())
 
 
-class _Hours:
+class _Hours(_OfTurn):
     """The opening hours as they are now. A bot without any is always open."""
 
-    __slots__ = ("_manner", "_turn")
-
-    def __init__(self, turn: Turn, manner: Manner) -> None:
-        self._turn = turn
-        self._manner = manner
+    __slots__ = ()
 
     @property
     def open(self) -> bool:
@@ -223,12 +217,12 @@ class _Hours:
     @property
     def opens(self) -> object:
         hours = self._turn.bot.hours
-        return said_as(Opening, hours.opens(self._turn.now) if hours else None, self._manner)
+        return _said_as(Opening, hours.opens(self._turn.now) if hours else None, self._manner)
 
     @property
     def closes(self) -> object:
         hours = self._turn.bot.hours
-        return said_as(Closing, hours.closes(self._turn.now) if hours else None, self._manner)
+        return _said_as(Closing, hours.closes(self._turn.now) if hours else None, self._manner)
 
     def open_at(self, moment: date | time | str | None) -> bool:
         """Whether it is open at a moment, or today at a time; on a day, whether it opens at all."""
@@ -239,27 +233,12 @@ class _Hours:
         return meant is not None and (hours is None or hours.open_at(meant))
 
 
-class _Duration:
-    """`duration('3h')`: a length of time, to be added to a day or a time."""
-
-    __slots__ = ("_manner",)
-
-    def __init__(self, manner: Manner) -> None:
-        self._manner = manner
-
-    def __call__(self, written: str) -> object:
-        found = length(written)
-        if found is None:
-            raise ValueError("this is no length of time; write it as in 30m, 8h or 7d")
-        return duration(found.total_seconds(), self._manner)
-
-
-def said_moment(moment: datetime, manner: Manner) -> object:
+def _said_moment(moment: datetime, manner: Manner) -> object:
     """A day and a time as texts are given it."""
     return printed(_MOMENT, moment, manner)
 
 
-def said_as(kind: type[Opening], moment: datetime | None, manner: Manner) -> object:
+def _said_as(kind: type[Opening], moment: datetime | None, manner: Manner) -> object:
     """A moment that is said in its own way."""
     if moment is None:
         return None
@@ -268,17 +247,12 @@ def said_as(kind: type[Opening], moment: datetime | None, manner: Manner) -> obj
     return made
 
 
-def said_day(day: date, manner: Manner) -> object:
-    """A day as texts are given it."""
-    return printed(_DAY, day, manner)
-
-
-def _now(turn: Turn, manner: Manner, *, for_model: bool) -> object:
-    return turn.now if for_model else said_moment(turn.now, manner)
-
-
-def _today(turn: Turn, manner: Manner, *, for_model: bool) -> object:
-    return turn.now.date() if for_model else said_day(turn.now, manner)
+def _duration(written: str, manner: Manner) -> object:
+    """`duration('3h')`: a length of time, to be added to a day or a time."""
+    found = length(written)
+    if found is None:
+        raise ValueError("this is no length of time; write it as in 30m, 8h or 7d")
+    return duration(found.total_seconds(), manner)
 
 
 _MAKERS: Mapping[str, Callable[[Turn, State, Manner, bool], object]] = {
@@ -293,8 +267,8 @@ _MAKERS: Mapping[str, Callable[[Turn, State, Manner, bool], object]] = {
     "hours": lambda turn, _, manner, __: _Hours(turn, manner),
     "window": lambda turn, _, manner, __: _Window(turn, manner),
     "held": lambda turn, *_: list(turn.held),
-    "now": lambda turn, _, manner, for_model: _now(turn, manner, for_model=for_model),
-    "today": lambda turn, _, manner, for_model: _today(turn, manner, for_model=for_model),
-    "duration": lambda _, __, manner, ___: _Duration(manner),
+    "now": lambda turn, _, manner, for_model: turn.now if for_model else _said_moment(turn.now, manner),
+    "today": lambda turn, _, manner, for_model: turn.now.date() if for_model else printed(_DAY, turn.now, manner),
+    "duration": lambda _, __, manner, ___: partial(_duration, manner=manner),
 }
 """By name of `KNOWN`: what it means."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from botkit.dialogue.printing import PrintedMoment, day_in_words
 from botkit.dialogue.text import base_language
@@ -47,31 +46,23 @@ class Opening(PrintedMoment):
     @property
     def said(self) -> str:
         """As one says it who is near."""
-        return _near(self, self.forms)
+        language, now = self.manner.language, self.manner.now
+        form = self.forms.get(base_language(language))
+        if form is None:
+            return str(self)
+        today, tomorrow, later = form
+        days = (self.date() - now.date()).days
+        clock = f"{self.hour}:{self:%M}"
+        if days in (0, 1):
+            said = (today, tomorrow)[days].format(clock)
+        else:
+            said = later.format(clock, day_in_words(self, language, now, weekday_only=days < _WEEK))
+        for plural, singular in _ONE_O_CLOCK.items():
+            said = said.replace(plural, singular)
+        return said
 
 
 class Closing(Opening):
     """When it closes."""
 
     forms = _CLOSES
-
-
-def _near(moment: PrintedMoment, forms: Mapping[str, Forms]) -> str:
-    language, now = moment.manner.language, moment.manner.now
-    form = forms.get(base_language(language))
-    if form is None:
-        return str(moment)
-    today, tomorrow, later = form
-    days = (moment.date() - now.date()).days
-    clock = f"{moment.hour}:{moment:%M}"
-    if days in (0, 1):
-        said = (today, tomorrow)[days].format(clock)
-    else:
-        said = later.format(clock, _day(moment, days, language, now))
-    for plural, singular in _ONE_O_CLOCK.items():
-        said = said.replace(plural, singular)
-    return said
-
-
-def _day(moment: datetime, days: int, language: str, now: datetime) -> str:
-    return day_in_words(moment, language, now, weekday_only=days < _WEEK)

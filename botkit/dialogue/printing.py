@@ -151,10 +151,6 @@ def printed(slot: Slot, value: Settable, manner: Manner) -> object:
     return made
 
 
-def _made_choice(value: Any) -> Printed:
-    return PrintedText(value)
-
-
 def _made_date(value: Any) -> Printed:
     return PrintedDate.fromisoformat(value if isinstance(value, str) else f"{value:%Y-%m-%d}")
 
@@ -178,7 +174,7 @@ def _made_map(value: Any) -> Printed:
 
 
 _MADE: Mapping[str, Callable[[Any], Printed]] = {
-    "choice": _made_choice,
+    "choice": PrintedText,
     "boolean": PrintedFlag,
     "number": PrintedNumber,
     "duration": _made_duration,

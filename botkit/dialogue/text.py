@@ -35,6 +35,11 @@ def in_language(words: Mapping[str, str], language: str) -> str:
     return words.get(chosen, "")
 
 
+def braced(expression: str) -> str:
+    """An expression as a text that is nothing else; no text where there is none."""
+    return f"{{{{ {expression} }}}}" if expression else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A button of a text, or one of the values of a choice: what it is called, and what else it is called.
@@ -97,8 +102,7 @@ class Variant:
 
     def sources(self) -> Iterator[str]:
         """All that is Jinja in it: what is rendered, and the conditions as if they were."""
-        for condition in (self.condition, *(button.condition for button in self.buttons)):
-            yield f"{{{{ {condition} }}}}" if condition else ""
+        yield from map(braced, (self.condition, *(button.condition for button in self.buttons)))
         for wordings in self.words.values():
             yield from wordings
         for media in self.media:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from botkit.dialogue.flow import Expression
+from botkit.dialogue.text import braced
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -40,3 +41,17 @@ class HttpTool:
     condition: Expression = ""
     """It is called only when this holds; else it gives nothing."""
     description: str = ""
+
+    def sources(self) -> Iterator[str]:
+        """All that is Jinja in it; the condition in braces."""
+        yield from (self.url, *self.headers.values(), self.result, braced(self.condition))
+        yield from _texts_in(self.body)
+
+
+def _texts_in(body: object) -> Iterator[str]:
+    match body:
+        case str():
+            yield body
+        case Mapping() | list():
+            for item in body.values() if isinstance(body, Mapping) else body:
+                yield from _texts_in(item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from botkit.dialogue.bot import Bot
@@ -80,3 +80,7 @@ class Turn:
     def text(self) -> str:
         """The words of a burst, read as one; the caption of a picture counts."""
         return "\n".join(message.text for message in self.messages if message.text)
+
+    def with_state(self, state: State) -> Turn:
+        """The same turn of a conversation that remembers something else by now."""
+        return replace(self, conversation=replace(self.conversation, state=state))

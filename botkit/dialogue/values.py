@@ -56,7 +56,8 @@ PYTHON_TYPES: Mapping[str, type] = {
 """By type of slot: what a handler is given."""
 
 TODAY, NOW = "today", "now"
-_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+"""Any day will do where what is written does not depend on the present."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LENGTH = re.compile(r"(-?\d+)([smhd])")
@@ -121,6 +122,11 @@ def as_data(value: object) -> object:
     return plain if is_value(plain) else str(plain)
 
 
+def shown(value: object) -> str:
+    """A value as a bot file writes it, for messages: `true`, `12`, `'19:00'`."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
 def length(written: str) -> timedelta | None:
     """A length of time as bounds write it: `60d`, `3h`, `-18d` for the past; `None` when it is none."""
     found = _LENGTH.fullmatch(written)
@@ -149,7 +155,7 @@ def stored_default(type: str, written: str | float | bool) -> Value:  # noqa: FB
     if type in _LIMITS and isinstance(written, str):
         if written in (TODAY, NOW) or (type != "duration" and length(written)):
             raise ValueError(f"{written!r} is no fixed {type}")
-        return as_stored(limit(type, written, _SOME_DAY))
+        return as_stored(limit(type, written, SOME_DAY))
     return written
 
 

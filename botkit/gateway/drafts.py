@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from botkit.dialogue.carries import CARRIES, LIST, LOCATION, Carries, Form
-from botkit.dialogue.length import Limit, in_bytes
+from botkit.dialogue.length import Limit
 from botkit.dialogue.text import MEDIA
 from botkit.gateway.entries import OUTBOUND, Draft
 from botkit.messaging.fields import table, text
@@ -19,7 +19,6 @@ TEXT = "text"
 _MAX_ID = 200
 _MAX_TITLE = 200
 _MAX_URL = 2000
-_NEED_WORDS = "text"
 
 
 def draft(body: Mapping[str, Any], kind: str) -> Draft:
@@ -45,8 +44,7 @@ def draft(body: Mapping[str, Any], kind: str) -> Draft:
 
 def _check_length(words: str, limit: Limit, kind: str) -> None:
     if not limit.holds(words):
-        unit = "bytes" if limit.size is in_bytes else "characters"
-        raise ValueError(f"text has {limit.size(words)} {unit}; {kind} allows {limit.most}")
+        raise ValueError(f"text has {limit.told(words)}; {kind} allows {limit.most}")
 
 
 def _shown(body: Mapping[str, Any], form: Form, kind: str) -> dict[str, Any]:

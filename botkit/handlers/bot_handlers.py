@@ -12,14 +12,13 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.effect import Effects
 from botkit.dialogue.flow import Call
 from botkit.dialogue.turn import Turn
-from botkit.dialogue.values import Value
-from botkit.errors import ConfigError, HandlerSignatureError, Problem, nearest
+from botkit.errors import ConfigError, HandlerSignatureError, Problem, collect, nearest
 from botkit.handlers.injection import (
     OF_A_TIMER,
     OF_A_TURN,
@@ -34,8 +33,6 @@ from botkit.handlers.injection import (
 )
 from botkit.handlers.router import Declared, Router
 from botkit.protocols import Steps
-
-Result = TypeVar("Result")
 
 
 class BotHandlers:
@@ -96,7 +93,8 @@ class BotHandlers:
 
     async def validate(self, slot: str, value: Any, turn: Turn, steps: Steps) -> str | None:
         """Call the validator of a slot, for which the slot holds the value already."""
-        told: object = await self._validators[slot].call(_with_slot(turn, slot, value), steps, self._services)
+        judged = turn.with_state(replace(turn.state, slots={**turn.state.slots, slot: value}))
+        told: object = await self._validators[slot].call(judged, steps, self._services)
         if told is not None and not isinstance(told, str):
             raise TypeError(f"The validator of {slot!r} returns {told!r}; return what is wrong as a str, or None.")
         return told or None
@@ -129,14 +127,14 @@ def _examine(
 ) -> tuple[BotHandlers, Sequence[Problem]]:
     problems: list[Problem] = []
     made_by = (
-        _collect(problems, lambda: factories([item.factory for router in routers for item in router.provided])) or []
+        collect(problems, lambda: factories([item.factory for router in routers for item in router.provided])) or []
     )
     provided = [factory.makes for factory in made_by]
 
     def check(
         function: Callable[..., Any], known: OfATurn = OF_A_TURN, *, may_ask: bool = False, filled: str = ""
     ) -> Signature | None:
-        signature = _collect(problems, lambda: signature_of(function, bot.slots, provided, python_types, known, filled))
+        signature = collect(problems, lambda: signature_of(function, bot.slots, provided, python_types, known, filled))
         for name in signature.wants if signature and not may_ask else ():
             problems.append(_cannot_ask(function, name, python_types[bot.slots[name].type]))
         return signature
@@ -188,11 +186,6 @@ def _misfit_validators(
             yield problem_with(function, message, f"Add the parameter {name}: Slot[…].")
 
 
-def _with_slot(turn: Turn, slot: str, value: Value) -> Turn:
-    state = replace(turn.state, slots={**turn.state.slots, slot: value})
-    return replace(turn, conversation=replace(turn.conversation, state=state))
-
-
 def _repeated(kind: str, declared: Sequence[Declared]) -> Iterator[Problem]:
     """Handlers of what has one already."""
     for position, item in enumerate(declared):
@@ -204,14 +197,6 @@ def _repeated(kind: str, declared: Sequence[Declared]) -> Iterator[Problem]:
 def _cannot_ask(function: Callable[..., Any], slot: str, type: type) -> Problem:
     message = f"{function.__name__}({slot}): nobody is asked for it here, so it may be empty."
     return problem_with(function, message, f"Write {slot}: Slot[{type.__name__} | None].", slot)
-
-
-def _collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:
-    try:
-        return attempt()
-    except HandlerSignatureError as error:
-        problems.extend(error.problems)
-        return None
 
 
 def load_routers(path: Path) -> list[Router]:

@@ -12,6 +12,7 @@ import orjson
 from botkit.config import Config
 from botkit.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unreachable
 from botkit.ledger import NoteInHand
+from botkit.messaging.answers import retry_after
 from botkit.messaging.signature import sign
 from botkit.protocols import Clock
 
@@ -66,7 +67,7 @@ class TeamWebhooks:
         self._session = self._session or aiohttp.ClientSession(timeout=self._timeout)
         try:
             async with self._session.post(team.webhook, data=body, headers=headers, allow_redirects=False) as answer:
-                _check(name, answer.status, answer.headers.get("retry-after", ""))
+                _check(name, answer.status, retry_after(answer.headers))
         except (aiohttp.InvalidURL, aiohttp.ClientConnectorError) as error:
             raise Unreachable(f"The webhook of the team {name!r} cannot be reached: {error}.") from error
         except (TimeoutError, aiohttp.ClientError) as error:
@@ -98,12 +99,11 @@ def _moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
-def _check(team: str, status: int, retry_after: str) -> None:
+def _check(team: str, status: int, wait: float | None) -> None:
     """Raise `SendError` for an answer that is no success."""
     if status < 300:  # noqa: PLR2004 (HTTP's own)
         return
     message = f"The webhook of the team {team!r} answered {status}."
-    wait = float(retry_after) if retry_after.isdecimal() else None
     if status in _UNAUTHORIZED:
         raise Unauthorized(message)
     if status in _LATER:

@@ -27,9 +27,8 @@ from botkit.dialogue.words import clean
 from botkit.errors import ToolError
 from botkit.messaging.fields import MAX_DEPTH, is_flat
 from botkit.prompts import evaluate, holds, value_of
-from botkit.spec.literals import pieces
 from botkit.tools import CONSEQUENCE, Consequence, Tool
-from botkit.wordings import sole_expression
+from botkit.wordings import pieces, sole_expression
 
 ANSWER_MAX = 64 * 1024
 """Bytes of an answer that are read; a longer one is a failure."""

@@ -150,13 +150,13 @@ class Answering:
                 before.append(Say(event.text, who=TEAM))
             if isinstance(event, TimerDue):
                 before.extend(await self._fire(event, turn, live, steps, trace))
-        so_far = _with_state(turn, self._settle(Thought(turn, before), trace).state) if before else turn
+        so_far = turn.with_state(self._settle(Thought(turn, before), trace).state) if before else turn
         if turn.messages:
             with self._typing(turn):
                 thought = await think(so_far, live, steps, self._read, trace)
         else:
             thought = Thought(so_far, await self._to_late(so_far, live, messages, steps, trace))
-        return Thought(_with_state(thought.turn, turn.state), (*before, *thought.effects), thought.folds)
+        return Thought(thought.turn.with_state(turn.state), (*before, *thought.effects), thought.folds)
 
     async def _fire(self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
         if timer.name == HANDBACK:
@@ -242,10 +242,6 @@ def _with_closing_timer(settled: Settled, turn: Turn, live: LiveBot) -> Settled:
         return settled
     due_at = turn.window.closes_at - turn.bot.window.closing
     return replace(settled, timers=(*settled.timers, Timer(WINDOW_CLOSING, due_at, unless_written=True)))
-
-
-def _with_state(turn: Turn, state: State) -> Turn:
-    return replace(turn, conversation=replace(turn.conversation, state=state))
 
 
 def _is_late(message: MessageReceived, now: float, stale_after: float) -> bool:

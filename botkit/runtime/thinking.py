@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from botkit.dialogue.buttons import as_written, meant
@@ -24,6 +24,7 @@ from botkit.dialogue.needs import (
     FallBack,
     Lent,
     Need,
+    Walking,
 )
 from botkit.dialogue.phrases import reserved_language
 from botkit.dialogue.plan import BUTTON, ReadSlot, Recognition, Respond, answers, plan
@@ -35,8 +36,6 @@ from botkit.protocols import Steps
 from botkit.runtime.world import LiveBot
 
 log = logging.getLogger(__name__)
-
-Walk = Generator[Need, object, Sequence[Effect]]
 
 
 class Trace:
@@ -80,7 +79,12 @@ class Thought:
 
 
 async def go(
-    walk: Callable[[Turn, Lent], Walk], turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace
+    walk: Callable[[Turn, Lent], Walking[Sequence[Effect]]],
+    turn: Turn,
+    live: LiveBot,
+    steps: Steps,
+    read: ReadSlot,
+    trace: Trace,
 ) -> Sequence[Effect]:
     """Walk through flows for another reason than words of the contact: a timer, an event."""
     thinking = Thinking(turn, live, steps, trace)
@@ -168,7 +172,7 @@ class Thinking:
             has_fallback=handlers.has_fallback,
         )
 
-    async def walk(self, walk: Walk) -> Sequence[Effect]:
+    async def walk(self, walk: Walking[Sequence[Effect]]) -> Sequence[Effect]:
         """Give a walk what it needs until it ends in effects."""
         try:
             need = next(walk)
@@ -180,7 +184,7 @@ class Thinking:
 
     async def _answer(self, need: Need) -> object:
         handlers, steps = self._live.handlers, self._steps
-        turn = self._as_it_is(need.state)
+        turn = self._turn.with_state(need.state)
         match need:
             case CallHandler(name, _, arguments):
                 return await self._call(name, turn, arguments)
@@ -190,10 +194,6 @@ class Thinking:
                 return await self._check(slot, value, turn)
             case AskResponders():
                 return await self._respond(turn)
-
-    def _as_it_is(self, state: State) -> Turn:
-        """The turn with the conversation as the walk has made it so far."""
-        return replace(self._turn, conversation=replace(self._turn.conversation, state=state))
 
     async def _call(self, name: str, turn: Turn, arguments: Mapping[str, object]) -> Called | Failed:
         """Call a declared tool, or a handler."""

@@ -13,7 +13,7 @@ from itertools import chain
 
 from botkit.dialogue.carries import CARRIES, LIST, Carries, Form
 from botkit.dialogue.contents import form_for
-from botkit.dialogue.length import Limit, in_bytes, parts
+from botkit.dialogue.length import parts
 from botkit.dialogue.text import Choice
 from botkit.errors import Problem
 from botkit.spec.sheet import Sheet
@@ -152,8 +152,4 @@ def _length(written: Written, carries: Carries) -> Iterator[_Finding]:
                 continue
             above = " above buttons" if form else " at once"
             remedy = f"It will go out in {len(list(parts(words, limit)))} parts."
-            yield _Finding(written.at["text"], f"This text is {_size(words, limit)}, ", f"{limit.most}{above}", remedy)
-
-
-def _size(words: str, limit: Limit) -> str:
-    return f"{limit.size(words)} {'bytes' if limit.size is in_bytes else 'characters'}"
+            yield _Finding(written.at["text"], f"This text is {limit.told(words)}, ", f"{limit.most}{above}", remedy)

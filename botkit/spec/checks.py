@@ -11,7 +11,7 @@ from botkit.checking import typed_names
 from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
-from botkit.errors import Problem, nearest
+from botkit.errors import Problem, close_to, nearest
 from botkit.files import nearest_file
 from botkit.marks import about
 from botkit.spec import (
@@ -23,11 +23,13 @@ from botkit.spec import (
     template_checks,
     text_checks,
     tool_checks,
+    way_checks,
 )
-from botkit.spec.choices import Phrases
+from botkit.spec.choices import Phrases, by_language
 from botkit.spec.schema import LLMChoice
 from botkit.spec.sheet import Sheet
 from botkit.spec.slot_checks import no_pattern
+from botkit.spec.words import texts_in
 from botkit.strict_yaml.document import Location
 
 EXAMPLES_MIN = 4
@@ -46,6 +48,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     yield from hours.problems(sheet)
     yield from slot_checks.problems(sheet)
     yield from flow_checks.problems(sheet)
+    yield from way_checks.problems(sheet)
     yield from text_checks.problems(sheet)
     yield from template_checks.problems(sheet)
     yield from tool_checks.problems(sheet)
@@ -65,7 +68,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
     yield from likeness.warnings(sheet)
     yield from hours.warnings(sheet)
     yield from slot_checks.warnings(sheet)
-    yield from flow_checks.warnings(sheet)
+    yield from way_checks.warnings(sheet)
     yield from text_checks.warnings(sheet)
     yield from channel_checks.warnings(sheet)
     for index, language in enumerate(sheet.file.languages):
@@ -79,9 +82,8 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _few_examples(sheet: Sheet, location: Location, examples: Phrases) -> Iterator[Problem]:
-    listed = examples if isinstance(examples, Mapping) else {"": examples}
-    for language, sentences in listed.items():
-        if 0 < len(sentences) < EXAMPLES_MIN:
+    for language, sentences in by_language(examples).items():
+        if len(sentences) < EXAMPLES_MIN:
             place = (*location, language) if language else location
             count = f"{len(sentences)} example{'s' * (len(sentences) > 1)}"
             remedy = "Give four or more, as contacts would write them."
@@ -91,7 +93,7 @@ def _few_examples(sheet: Sheet, location: Location, examples: Phrases) -> Iterat
 def _shared_keywords(sheet: Sheet) -> Iterator[Problem]:
     seen: dict[tuple[str, ...], tuple[str, str]] = {}
     for name, intent in sheet.file.intents.items():
-        for place, keyword in _each(("intents", name, "keywords"), intent.keywords):
+        for place, keyword in texts_in(("intents", name, "keywords"), intent.keywords):
             language = str(place[3]) if isinstance(intent.keywords, Mapping) else ""
             other, where = seen.setdefault(tuple(words(keyword)), (name, language))
             if other != name and (language == where or not (language and where)):
@@ -99,17 +101,13 @@ def _shared_keywords(sheet: Sheet) -> Iterator[Problem]:
                 yield sheet.document.problem(place, message, "Keep it in one of the two.")
 
 
-# ─── one thing each ───
-
-
 def _timezone(sheet: Sheet) -> Iterator[Problem]:
     timezone = sheet.file.timezone
     try:
         ZoneInfo(timezone)
     except (LookupError, ValueError, OSError):
-        near = nearest(timezone, available_timezones())
-        is_name = near.startswith("Did") and not regex.search("[+-]", timezone)
-        remedy = near if is_name else "Write it as in Europe/Madrid, which knows of summer time."
+        near = None if regex.search("[+-]", timezone) else close_to(timezone, available_timezones())
+        remedy = f"Did you mean {near!r}?" if near else "Write it as in Europe/Madrid, which knows of summer time."
         yield sheet.document.problem(("timezone",), f"There is no timezone {timezone!r}.", remedy)
 
 
@@ -120,7 +118,7 @@ def _phrases(sheet: Sheet, location: Location, phrases: Phrases) -> Iterator[Pro
 
 def _keywords(sheet: Sheet, location: Location, keywords: Phrases) -> Iterator[Problem]:
     yield from _phrases(sheet, location, keywords)
-    for place, keyword in _each(location, keywords):
+    for place, keyword in texts_in(location, keywords):
         if not words(keyword):
             message = f"The keyword {keyword!r} has no letter and no digit, so it is found nowhere."
             yield sheet.document.problem(place, message, "Use patterns for signs and emoji.")
@@ -128,7 +126,7 @@ def _keywords(sheet: Sheet, location: Location, keywords: Phrases) -> Iterator[P
 
 def _patterns(sheet: Sheet, location: Location, patterns: Phrases) -> Iterator[Problem]:
     yield from _phrases(sheet, location, patterns)
-    for place, pattern in _each(location, patterns):
+    for place, pattern in texts_in(location, patterns):
         yield from _pattern(sheet, place, pattern)
 
 
@@ -168,13 +166,3 @@ def _knowledge(sheet: Sheet) -> Iterator[Problem]:
             place: Location = ("knowledge",) if isinstance(knowledge, str) else ("knowledge", index)
             remedy = nearest_file(sheet.document.path.parent / name) or "Files start from the bot file's folder."
             yield sheet.document.problem(place, f"There is no file {name!r}.", remedy)
-
-
-def _each(location: Location, phrases: Phrases) -> Iterator[tuple[Location, str]]:
-    """Every phrase of a list, or of the lists by language, with its place."""
-    if isinstance(phrases, Mapping):
-        for language, listed in phrases.items():
-            yield from _each((*location, language), listed)
-    else:
-        for index, phrase in enumerate(phrases):
-            yield (*location, index), phrase

@@ -71,7 +71,7 @@ def _choice(value: str, written: ChoiceSpec | LabelSpec, language: str) -> Choic
         value,
         labels(written.label, language),
         labels(written.description, language) if written.description else {},
-        _phrases(written.synonyms, language),
+        by_language(written.synonyms, language),
         written.url or "",
         written.condition or "",
     )
@@ -82,6 +82,7 @@ def labels(written: LabelSpec, language: str) -> Mapping[str, str]:
     return {language: written} if isinstance(written, str) else dict(written)
 
 
-def _phrases(written: Phrases, language: str) -> Mapping[str, tuple[str, ...]]:
+def by_language(written: Phrases, language: str = "") -> Mapping[str, tuple[str, ...]]:
+    """Phrases by language, without languages that have none; a bare list is in the language that is given."""
     listed = written if isinstance(written, Mapping) else {language: written}
     return {key: tuple(names) for key, names in listed.items() if names}

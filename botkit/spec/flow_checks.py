@@ -1,21 +1,19 @@
-"""What a bot file must get right about steps: names that exist, values that fit, ways that lead somewhere."""
+"""What a bot file must get right about each step: names that exist, values that fit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from botkit.dialogue.values import stored_default
-from botkit.errors import Problem, PromptError, nearest
-from botkit.spec import way_checks
+from botkit.errors import Problem, nearest
 from botkit.spec.literals import slot_named
 from botkit.spec.placed import Placed
 from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slot_checks import AS_WRITTEN
+from botkit.spec.slot_checks import fits
 from botkit.spec.slots import choices
 from botkit.spec.steps import CollectStep, FlowStep, MatchStep, SetStep, ThenStep, WaitStep
 from botkit.strict_yaml.document import Location
-from botkit.wordings import expressions, sole_expression
+from botkit.wordings import sole_expression
 
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
@@ -31,12 +29,6 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     for step in sheet.placed:
         yield from _jinja(sheet, step)
         yield from _step(sheet, step)
-    yield from way_checks.problems(sheet)
-
-
-def warnings(sheet: Sheet) -> Iterator[Problem]:
-    """What may not be meant about steps."""
-    yield from way_checks.warnings(sheet)
 
 
 def _jinja(sheet: Sheet, placed: Placed) -> Iterator[Problem]:
@@ -52,14 +44,8 @@ def _jinja(sheet: Sheet, placed: Placed) -> Iterator[Problem]:
 
 def _value(sheet: Sheet, location: Location, source: str) -> Iterator[Problem]:
     """A value between braces, or a text with some in it; it has no blocks, for it is one expression."""
-    wrong = list(sheet.jinja(location, source))
-    yield from wrong
-    try:
-        expressions(source)
-    except PromptError:
-        if not wrong:
-            message = "A value cannot hold {% … %} or {# … #}."
-            yield sheet.document.problem(location, message, "Write {{ a if b else c }}, or use match.")
+    message = "A value cannot hold {% … %} or {# … #}."
+    yield from sheet.values_only(location, source, message, "Write {{ a if b else c }}, or use match.")
 
 
 def _moment(sheet: Sheet, location: Location, source: str) -> Iterator[Problem]:
@@ -81,9 +67,8 @@ def _step(sheet: Sheet, placed: Placed) -> Iterator[Problem]:
             yield from _set(sheet, placed, step)
         case MatchStep() as step:
             yield from _match(sheet, placed, step)
-        case FlowStep(flow=name) if name not in sheet.declared("flows"):
-            remedy = nearest(name, sheet.declared("flows"))
-            yield sheet.document.problem(placed.at("flow"), f"There is no flow {name!r}.", remedy)
+        case FlowStep() as step:
+            yield from sheet.unknown("flow", placed.at("flow"), step.flow)
         case ThenStep(condition=None, otherwise=steps) if steps is not None:
             message = "'else' means nothing without 'if'."
             yield sheet.document.at_key(placed.at("else"), message, "Add if: … to the step.")
@@ -96,7 +81,7 @@ def _collect(sheet: Sheet, placed: Placed, step: CollectStep) -> Iterator[Proble
         place = placed.at("collect") if isinstance(step.collect, str) else placed.at("collect", index)
         slot = sheet.file.slots.get(name)
         if slot is None:
-            yield from _no_slot(sheet, place, name)
+            yield from sheet.unknown("slot", place, name)
         elif slot.ask is None and step.ask is None and not sheet.is_written("slots", name, "ask"):
             message = f"The slot {name!r} has no question."
             yield sheet.document.problem(place, message, "Add ask: … to the slot, or to this step.")
@@ -105,34 +90,13 @@ def _collect(sheet: Sheet, placed: Placed, step: CollectStep) -> Iterator[Proble
             yield sheet.document.at_key(placed.at("choices"), message, "Leave them out, or give the slot type: choice.")
 
 
-def _no_slot(sheet: Sheet, place: Location, name: str, *, is_key: bool = False) -> Iterator[Problem]:
-    if name not in sheet.declared("slots"):
-        at = sheet.document.at_key if is_key else sheet.document.problem
-        yield at(place, f"There is no slot {name!r}.", nearest(name, sheet.declared("slots")))
-
-
 def _set(sheet: Sheet, placed: Placed, step: SetStep) -> Iterator[Problem]:
     for name, value in step.set.items():
         place, slot = placed.at("set", name), sheet.file.slots.get(name)
         if slot is None:
-            yield from _no_slot(sheet, place, name, is_key=True)
+            yield from sheet.unknown("slot", place, name, is_key=True)
         elif value is not None and not (isinstance(value, str) and "{" in value):
-            yield from _fits(sheet, place, slot, value)
-
-
-def _fits(sheet: Sheet, place: Location, slot: SlotSpec, value: str | float | bool) -> Iterator[Problem]:  # noqa: FBT001
-    """Whether a value may be that of a slot."""
-    shown = str(value).lower() if isinstance(value, bool) else repr(value)
-    if slot.type == "choice":
-        known = [choice.value for choice in choices(slot, "")]
-        if known and value not in known:
-            yield sheet.document.problem(place, f"{shown} is none of the choices.", nearest(str(value), known))
-        return
-    try:
-        stored_default(slot.type, value)
-    except (ValueError, OverflowError):
-        message = f"{shown} is no {slot.type}."
-        yield sheet.document.problem(place, message, AS_WRITTEN.get(slot.type, "Put it in quotes."))
+            yield from fits(sheet, place, slot, value)
 
 
 def _match(sheet: Sheet, placed: Placed, step: MatchStep) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from botkit.dialogue.hours import MINUTES_OF_A_DAY, Hours, Span, Spans, no_holid
 from botkit.errors import Problem, nearest
 from botkit.spec.schema import BotFile
 from botkit.spec.sheet import Sheet
+from botkit.spec.words import texts_in
 from botkit.strict_yaml.document import Location
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -42,7 +43,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
 def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What may not be meant about the hours."""
     for key, written in (sheet.file.hours or {}).items():
-        for place, text in _each(("hours", key), written):
+        for place, text in texts_in(("hours", key), written):
             start, end = _span(text) or (0, 0)
             if end > MINUTES_OF_A_DAY and end - start > _LONG_NIGHT:
                 message = f"This is open over night, for {(end - start) / 60:g} hours."
@@ -57,12 +58,12 @@ def compile_hours(file: BotFile) -> Hours | None:
     week: dict[int, Spans] = {}
     dates: dict[date, Spans] = {}
     for key, written in file.hours.items():
-        spans = tuple(sorted(span for _, text in _each((), written) if (span := _span(text))))
+        spans = tuple(sorted(span for _, text in texts_in((), written) if (span := _span(text))))
         if _DATE.fullmatch(key):
             dates[date.fromisoformat(key)] = spans
         week |= dict.fromkeys(_days(key), spans)
     holidays = file.hours.get(HOLIDAYS)
-    of_holidays = tuple(sorted(span for _, text in _each((), holidays or "") if (span := _span(text))))
+    of_holidays = tuple(sorted(span for _, text in texts_in((), holidays or "") if (span := _span(text))))
     return Hours(
         ZoneInfo(file.timezone),
         tuple(week.get(day, ()) for day in range(len(DAYS))),
@@ -106,14 +107,6 @@ def _span(text: str) -> Span | None:
     return start, end if end >= start else end + MINUTES_OF_A_DAY
 
 
-def _each(place: Location, written: str | list[str]) -> Iterator[tuple[Location, str]]:
-    if isinstance(written, str):
-        yield place, written
-        return
-    for index, text in enumerate(written):
-        yield (*place, index), text
-
-
 # ─── checking ───
 
 
@@ -139,7 +132,7 @@ def _key(sheet: Sheet, place: Location, key: str, seen: dict[int, str]) -> Itera
 
 def _spans(sheet: Sheet, place: Location, written: str | list[str]) -> Iterator[Problem]:
     found: list[tuple[Span, Location]] = []
-    for where, text in _each(place, written):
+    for where, text in texts_in(place, written):
         span = _span(text)
         if span is None and (text != CLOSED or isinstance(written, list)):
             meant = _guess(text)

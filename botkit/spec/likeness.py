@@ -11,6 +11,7 @@ from botkit.dialogue.words import words
 from botkit.errors import Problem
 from botkit.spec.choices import Phrases
 from botkit.spec.sheet import Sheet
+from botkit.spec.words import texts_in
 from botkit.strict_yaml.document import Location
 
 NEARLY_THE_SAME = 0.8
@@ -66,11 +67,9 @@ def _too_alike(sheet: Sheet, examples: Sequence[_Example]) -> Iterator[Problem]:
 
 def _examples(sheet: Sheet) -> Iterator[_Example]:
     for name, intent in sheet.file.intents.items():
-        by_language = intent.examples if isinstance(intent.examples, Mapping) else {"": intent.examples}
-        for language, examples in by_language.items():
-            place: Location = ("intents", name, "examples", *([language] if language else []))
-            for index, text in enumerate(examples):
-                yield _Example(name, language, (*place, index), text)
+        for place, text in texts_in(("intents", name, "examples"), intent.examples):
+            language = str(place[3]) if isinstance(intent.examples, Mapping) else ""
+            yield _Example(name, language, place, text)
 
 
 def _missing(sheet: Sheet) -> Iterator[Problem]:

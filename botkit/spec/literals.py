@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from itertools import zip_longest
 
-from botkit.dialogue.values import stored_default
+from botkit.dialogue.values import shown, stored_default
 from botkit.errors import PromptError
 from botkit.spec.words import ValueSpec
-from botkit.wordings import expressions, sole_expression, with_blanks
+from botkit.wordings import pieces, sole_expression
 
 _SLOT = re.compile(r"slots\.(\w+)")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d+)?")
-
-
-@lru_cache(maxsize=4096)
-def pieces(source: str) -> tuple[str, ...]:
-    """The literal parts of a text and, between them, its expressions: `/a?b={{ c }}` is `/a?b=`, `c` and nothing.
-
-    Raises `PromptError` for Jinja that does not parse, and for blocks and comments.
-    """
-    inside = expressions(source)
-    literals = re.split(r"\{\{\d+\}\}", with_blanks(source)) if inside else [source]
-    return tuple(part for pair in zip_longest(literals, inside) for part in pair if part is not None)
 
 
 def quoted(text: str) -> str:
@@ -53,7 +42,7 @@ def literal(value: ValueSpec) -> str:
         return "none"
     if isinstance(value, str):
         return as_expression(value)
-    return str(value).lower() if isinstance(value, bool) else f"{value!r}"
+    return shown(value)
 
 
 def stored(type: str, value: ValueSpec) -> ValueSpec:

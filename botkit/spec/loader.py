@@ -10,7 +10,7 @@ from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.flow import Flow, PassOn, saying
 from botkit.dialogue.handoff import HandoffPolicy
-from botkit.dialogue.limits import Limit, Limits
+from botkit.dialogue.limits import Limits, Quota
 from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
@@ -18,7 +18,7 @@ from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts
 from botkit.spec.checks import problems, warnings
-from botkit.spec.choices import Phrases
+from botkit.spec.choices import by_language
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
 from botkit.spec.hours import compile_hours
 from botkit.spec.includes import with_includes
@@ -26,7 +26,7 @@ from botkit.spec.program import Scope, compile_steps, dotted
 from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default, default_text
-from botkit.spec.texts import compile_text
+from botkit.spec.texts import compile_text, listed
 from botkit.spec.tool_checks import compile_tool
 from botkit.strict_yaml.document import Document, Location, in_order, read
 from botkit.strict_yaml.validation import keys_of, keys_set, validate
@@ -115,7 +115,8 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
     language = file.languages[0]
     slots = {name: _slot(name, spec, language) for name, spec in file.slots.items()}
     texts = {name: compile_text(spec, f"texts.{name}", language) for name, spec in file.texts.items()}
-    scope = Scope(language, slots, texts)
+    tools = {name: compile_tool(name, spec) for name, spec in file.tools.items()}
+    scope = Scope(language, slots, texts, {name: tuple(tool.sources()) for name, tool in tools.items()})
     window, handoff = file.window, _handoff(file.handoff, scope)
     return Bot(
         name=file.bot,
@@ -131,18 +132,18 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         slots=slots,
         flows={name: _flow(name, spec, scope) for name, spec in file.flows.items()},
         texts=texts,
-        tools={name: compile_tool(name, spec) for name, spec in file.tools.items()},
+        tools=tools,
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
-        knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),
+        knowledge=tuple(path.parent / name for name in listed(file.knowledge)),
         on={**_built_in(file, handoff), **_events((), file, EVENTS, scope)},
         handoff=handoff,
         window=Policy(
-            _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
+            listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
         ),
         burst=Burst(file.burst.wait, file.burst.at_most),
         hours=compile_hours(file),
-        limits=Limits(Limit.read(file.limits.replies)),
+        limits=Limits(Quota.read(file.limits.replies)),
         stale_after=file.stale_after,
         remind=file.remind,
         timeout=file.timeout,
@@ -171,9 +172,9 @@ def _events(location: Location, spec: EventsOfFlows, events: Iterable[str], scop
 def _intent(name: str, spec: IntentSpec, scope: Scope) -> Intent:
     return Intent(
         name,
-        _by_language(spec.keywords),
-        _by_language(spec.patterns),
-        _by_language(spec.examples),
+        by_language(spec.keywords),
+        by_language(spec.patterns),
+        by_language(spec.examples),
         None if spec.reply is None else compile_steps(("intents", name, "reply"), spec.reply, scope),
         spec.condition or "",
     )
@@ -228,15 +229,6 @@ def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
         optional=spec.optional,
         private=spec.private,
     )
-
-
-def _listed(one_or_several: str | Sequence[str] | None) -> tuple[str, ...]:
-    return (one_or_several,) if isinstance(one_or_several, str) else tuple(one_or_several or ())
-
-
-def _by_language(phrases: Phrases) -> Mapping[str, tuple[str, ...]]:
-    listed = phrases if isinstance(phrases, Mapping) else {"": phrases}
-    return {language: tuple(items) for language, items in listed.items() if items}
 
 
 def _template(name: str, spec: TemplateSpec) -> Template:

@@ -26,7 +26,7 @@ from botkit.dialogue.flow import (
     Speak,
     Wait,
 )
-from botkit.dialogue.text import Text
+from botkit.dialogue.text import Text, braced
 from botkit.spec.literals import as_expression, case_condition, literal, mentioned, slot_named, stored
 from botkit.spec.placed import Placed, every, placed
 from botkit.spec.steps import (
@@ -91,7 +91,7 @@ class Scope:
             ask = None if instruction.ask else slot.ask
             for text in (ask, slot.invalid):
                 yield from text.sources() if text else ()
-            yield from (_braced(slot.validate), slot.default_text)
+            yield from (braced(slot.validate), slot.default_text)
 
 
 def dotted(location: Location) -> str:
@@ -121,10 +121,6 @@ def unstarted(bot: Bot) -> Iterator[str]:
     yield from (name for name in bot.flows if name not in seen)
 
 
-def _braced(expression: str) -> str:
-    return f"{{{{ {expression} }}}}" if expression else ""
-
-
 def _sources(instruction: Instruction) -> Iterator[str]:
     """All Jinja in an instruction, as texts."""
     match instruction:
@@ -132,13 +128,13 @@ def _sources(instruction: Instruction) -> Iterator[str]:
             yield from text.sources()
         case Collect(ask=ask, choices=choices):
             yield from ask.sources() if ask else ()
-            yield _braced(choices)
+            yield braced(choices)
         case Assign(values=values) | Call(values=values):
-            yield from map(_braced, values.values())
+            yield from map(braced, values.values())
         case Jump(unless=expression) | Repeat(until=expression):
-            yield _braced(expression)
+            yield braced(expression)
         case Wait(until=str(moment)):
-            yield _braced(moment)
+            yield braced(moment)
 
 
 class _Layout:

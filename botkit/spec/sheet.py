@@ -10,7 +10,7 @@ from functools import cached_property
 from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
-from botkit.errors import Problem, nearest
+from botkit.errors import Problem, PromptError, nearest
 from botkit.literals import Typed
 from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
@@ -23,6 +23,7 @@ from botkit.spec.steps import CallStep, StepsSpec
 from botkit.spec.texts import TextSpec
 from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, Location
+from botkit.wordings import expressions
 
 ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today", "duration"})
 """The names that the `if` of a bot may use: what is known before it has the conversation."""
@@ -145,6 +146,23 @@ class Sheet:
         typed = self._typed if judged is None else typed_names(self.slots, judged)
         found = check(source, self.known_at(location), typed)
         yield from self._problems(location, found)
+
+    def values_only(self, location: Location, source: str, message: str, remedy: str) -> Iterator[Problem]:
+        """What is wrong with a text that may hold values in braces, and no blocks and comments, of which is told."""
+        wrong = list(self.jinja(location, source))
+        yield from wrong
+        try:
+            expressions(source)
+        except PromptError:
+            if not wrong:
+                yield self.document.problem(location, message, remedy)
+
+    def unknown(self, kind: str, location: Location, name: str, *, is_key: bool = False) -> Iterator[Problem]:
+        """That there is no flow, slot, template or var of a name, where the file has none."""
+        known = self.declared(f"{kind}s")
+        if name not in known:
+            at = self.document.at_key if is_key else self.document.problem
+            yield at(location, f"There is no {kind} {name!r}.", nearest(name, known))
 
     def expression(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a bare expression."""

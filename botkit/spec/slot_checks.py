@@ -11,7 +11,7 @@ import regex
 from botkit.dialogue.calendar import CALENDARS
 from botkit.dialogue.choices import names
 from botkit.dialogue.text import Choice, base_language
-from botkit.dialogue.values import BOUNDED, Size, limit, stored_default
+from botkit.dialogue.values import BOUNDED, Size, limit, shown, stored_default
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
 from botkit.spec import text_checks
@@ -31,7 +31,7 @@ _EXAMPLES: Mapping[str, str] = {
     "datetime": "2026-12-24 19:00, now or 3h",
     "duration": "30m, 2h or 3d",
 }
-AS_WRITTEN: Mapping[str, str] = {
+_AS_WRITTEN: Mapping[str, str] = {
     "integer": "Write it in digits.",
     "number": "Write it in digits.",
     "boolean": "Write true or false.",
@@ -197,20 +197,31 @@ def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
     if default_text(slot):
         yield from sheet.jinja(place, default_text(slot))
         return
-    known = [choice.value for choice in choices(slot, "")]
     if slot.type in ("money", "location", "media"):
         yield sheet.document.at_key(place, f"A slot of type {slot.type} has no default.", "Leave it out.")
-    elif slot.type == "choice":
-        if slot.default not in known and known:
-            message = f"{slot.default!r} is none of the choices."
-            yield sheet.document.problem(place, message, nearest(str(slot.default), known))
     else:
-        try:
-            stored_default(slot.type, slot.default)
-        except (ValueError, OverflowError):
-            shown = str(slot.default).lower() if isinstance(slot.default, bool) else repr(slot.default)
-            message = f"The default {shown} is no {slot.type}."
-            yield sheet.document.problem(place, message, AS_WRITTEN.get(slot.type, "Put it in quotes."))
+        yield from fits(sheet, place, slot, slot.default, "The default ")
+
+
+def fits(
+    sheet: Sheet,
+    location: Location,
+    slot: SlotSpec,
+    value: str | float | bool,  # noqa: FBT001 (a value like any other)
+    called: str = "",
+) -> Iterator[Problem]:
+    """What is wrong with a value for a slot; `called` says what it is."""
+    if slot.type == "choice":
+        known = [choice.value for choice in choices(slot, "")]
+        if known and value not in known:
+            message = f"{shown(value)} is none of the choices."
+            yield sheet.document.problem(location, message, nearest(str(value), known))
+        return
+    try:
+        stored_default(slot.type, value)
+    except (ValueError, OverflowError):
+        message = f"{called}{shown(value)} is no {slot.type}."
+        yield sheet.document.problem(location, message, _AS_WRITTEN.get(slot.type, "Put it in quotes."))
 
 
 def _extra(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:

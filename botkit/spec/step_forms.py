@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from botkit.dialogue.channel import TYPES
-from botkit.errors import nearest
+from botkit.errors import close_to, nearest
 from botkit.spec.texts import PARTS
 from botkit.spec.words import LANGUAGE
 
@@ -77,15 +77,11 @@ def _means_a_step(value: Any) -> bool:
     if any(key in VERBS for key in value):
         return True
     own = [key for key in value if key not in _KEYS]
-    return bool(own) and not any(_belongs_to_a_text(key) for key in own) and any(_is_near(key) for key in own)
+    return bool(own) and not any(_belongs_to_a_text(key) for key in own) and any(close_to(key, VERBS) for key in own)
 
 
 def _belongs_to_a_text(key: str) -> bool:
     return key in PARTS or key in TYPES or bool(re.fullmatch(LANGUAGE, key))
-
-
-def _is_near(key: str) -> bool:
-    return nearest(key, VERBS).startswith("Did")
 
 
 def steps_form(value: Any) -> str:

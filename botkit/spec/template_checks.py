@@ -8,7 +8,7 @@ import regex
 
 from botkit.dialogue.channel import WHATSAPP
 from botkit.dialogue.template import BODY_MAX
-from botkit.errors import Problem, PromptError, nearest
+from botkit.errors import Problem, PromptError
 from botkit.spec.schema import TemplateSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.texts import templates
@@ -26,9 +26,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     for name, template in sheet.file.templates.items():
         yield from _template(sheet, ("templates", name), template)
     for place, name in _named(sheet):
-        if name not in sheet.declared("templates"):
-            remedy = nearest(name, sheet.declared("templates"))
-            yield sheet.document.problem(place, f"There is no template {name!r}.", remedy)
+        yield from sheet.unknown("template", place, name)
     window = sheet.file.window
     if window.template is None and window.hold != "never":
         for key in _NEED_A_TEMPLATE:

@@ -14,7 +14,7 @@ from botkit.dialogue.channel import TYPES
 from botkit.dialogue.text import MEDIA, Location, Media, Text, Variant
 from botkit.errors import nearest
 from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, compile_choices, labels
-from botkit.spec.words import LANGUAGE, Expression, Sentence
+from botkit.spec.words import LANGUAGE, Expression, Sentence, texts_in
 from botkit.strict_yaml.document import Location as Place
 from botkit.strict_yaml.validation import Strict
 
@@ -226,10 +226,10 @@ def wordings(location: Place, spec: TextSpec) -> Iterator[tuple[Place, str]]:
     """All that is Jinja with braces, with its place."""
     for place, way in ways(location, spec):
         if not isinstance(way, Parts):
-            yield from _each(place, way)
+            yield from texts_in(place, way)
             continue
         if way.words is not None:
-            yield from _each((*place, "text") if way.text is not None else place, way.words)
+            yield from texts_in((*place, "text") if way.text is not None else place, way.words)
         yield from (((*place, *keys), source) for keys, source in _beside(way))
 
 
@@ -239,7 +239,7 @@ def _beside(way: Parts) -> Iterator[tuple[Place, str]]:
         file = getattr(way, kind)
         if isinstance(file, FileParts):
             yield (kind, "url"), file.url
-            yield from _each((kind, "caption"), file.caption or ())
+            yield from texts_in((kind, "caption"), file.caption or ())
         elif file is not None:
             yield (kind,), file
     place = way.location.model_dump(include={"name", "address"}, exclude_none=True) if way.location else {}
@@ -269,14 +269,6 @@ def templates(location: Place, spec: TextSpec) -> Iterator[tuple[Place, str]]:
     for place, way in ways(location, spec):
         if isinstance(way, Parts) and way.template:
             yield (*place, "template"), way.template
-
-
-def _each(location: Place, words: Words) -> Iterator[tuple[Place, str]]:
-    if isinstance(words, str):
-        yield location, words
-        return
-    for key, item in words.items() if isinstance(words, Mapping) else enumerate(words):
-        yield from _each((*location, key), item)
 
 
 # ─── compiling ───
@@ -346,11 +338,12 @@ def _by_language(words: Words | None, language: str) -> Mapping[str, tuple[str, 
         return {}
     by_language = words if isinstance(words, Mapping) else {language: words}
     ordered = sorted(by_language, key=lambda known: known != language)
-    return {known: _listed(by_language[known]) for known in ordered}
+    return {known: listed(by_language[known]) for known in ordered}
 
 
-def _listed(words: str | Sequence[str]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else tuple(words)
+def listed(written: str | Sequence[str] | None) -> tuple[str, ...]:
+    """What is written alone or in a list, as several; nothing where nothing is."""
+    return (written,) if isinstance(written, str) else tuple(written or ())
 
 
 def _media(kind: str, written: str | FileParts, language: str) -> Media:

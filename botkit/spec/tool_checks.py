@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from botkit.dialogue.tool import EFFECTS, METHODS, HttpTool
-from botkit.errors import Problem, PromptError, nearest
-from botkit.spec.literals import pieces
+from botkit.errors import Problem
 from botkit.spec.sheet import Sheet
 from botkit.spec.tool_specs import ToolSpec
+from botkit.spec.words import texts_in
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import keys_of
+from botkit.wordings import pieces
 
 _ADDRESS = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -67,28 +67,10 @@ def _texts(sheet: Sheet, location: Location, spec: ToolSpec) -> Iterator[Problem
         yield from sheet.expression((*location, "if"), spec.condition)
 
 
-def texts_in(location: Location, body: Any) -> Iterator[tuple[Location, str]]:
-    """Every text in what is sent as JSON, with its place."""
-    if isinstance(body, str):
-        yield location, body
-    elif isinstance(body, Mapping):
-        for key, item in body.items():
-            yield from texts_in((*location, key), item)
-    elif isinstance(body, list):
-        for index, item in enumerate(body):
-            yield from texts_in((*location, index), item)
-
-
 def _text(sheet: Sheet, location: Location, text: str) -> Iterator[Problem]:
     """What is wrong with a text that has values in it, and nothing else of Jinja."""
-    found = list(sheet.jinja(location, text))
-    yield from found
-    try:
-        pieces(text)
-    except PromptError:
-        if not found:
-            message = "Only values may stand here: {{ … }}, no {% … %} and no {# … #}."
-            yield sheet.document.problem(location, message, "Put conditions into the braces: {{ a if b else c }}.")
+    message = "Only values may stand here: {{ … }}, no {% … %} and no {# … #}."
+    yield from sheet.values_only(location, text, message, "Put conditions into the braces: {{ a if b else c }}.")
 
 
 def _url(sheet: Sheet, location: Location, url: str) -> Iterator[Problem]:
@@ -110,9 +92,7 @@ def _url(sheet: Sheet, location: Location, url: str) -> Iterator[Problem]:
         message = "The address of a tool is written out, or one of the bot's vars."
         yield sheet.document.problem(location, message, "Begin with https://… or with {{ vars.name }}.")
     elif base[1] not in sheet.declared("vars"):
-        yield sheet.document.problem(
-            location, f"There is no var {base[1]!r}.", nearest(base[1], sheet.declared("vars"))
-        )
+        yield from sheet.unknown("var", location, base[1])
     elif (rest[1] and not rest[1].startswith(("/", "?"))) or (not rest[1] and len(rest) > 2):  # noqa: PLR2004 (pairs)
         message = "Behind the address, a path or a question begins."
         yield sheet.document.problem(location, message, "Write / or ? behind {{ vars.… }}.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from botkit.dialogue.limits import LIMIT, UNLIMITED
+from botkit.dialogue.limits import QUOTA, UNLIMITED
+from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import written
 
 LANGUAGE = "[a-z]{2,3}"
@@ -21,7 +23,7 @@ TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "ord
 LANGUAGE_CODE = "language code (ISO 639)"
 Language: TypeAlias = written(LANGUAGE, LANGUAGE_CODE, "en")  # type: ignore[valid-type]
 Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
-Quota: TypeAlias = written(f"{LIMIT}|{UNLIMITED}", "rate", "30/h, or unlimited")  # type: ignore[valid-type]
+Quota: TypeAlias = written(f"{QUOTA}|{UNLIMITED}", "rate", "30/h, or unlimited")  # type: ignore[valid-type]
 
 Expression = Annotated[Sentence, Field(json_schema_extra={"title": "expression"})]
 """A Jinja expression, without braces."""
@@ -35,3 +37,12 @@ def _one_value(value: Any) -> Any:
 
 ValueSpec = Annotated[str | int | float | bool | None, BeforeValidator(_one_value)]
 """A value as it is, or in Jinja between braces; null is none."""
+
+
+def texts_in(location: Location, written: object) -> Iterator[tuple[Location, str]]:
+    """Every text in something that is written, be it a text, a list or a map of them, with its place."""
+    if isinstance(written, str):
+        yield location, written
+    elif isinstance(written, Mapping | list | tuple):
+        for key, item in written.items() if isinstance(written, Mapping) else enumerate(written):
+            yield from texts_in((*location, key), item)

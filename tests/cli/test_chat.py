@@ -76,7 +76,8 @@ def test_a_bot_that_resembles_none_names_all_that_are_there(folder: Path) -> Non
     (folder / "bots/cafe.yaml").write_text("bot: cafe\nchannels: [webchat]\n")
     (folder / "bots/hotel.yaml").unlink()
     ended = botkit(folder, "chat", "nope")
-    assert (ended.status, ended.sentence) == (2, "There is no bot 'nope'. Known here: auto_reply, cafe, restaurant, shop.")
+    known = "Known here: auto_reply, cafe, restaurant, shop."
+    assert (ended.status, ended.sentence) == (2, f"There is no bot 'nope'. {known}")
 
 
 @pytest.mark.parametrize(

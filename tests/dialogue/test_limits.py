@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from botkit.dialogue.limits import Limit, count_reply, too_many
+from botkit.dialogue.limits import Quota, count_reply, too_many
 from botkit.dialogue.state import State
 
-TWO_A_MINUTE = Limit(2, 60.0)
+TWO_A_MINUTE = Quota(2, 60.0)
 
 
-def served(limit: Limit | None, *times: float) -> list[bool]:
+def served(limit: Quota | None, *times: float) -> list[bool]:
     """Whether the contact was answered at each of these times."""
     state, answers = State(), list[bool]()
     for now in times:
@@ -47,8 +47,8 @@ def test_what_is_counted_is_written_down_and_read_again() -> None:
 
 @pytest.mark.parametrize(
     ("written", "limit"),
-    [("30/h", Limit(30, 3600.0)), ("5/m", Limit(5, 60.0)), ("1/s", Limit(1, 1.0)), ("9/d", Limit(9, 86400.0))],
+    [("30/h", Quota(30, 3600.0)), ("5/m", Quota(5, 60.0)), ("1/s", Quota(1, 1.0)), ("9/d", Quota(9, 86400.0))],
 )
-def test_a_limit_is_read_as_it_is_written(written: str, limit: Limit) -> None:
-    assert Limit.read(written) == limit
-    assert Limit.read("unlimited") is None
+def test_a_limit_is_read_as_it_is_written(written: str, limit: Quota) -> None:
+    assert Quota.read(written) == limit
+    assert Quota.read("unlimited") is None

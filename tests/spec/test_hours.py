@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from botkit.dialogue.hours import Spans
-from botkit.dialogue.limits import Limit
+from botkit.dialogue.limits import Quota
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
@@ -131,13 +131,13 @@ def test_a_long_night_may_be_written_the_wrong_way_round(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("limits", "limit"),
     [
-        ("", Limit(30, 3600.0)),
-        ("limits: {replies: 5/m}", Limit(5, 60.0)),
-        ("limits: {replies: 100/d}", Limit(100, 86400.0)),
+        ("", Quota(30, 3600.0)),
+        ("limits: {replies: 5/m}", Quota(5, 60.0)),
+        ("limits: {replies: 100/d}", Quota(100, 86400.0)),
         ("limits: {replies: unlimited}", None),
     ],
 )
-def test_what_one_contact_gets(desk: Desk, limits: str, limit: Limit | None) -> None:
+def test_what_one_contact_gets(desk: Desk, limits: str, limit: Quota | None) -> None:
     assert desk.load(HEAD + limits).bot.limits.replies == limit
 
 
