@@ -69,9 +69,12 @@ def tapped(message: MessageReceived) -> str:
 
 
 def _is_known(value: str, turn: Turn) -> bool:
-    """Whether a value means something: what a button carries comes from outside, and the bot may have changed."""
+    """Whether a value means something: what a button carries comes from outside, and the bot may have changed.
+
+    A flow that is no intent is none that a contact may begin unless its button was shown.
+    """
     is_shown = any(value == button[0] for shown in turn.state.shown for button in shown)
-    return is_shown or value in turn.bot.intents or value in turn.bot.flows or value in RESERVED
+    return is_shown or value in turn.bot.intents or value in RESERVED
 
 
 def _named(turn: Turn, shown: Offered, read: ReadSlot, *, is_latest: bool) -> str | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from botkit.dialogue.bot import Slot
+from botkit.dialogue.choices import is_numbered, names
 from botkit.dialogue.flow import Call, Collect, Enter, Flow, Notify, Speak
 from botkit.dialogue.names import value
 from botkit.dialogue.needs import Walking
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import Filled, Reading, Refused
-from botkit.dialogue.reading import Found, holds, is_taken, read
+from botkit.dialogue.reading import Found, holds, is_taken, offering, read
 from botkit.dialogue.standing import Standing
 from botkit.dialogue.values import Value
+from botkit.dialogue.words import words
 
 
 def found_besides(
@@ -23,9 +25,22 @@ def found_besides(
     for name in offered:
         slot = standing.bot.slots[name]
         reading = yield from read(standing, slot, asked=False)
-        if isinstance(reading, Filled) and not is_taken(standing, slot, reading.value, read_as):
+        if not isinstance(reading, Filled) or (asked and answer and _is_number_of(reading, asked, answer, standing)):
+            continue
+        if not is_taken(standing, slot, reading.value, read_as):
             read_as[name] = reading.value
     return {name: read_as[name] for name in offered if name in read_as and read_as[name] != known.get(name)}
+
+
+def _is_number_of(reading: Filled, asked: Slot, answer: Reading, standing: Standing) -> bool:
+    """Whether a number only says which choice is the answer: '2' is the second one, and not two people besides."""
+    number, choices = reading.value, offering(standing, asked).choices
+    if not (isinstance(answer, Filled) and isinstance(number, int | float) and is_numbered(choices)):
+        return False
+    if not 1 <= number <= len(choices) or choices[int(number) - 1].value != answer.value:
+        return False
+    said = words(standing.turn.text)
+    return not any(set(words(name)) <= set(said) for name in names(choices[int(number) - 1]))
 
 
 def refused_besides(standing: Standing, asked: Slot | None) -> Walking[tuple[Slot, Refused] | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import value
@@ -29,6 +30,7 @@ def said(turn: Turn, part: str | None = None) -> Said:
 
 def read(standing: Standing, slot: Slot, part: str | None = None, *, asked: bool) -> Walking[Reading]:
     """Read a slot from what was said, or from a part of it, and let its validators look at the value."""
+    slot = offering(standing, slot)
     reading = _settled(standing, slot, _read_words(standing, slot, part, asked=asked))
     if not isinstance(reading, Filled):
         return reading
@@ -39,6 +41,12 @@ def read(standing: Standing, slot: Slot, part: str | None = None, *, asked: bool
         if says:
             return Refused("the validator refuses it", says=says, value=reading.value)
     return reading
+
+
+def offering(standing: Standing, slot: Slot) -> Slot:
+    """A slot with those of its choices that are offered now: others are no answers, and have no numbers."""
+    choices = tuple(each for each in slot.choices if not each.condition or standing.evaluate(each.condition))
+    return slot if choices == slot.choices else replace(slot, choices=choices)
 
 
 def _settled(standing: Standing, slot: Slot, reading: Reading) -> Reading:

@@ -30,8 +30,8 @@ from botkit.dialogue.phrases import reserved_language
 from botkit.dialogue.plan import BUTTON, ReadSlot, Recognition, Respond, answers, plan
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
-from botkit.errors import ResponderError
-from botkit.prompts import evaluate, value_of
+from botkit.errors import PromptError, ResponderError
+from botkit.prompts import evaluate, holds, value_of
 from botkit.protocols import Steps
 from botkit.runtime.world import LiveBot
 
@@ -99,6 +99,9 @@ async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace
 async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> Thought:
     """Decide who answers, and let them."""
     turn, recognition = _recognized(turn, live, read)
+    if recognition and not _counts(recognition.intent, turn, trace):
+        trace.note("intent does not count", intent=recognition.intent)
+        recognition = None
     if (language := _language(turn, recognition)) != turn.language:
         turn = replace(turn, language=language)
     if recognition:
@@ -121,6 +124,17 @@ def _recognized(turn: Turn, live: LiveBot, read: ReadSlot) -> tuple[Turn, Recogn
     if answers(turn.bot, chosen, live.handlers.wants):
         return turn, Recognition(chosen, 1.0, BUTTON)
     return as_written(turn, chosen), None
+
+
+def _counts(intent: str, turn: Turn, trace: Trace) -> bool:
+    """Whether the condition of an intent holds; one that cannot be evaluated does not."""
+    declared = turn.bot.intents.get(intent)
+    try:
+        return declared is None or holds(declared.condition, names(turn, turn.state))
+    except PromptError as error:
+        trace.failure("condition not evaluated", error)
+        log.warning("condition not evaluated", extra={"bot": turn.bot.name, "intent": intent, "reason": str(error)})
+        return False
 
 
 def _language(turn: Turn, recognition: Recognition | None) -> str:

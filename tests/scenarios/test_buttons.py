@@ -105,6 +105,68 @@ async def test_an_old_button_is_understood_by_tap_and_by_label_and_not_by_number
         assert await chat.say("3") != ["Always."]
 
 
+GUARDED = """\
+bot: guarded
+scope: Samples
+channels: [webchat]
+intents:
+  order: {keywords: [order]}
+  never: {keywords: [never], if: "false", reply: Never.}
+  closed: {keywords: [closed], if: slots.rooms == 3, reply: Closed.}
+slots:
+  size: {type: choice, ask: Size?, choices: {free: {label: Free, if: "false"}, small: Small, large: Large}}
+  rooms: {type: integer, ask: Rooms?}
+flows:
+  order:
+    steps:
+      - collect: [size, rooms]
+      - flow: inner
+  inner: {steps: [{say: "{{ slots.size }}, {{ slots.rooms }}."}]}
+"""
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Path:
+    """A bot some of whose intents and choices do not count, and with a flow that is nobody's to begin."""
+    file = tmp_path / "guarded.yaml"
+    file.write_text(GUARDED, encoding="utf-8")
+    return file
+
+
+async def test_an_intent_counts_only_when_its_condition_holds(guarded: Path) -> None:
+    async with Chat(guarded, rich=True) as chat:
+        sorry = ["I am sorry, I have no answer to that."]
+        assert await chat.say("never") == sorry
+        assert await chat.tap("Never", "never") == sorry
+        assert await chat.say("closed") == sorry
+        await chat.say("order")
+        await chat.say("small")
+        assert await chat.say("3") == ["Small, 3."]
+        assert await chat.say("closed") == ["Closed."]
+
+
+async def test_a_flow_that_was_never_offered_is_not_begun_by_a_tap(guarded: Path) -> None:
+    async with Chat(guarded, rich=True) as chat:
+        assert await chat.tap("Inner", "inner") == ["I am sorry, I have no answer to that."]
+
+
+@pytest.mark.parametrize("said", ["Free", "free please", ("Free", "free")])
+async def test_a_choice_that_is_not_offered_is_no_answer(guarded: Path, said: str | tuple[str, str]) -> None:
+    async with Chat(guarded, rich=True) as chat:
+        await chat.say("order")
+        answered = await chat.say(said) if isinstance(said, str) else await chat.tap(*said)
+        assert answered == ["I am sorry, I cannot use that answer.", "Size?"]
+
+
+async def test_a_number_that_chooses_fills_no_other_question(guarded: Path) -> None:
+    async with Chat(guarded) as chat:
+        assert await chat.say("order") == ["Size?\n1. Small\n2. Large"]
+        assert await chat.say("2") == ["Rooms?"]
+        assert await chat.say("5") == ["Large, 5."]
+        await chat.say("order")
+        assert await chat.say("large, 2 rooms") == ["Large, 2."]
+
+
 async def test_an_old_button_tapped_in_the_middle_of_a_flow_comes_between(bistro: Path) -> None:
     async with Chat(bistro, rich=True) as chat:
         await chat.say("hello")
