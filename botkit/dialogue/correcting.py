@@ -118,6 +118,29 @@ def _no_longer_valid(standing: Standing, slots: frozenset[str]) -> frozenset[str
     return frozenset(name for name, now in filled.items() if not holds(standing, standing.bot.slots[name], now))
 
 
+def reopens(standing: Standing) -> bool:
+    """Ask once more for a slot that the contact names, as in 'the time' or 'change the name'; whether one is named."""
+    said = f" {' '.join(words(standing.turn.text))} "
+    for name in _offered(standing, takes_back=True):
+        place = _asked(standing, name) if f" {' '.join(words(name.replace('_', ' ')))} " in said else None
+        if place and not _is_past_recall(standing, *place):
+            _go_back(standing, *place, frozenset({name}))
+            standing.top(is_open=True, slot=name)
+            return True
+    return False
+
+
+def _asked(standing: Standing, slot: str) -> tuple[int, int] | None:
+    """The flow in the stack and the position in its trail where a slot was collected."""
+    for index in standing.chain:
+        frame = standing.stack[index]
+        for position, at in enumerate(frame.trail):
+            step = standing.flow_of(frame).program[at]
+            if isinstance(step, Collect) and slot in step.slots:
+                return index, position
+    return None
+
+
 def _first_touched(
     standing: Standing, slots: frozenset[str], stale: frozenset[str] = frozenset()
 ) -> tuple[int, int] | None:
@@ -167,7 +190,11 @@ def _go_back(standing: Standing, index: int, position: int, slots: frozenset[str
     since = frame.trail[position:]
     here = frame.at - 1 if is_under_way else frame.at
     skips = tuple(at for at in since if at != here and not _is_to_be_redone(flow, at, slots))
-    back = {"at": since[0], "is_open": False, "slot": "", "refused": 0}
+    undone = [(name, before) for done, name, before in frame.replaced if done >= position and name not in slots]
+    for name, before in reversed(undone):
+        standing.set_slot(name, before)
+    replaced = tuple(entry for entry in frame.replaced if entry[0] < position)
+    back = {"at": since[0], "is_open": False, "slot": "", "refused": 0, "replaced": replaced}
     standing.top(**back, trail=frame.trail[:position], skips=skips)
 
 

@@ -151,8 +151,8 @@ def _respond(walk: Walk) -> Walking[None]:
     if (yield from _handed_off(walk)):
         return
     walk.lent.note("fell back")
-    if walk.is_away:
-        walk.tell_away()
+    if walk.tells_away(f"Wrote while nobody was there: {walk.turn.text}"):
+        pass
     elif not walk.lent.has_fallback:
         walk.event("fallback")
     else:

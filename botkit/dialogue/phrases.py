@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
@@ -13,6 +14,10 @@ from botkit.dialogue.words import words
 
 if TYPE_CHECKING:
     from botkit.dialogue.bot import Intent
+
+_TINTS = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
+_PLEASE = "please|pls|por favor|bitte|s il vous plait|per favore|alstublieft"
+_MANNERS = re.compile(rf"^(?:{_PLEASE})\b|\b(?:{_PLEASE})$")
 
 STOP, START = "stop", "start"
 YES, NO, CANCEL, SKIP, REPEAT, HUMAN = "yes", "no", "cancel", "skip", "repeat", "human"
@@ -172,20 +177,32 @@ def reserved(text: str, languages: Sequence[str], intents: Mapping[str, Intent] 
 
     Known are those of the bot's languages and of English, and the keywords of an intent that has the name of one.
     """
-    said = " ".join(words(text))
-    if (known := _reserved_words(tuple(languages)).get(said)) is not None:
-        return known
+    known, said = _reserved_words(tuple(languages)), _said(text)
+    if said in known:
+        return known[said]
+    if (meant := known.get(_without_manners(said))) not in (None, STOP, START):  # these are words of the law
+        return meant
     own = (intents[name] for name in RESERVED if name in intents)
     return next((intent.name for intent in own if said and _is_keyword(said, intent)), None)
 
 
 def _is_keyword(said: str, intent: Intent) -> bool:
-    return any(" ".join(words(keyword)) == said for listed in intent.keywords.values() for keyword in listed)
+    return any(_said(keyword) == said for listed in intent.keywords.values() for keyword in listed)
+
+
+def _said(text: str) -> str:
+    """The words of a text; of one without words, such as a thumb, its signs, whatever their colour."""
+    return " ".join(words(text)) or _TINTS.sub("", text).strip()
+
+
+def _without_manners(said: str) -> str:
+    """What is said but for the 'please' around it."""
+    return _MANNERS.sub("", said).strip()
 
 
 def reserved_language(text: str, languages: Sequence[str]) -> str | None:
     """The one of `languages` to which a reserved word belongs, as 'baja' to Spanish; `None` when several share it."""
-    said = " ".join(words(text))
+    said = _said(text)
     speaking = [language for language in languages if said in _reserved_words((language,), english=False)]
     return speaking[0] if len(speaking) == 1 else None
 
@@ -194,7 +211,7 @@ def reserved_language(text: str, languages: Sequence[str]) -> str | None:
 def _reserved_words(languages: tuple[str, ...], *, english: bool = True) -> Mapping[str, str]:
     spoken = {base_language(language) for language in languages} | ({"en"} if english else set())
     return {
-        " ".join(words(word)): name
+        _said(word): name
         for name, by_language in RESERVED.items()
         for language in spoken
         for word in by_language.get(language, "").split(",")

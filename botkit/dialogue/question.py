@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.correcting import found_besides, refused_besides, take_over
+from botkit.dialogue.correcting import found_besides, refused_besides, reopens, take_over
 from botkit.dialogue.corrections import begins_by_taking_back, takes_back
 from botkit.dialogue.flow import Collect, Confirm, Enter, Flow
 from botkit.dialogue.names import value
@@ -53,10 +53,10 @@ class Question:
         slot = self._walk.asked
         if slot is None:
             yield from self._confirm()
-        elif self._is_sure and _is_free_text(slot):
-            yield from self._interrupt()
         elif slot.optional and self._is_skipped(slot):
             yield from self._skip(slot)
+        elif self._is_sure and _is_free_text(slot):
+            yield from self._interrupt()
         else:
             yield from self._fill(slot)
 
@@ -123,7 +123,7 @@ class Question:
             walk.ask()
         elif which := either(slot, refused, walk.turn):
             walk.say(which)
-        elif slot.invalid:
+        elif slot.invalid and (slot.type == "text" or refused.was_tried):
             walk.say(slot.invalid, slot.choices, value(walk.turn, slot, refused.value))
             if slot.name != walk.stack[-1].slot:
                 walk.ask()
@@ -133,11 +133,11 @@ class Question:
 
     # ─── yes or no ───
 
-    def _confirm(self) -> Walking[None]:
+    def _confirm(self) -> Walking[None]:  # noqa: C901 (a case for each thing that may be said)
         walk = self._walk
         frame, step = walk.stack[-1], walk.step
         said = yield from self._yes_or_no()
-        if self._is_sure and said is not True:
+        if self._is_sure and said is not True and self._word != NO:
             yield from self._interrupt()
             return
         found = yield from found_besides(walk, None, None, takes_back=True)
@@ -145,6 +145,8 @@ class Question:
             take_over(walk, found)
         elif said:
             walk.top(at=frame.at + 1, is_open=False)
+        elif reopens(walk):
+            self._lent.note("asked again", slot=walk.stack[-1].slot)
         elif said is False and isinstance(step, Confirm) and step.otherwise is not None:
             walk.top(at=step.otherwise, is_open=False)
         elif said is False:

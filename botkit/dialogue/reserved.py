@@ -24,7 +24,10 @@ RESERVED: Mapping[str, Mapping[str, str]] = {
         "pt": "start, iniciar, retomar, começar",
     },
     "yes": {
-        "en": "yes, yes please, y, yeah, yep, sure, of course, ok, okay, that is right, correct, go ahead",
+        "en": (
+            "yes, yes please, y, yeah, yep, sure, sure why not, of course, ok, okay, that is right, correct, go ahead, "
+            "👍, 👌, ✅"
+        ),
         "de": "ja, ja bitte, jawohl, ja gern, gern, gerne, klar, natürlich, ok, okay, genau, stimmt, passt",
         "es": "sí, sí por favor, claro, claro que sí, por supuesto, vale, ok, de acuerdo, correcto, perfecto",
         "fr": "oui, oui s'il vous plaît, oui merci, d'accord, bien sûr, ok, c'est ça, exact, parfait",
@@ -33,7 +36,7 @@ RESERVED: Mapping[str, Mapping[str, str]] = {
         "pt": "sim, sim por favor, claro, com certeza, pode ser, ok, está bem, tá bom, certo, isso mesmo",
     },
     "no": {
-        "en": "no, no thanks, no thank you, n, nope, not really, rather not, wrong",
+        "en": "no, no thanks, no thank you, n, nope, not really, rather not, wrong, 👎, ❌",
         "de": "nein, nein danke, nö, lieber nicht, falsch",
         "es": "no, no gracias, mejor no, incorrecto",
         "fr": "non, non merci, plutôt pas, faux",
@@ -42,7 +45,7 @@ RESERVED: Mapping[str, Mapping[str, str]] = {
         "pt": "não, não obrigado, não obrigada, melhor não, errado",
     },
     "cancel": {
-        "en": "cancel, cancel it, cancel that, forget it, forget about it, never mind, nevermind, leave it, quit",
+        "en": "cancel, cancel it, cancel that, forget it, forget about it, never mind, nevermind, nvm, leave it, quit",
         "de": "abbrechen, abbruch, vergiss es, vergessen Sie es, lass es, lassen Sie es, schon gut, egal",
         "es": "cancelar, cancela, cancélalo, cancele, olvídalo, olvídelo, déjalo, déjelo, da igual",
         "fr": "annuler, annule, annulez, laisse tomber, laissez tomber, oubliez, oublie, tant pis",
@@ -72,7 +75,9 @@ RESERVED: Mapping[str, Mapping[str, str]] = {
         "en": (
             "person, human, a person, a human, real person, a real person, agent, operator, representative, talk "
             "to a person, talk to a human, speak to a person, speak to a human, talk to someone, I want to talk "
-            "to a person, I want to talk to a human, I want to speak to a person, can I talk to a person"
+            "to a person, I want to talk to a human, I want to speak to a person, I want to speak to a human, can I "
+            "talk to a person, can I talk to a human, can I speak to a person, can I speak to a human, can I talk to "
+            "someone, I want to talk to someone, human being"
         ),
         "de": (
             "Mensch, einen Menschen, Person, Mitarbeiter, Mitarbeiterin, Kundenberater, mit einem Menschen "

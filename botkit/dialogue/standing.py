@@ -104,18 +104,25 @@ class Standing:
         hours = self.bot.hours
         return hours is not None and "on_closed" in self.bot.on and not hours.is_open(self.turn.now)
 
-    def tell_away(self) -> None:
-        """Tell the contact that nobody is there, once in a closed period."""
-        since = self.bot.hours.closed_since(self.turn.now) if self.bot.hours else None
-        if since != self.state.away_since:
-            self.lent.note("away")
-            self.do(ToldAway(since))
-            self.event("on_closed")
+    def tells_away(self, note: str = "", *, again: bool = False) -> bool:
+        """Tell the contact that nobody is there, and the team why; whether that was now.
+
+        Once in a closed period is enough, except for who asks `again`.
+        """
+        since = self.bot.hours.closed_since(self.turn.now) if self.bot.hours and self.is_away else None
+        if since is None or (since == self.state.away_since and not again):
+            return False
+        self.lent.note("away")
+        self.do(ToldAway(since))
+        if note:
+            self.do(Notify(note, self.bot.handoff.to))
+        self.event("on_closed")
+        return True
 
     def say_farewell(self) -> None:
         """Say that a person will answer, or that none is there."""
         if self.is_away:
-            self.tell_away()
+            self.tells_away(again=True)
         else:
             self.say(self.bot.handoff.say or built_in("handed_off", self.bot.languages))
 

@@ -36,6 +36,8 @@ class Frame:
     """The optional slots that the contact does not want to fill."""
     trail: tuple[int, ...] = ()
     skips: tuple[int, ...] = ()
+    replaced: tuple[tuple[int, str, Value], ...] = ()
+    """What `set` has replaced: how much had been done then, the slot, and what it held."""
 
     def to_list(self) -> list[object]:
         """A form for JSON."""
@@ -45,12 +47,16 @@ class Frame:
     def from_list(cls, written: Sequence[object]) -> Frame:
         """The frame that `to_list` wrote."""
         values = dict(zip(_OF_A_FRAME, written, strict=False))
-        lists = {name: tuple(values[name]) for name in _LISTS if name in values}  # type: ignore[var-annotated,arg-type]
+        lists = {name: _frozen(values[name]) for name in _LISTS if name in values}
         return cls(**{**values, **lists})  # type: ignore[arg-type]
 
 
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
 _OF_A_FRAME = tuple(field.name for field in fields(Frame))
-_LISTS = ("skipped", "trail", "skips")
+_LISTS = ("skipped", "trail", "skips", "replaced")
 
 
 @dataclass(frozen=True, slots=True)

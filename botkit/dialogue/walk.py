@@ -172,9 +172,10 @@ class Walk(Standing):
             self._give(slot.name, self.lent.fill(slot.default_text, self.seen, self.extra))
 
     def _assign(self, step: Assign, frame: Frame) -> None:
+        replaced = tuple((len(frame.trail), name, self.seen.slots.get(name)) for name in step.values)
         for name, expression in step.values.items():
             self._give(name, self.evaluate(expression))
-        self.top(at=frame.at + 1)
+        self.top(at=frame.at + 1, replaced=(*frame.replaced, *replaced)[-_TRAIL:])
 
     def _give(self, slot: str, value: object) -> None:
         """Fill a slot with what Jinja gives."""

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from botkit.dialogue.buttons import as_written, meant
+from botkit.dialogue.buttons import as_written, meant, tapped
 from botkit.dialogue.effect import Effect, Effects, effects, refuse_unknown_names
 from botkit.dialogue.hearing import carry_out
 from botkit.dialogue.language import asked_language, detect
@@ -141,9 +141,11 @@ def _language(turn: Turn, recognition: Recognition | None) -> str:
     """The language to answer in: what was asked for, that of what was recognized or of the words, the one before."""
     languages = turn.bot.languages
     asked = asked_language(turn.text, languages) or turn.state.language
-    recognized = recognition.language if recognition else ""
+    recognized = recognition.language if recognition and recognition.language in languages else ""
     if asked in languages:
         return asked
+    if turn.messages and tapped(turn.messages[-1]):
+        return turn.language  # what a button is called tells nothing of who taps it
     return recognized or reserved_language(turn.text, languages) or detect(turn.text, languages) or turn.language
 
 

@@ -320,6 +320,44 @@ def test_a_correction_calls_again_but_what_cannot_be_undone(*, is_irreversible: 
     assert said[-1] == ("4, Inside." if is_irreversible else "5, Inside.")
 
 
+NAMED = """
+intents: {taxi: {}}
+slots:
+  party: {type: integer, ask: "How many?"}
+  who: {ask: "For whom?"}
+  total: {type: integer}
+flows:
+  taxi:
+    steps:
+      - collect: [party, who]
+      - set: {total: "{{ (slots.total or 0) + slots.party }}"}
+      - confirm: "{{ slots.total }} for {{ slots.who }}?"
+      - say: It comes.
+fallback: No idea.
+"""
+
+
+@pytest.mark.parametrize("said", ["the who", "change the who, please", "no, the who"])
+def test_what_to_change_may_be_answered_by_its_name(said: str) -> None:
+    talk = hotel(NAMED)
+    talk.say("taxi")
+    talk.say("4")
+    assert talk.say("Ann") == ["4 for Ann?\n1. Yes\n2. No"]
+    assert talk.say("no") == ["What shall I change?"]
+    assert talk.say(said) == ["For whom?"]
+    assert talk.say("Bob") == ["4 for Bob?\n1. Yes\n2. No"]
+    assert talk.say("👍") == ["It comes."]
+
+
+def test_what_was_set_is_set_anew_from_what_was_there_before() -> None:
+    talk = hotel(NAMED)
+    talk.say("taxi")
+    talk.say("4")
+    talk.say("Ann")
+    assert talk.say("no, five") == ["All right, 5.", "5 for Ann?\n1. Yes\n2. No"]
+    assert talk.state.slots == {"party": 5, "who": "Ann", "total": 5}
+
+
 def test_a_silenced_on_correct_says_nothing() -> None:
     talk = hotel(f"{HOTEL}on_correct: null")
     talk.say("taxi for 4")

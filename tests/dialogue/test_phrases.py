@@ -63,7 +63,8 @@ LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pt")
         ("don't stop", ("en",), None),
         ("where is the bus stop", ("en",), None),
         ("", ("en",), None),
-        ("👍", ("en",), None),
+        ("👍🏽", ("en",), "yes"),
+        ("human please", ("en",), "human"),
     ],
 )
 def test_a_reserved_word_is_the_whole_text_in_a_language_of_the_bot_or_english(
@@ -108,7 +109,7 @@ def test_no_reserved_word_has_two_meanings() -> None:
         assert set(by_language) == set(LANGUAGES)
         for listed in by_language.values():
             for word in listed.split(","):
-                meanings.setdefault(" ".join(words(word)), set()).add(name)
+                meanings.setdefault(" ".join(words(word)) or word.strip(), set()).add(name)
     assert "" not in meanings
     assert {word: names for word, names in meanings.items() if len(names) > 1} == {}
 
