@@ -152,7 +152,7 @@ Plan = (
 
 def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
     """Decide who answers: a person, a reserved word, the open question, an intent, or the responders."""
-    word = meant(turn.text, turn.bot)
+    word = _word(turn)
     if unasked := _by_right(turn, word):
         return unasked
     if word == HUMAN and turn.bot.handoff.is_offered:
@@ -162,6 +162,12 @@ def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
     if turn.state.stack:
         return Cancel() if word == CANCEL else Repeat() if word == REPEAT else Resume()
     return _begin(recognition, turn, wants)
+
+
+def _word(turn: Turn) -> str | None:
+    """The reserved word of a turn; of a burst also STOP and START among other messages, of which the latest counts."""
+    found = [word for message in turn.messages if (word := meant(message.text, turn.bot)) in (STOP, START)]
+    return found[-1] if found else meant(turn.text, turn.bot)
 
 
 def _by_right(turn: Turn, word: str | None) -> Plan | None:

@@ -74,6 +74,21 @@ def test_stop_is_confirmed_only_once() -> None:
     assert decide("Stop!", by=contact(muted=True)) == Silent("the contact opted out")
 
 
+@pytest.mark.parametrize(
+    "said", [("4", "STOP"), ("stop", "tomorrow at nine"), ("4", "Stop!", "and then?"), ("start", "stop")]
+)
+@pytest.mark.parametrize("state", [None, ASKING])
+def test_stop_is_obeyed_in_the_middle_of_a_burst(said: tuple[str, ...], state: State | None) -> None:
+    assert decide(*said, recognized="thanks", state=state) == LeaveAlone()
+
+
+def test_the_latest_of_stop_and_start_in_a_burst_counts() -> None:
+    muted = contact(muted=True)
+    assert decide("hello", "start", by=muted) == WelcomeBack()
+    assert decide("start", "stop", "hello", by=muted) == Silent("the contact opted out")
+    assert decide("stop", "start", recognized="thanks") == Begin(THANKS)
+
+
 def test_stop_in_another_of_the_bots_languages_is_obeyed_too() -> None:
     assert decide("baja") == LeaveAlone()
     assert decide("abmelden") == Respond()
