@@ -362,6 +362,19 @@ def test_what_is_called_may_read_slots() -> None:
     assert scope.reads(Call("other")) == frozenset()
 
 
+def test_a_tool_of_the_bot_file_reads_what_stands_in_it(desk: Desk) -> None:
+    tool = """
+  free:
+    post: "https://tables.example.com/free?day={{ slots.day }}"
+    headers: {x-for: "{{ slots.party }}"}
+    json: {a: ["{{ slots.seat }}"]}
+    if: slots.sure
+    result: "{{ json.free or slots.wish }}"
+"""
+    found = desk.load(f"{HEAD}tools:{tool}flows: {{go: {{steps: [{{call: free}}]}}}}").bot.flows["go"]
+    assert found.reads == (frozenset({"day", "party", "seat", "sure", "wish"}),)
+
+
 def test_conditions_are_read_where_they_stand(desk: Desk) -> None:
     steps = "- {say: Hi, if: slots.party > 2}\n- {repeat: {collect: seat}, until: slots.seat == slots.wish}"
     assert flow(desk, steps).reads == (frozenset({"party"}), frozenset(), frozenset(), frozenset({"seat", "wish"}))
