@@ -266,8 +266,6 @@ class BotFile(EventsOfFlows):
     """What is done outside `hours` where a person would be needed, once for each time that is closed."""
     on_handback: StepsSpec | None = None
     """What is done when a person has handed the conversation back."""
-    on_off_topic: StepsSpec | None = None
-    """What is done about what lies outside `scope`."""
     handoff: HandoffSpec | None = None
     """When and how a person takes the conversation over."""
     remind: Seconds = HOUR
