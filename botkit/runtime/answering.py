@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from botkit.dialogue.effect import Effect, OptOut, Say
+from botkit.dialogue.effect import Effect, OptOut, Say, Schedule, Unschedule
 from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived, OperatorSaid, TimerDue
 from botkit.dialogue.flow import Speak
 from botkit.dialogue.handoff import HANDBACK
@@ -148,15 +148,25 @@ class Answering:
             if isinstance(event, OperatorSaid):
                 trace.note("operator")
                 before.append(Say(event.text, who=TEAM))
-            if isinstance(event, TimerDue):
-                before.extend(await self._fire(event, turn, live, steps, trace))
-        so_far = turn.with_state(self._settle(Thought(turn, before), trace).state) if before else turn
+            if isinstance(event, TimerDue) and not _is_set_anew(event.name, before):
+                before.extend(await self._fire(event, self._so_far(turn, before, trace), live, steps, trace))
+        so_far = self._so_far(turn, before, trace)
         if turn.messages:
             with self._typing(turn):
                 thought = await think(so_far, live, steps, self._read, trace)
         else:
             thought = Thought(so_far, await self._to_late(so_far, live, messages, steps, trace))
-        return Thought(thought.turn.with_state(turn.state), (*before, *thought.effects), thought.folds)
+        return Thought(
+            replace(thought.turn, conversation=turn.conversation), (*before, *thought.effects), thought.folds
+        )
+
+    def _so_far(self, turn: Turn, effects: Sequence[Effect], trace: Trace) -> Turn:
+        """The turn as these effects leave it for what comes next in it."""
+        if not effects:
+            return turn
+        settled = self._settle(Thought(turn, effects), trace)
+        owner = settled.owner.who if settled.owner else turn.conversation.owner
+        return replace(turn, conversation=replace(turn.conversation, state=settled.state, owner=owner))
 
     async def _fire(self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
         if timer.name == HANDBACK:
@@ -242,6 +252,11 @@ def _with_closing_timer(settled: Settled, turn: Turn, live: LiveBot) -> Settled:
         return settled
     due_at = turn.window.closes_at - turn.bot.window.closing
     return replace(settled, timers=(*settled.timers, Timer(WINDOW_CLOSING, due_at, unless_written=True)))
+
+
+def _is_set_anew(timer: str, effects: Sequence[Effect]) -> bool:
+    """Whether a timer that is due was set to another time, or dropped, by what came before it in the same turn."""
+    return any(isinstance(effect, Schedule | Unschedule) and effect.name == timer for effect in effects)
 
 
 def _is_late(message: MessageReceived, now: float, stale_after: float) -> bool:
