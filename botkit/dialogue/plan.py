@@ -165,8 +165,8 @@ def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
 
 
 def _word(turn: Turn) -> str | None:
-    """The reserved word of a turn; of a burst also STOP and START among other messages, of which the latest counts."""
-    found = [word for message in turn.messages if (word := meant(message.text, turn.bot)) in (STOP, START)]
+    """The reserved word of a turn; of a burst also one among other messages that must not be missed: the latest."""
+    found = [word for message in turn.messages if (word := meant(message.text, turn.bot)) in (STOP, START, HUMAN)]
     return found[-1] if found else meant(turn.text, turn.bot)
 
 

@@ -131,6 +131,7 @@ def test_stop_is_obeyed_while_a_person_has_the_conversation() -> None:
 @pytest.mark.parametrize("state", [None, ASKING])
 def test_who_asks_for_a_person_gets_one_where_one_is_offered(state: State | None) -> None:
     assert decide("human", of=OFFERS, state=state, recognized="thanks") == AskedForPerson()
+    assert decide("hello?", "Human, please!", "hm", of=OFFERS, state=state) == AskedForPerson()
     assert decide("human", state=state) == (Resume() if state else Respond())
 
 
