@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from botkit.dialogue.language import called
 from botkit.dialogue.limits import QUOTA, UNLIMITED
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import written
@@ -21,7 +22,7 @@ Sentence = Annotated[str, Field(min_length=1)]
 Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
 TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
 LANGUAGE_CODE = "language code (ISO 639)"
-Language: TypeAlias = written(LANGUAGE, LANGUAGE_CODE, "en")  # type: ignore[valid-type]
+Language: TypeAlias = written(LANGUAGE, LANGUAGE_CODE, "en", called)  # type: ignore[valid-type]
 Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
 Quota: TypeAlias = written(f"{QUOTA}|{UNLIMITED}", "rate", "30/h, or unlimited")  # type: ignore[valid-type]
 
