@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeAlias
 
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.language import called
 from botkit.dialogue.limits import QUOTA, UNLIMITED
+from botkit.dialogue.names import KNOWN, STEPS, VALUE
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import written
 
@@ -28,6 +30,20 @@ Quota: TypeAlias = written(f"{QUOTA}|{UNLIMITED}", "rate", "30/h, or unlimited")
 
 Expression = Annotated[Sentence, Field(json_schema_extra={"title": "expression"})]
 """A Jinja expression, without braces."""
+
+
+_USES_A_NAME = re.compile(rf"\b(?:{'|'.join({**KNOWN, **STEPS, **VALUE})})(?:\.[a-z_]|[\[(])")
+_IS_A_NAME = re.compile(r"\s*(?:now|today|result|value)\s*(?:[-+*/|].*)?", re.DOTALL)
+
+
+def braced_remedy(written: object) -> str:
+    """What to do about an expression that stands where it needs braces; empty for what is none."""
+    if not isinstance(written, str) or "{" in written:
+        return ""
+    if not (_USES_A_NAME.search(written) or _IS_A_NAME.fullmatch(written)):
+        return ""
+    quote = "'" if '"' in written else '"'
+    return f"An expression stands here in braces and quotes: {quote}{{{{ {written.strip()} }}}}{quote}."
 
 
 def _one_value(value: Any) -> Any:
