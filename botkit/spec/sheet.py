@@ -40,11 +40,15 @@ _MADE_BY: Mapping[str, str] = {"result": "call", "wait": "wait"}
 
 
 def _keys(written: object) -> Iterator[str]:
-    """The keys of all maps in something that is written."""
-    if isinstance(written, Mapping | list):
-        yield from written if isinstance(written, Mapping) else ()
-        for item in written.values() if isinstance(written, Mapping) else written:
+    """The keys of all maps in steps as they are written, but for those that are names and values."""
+    if isinstance(written, list):
+        for item in written:
             yield from _keys(item)
+    elif isinstance(written, Mapping):
+        yield from written
+        for key, item in written.items():
+            if key not in ("set", "with", "buttons"):
+                yield from _keys(list(item.values()) if key == "cases" and isinstance(item, Mapping) else item)
 
 
 @dataclass(frozen=True)
