@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from yarl import URL
+
 from botkit.config import Config
 from botkit.dialogue.bot import Bot, ResponderChoice
 from botkit.dialogue.reserved import RESERVED
@@ -22,7 +24,7 @@ from botkit.handlers.router import Router
 from botkit.knowledge.index import QuestionIndex
 from botkit.knowledge.questions import read_answers
 from botkit.llms.configured import model_of
-from botkit.messaging.tools import HttpCall
+from botkit.messaging.tools import HttpCall, is_private
 from botkit.plugins import responder_class
 from botkit.prompts import Prompts, render_text
 from botkit.protocols import LLM, Meter, Responder
@@ -37,6 +39,8 @@ from botkit.slots.readers import PYTHON_TYPES
 from botkit.spec.literals import mentioned
 from botkit.spec.loader import Loaded, examine
 from botkit.spec.program import unstarted
+from botkit.spec.tool_checks import base_of, is_address
+from botkit.strict_yaml.document import Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ class _Bench:
         self._warn_of_unstarted(loaded)
         self._warn_of_unused(loaded)
         self._warn_of_secrets(loaded)
+        self._warn_of_addresses(loaded, bot)
         self.warnings[:0] = loaded.warnings
         responders, llm = self._plug_in(loaded, self._knowledge(bot))
         recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
@@ -233,6 +238,19 @@ class _Bench:
                 remedy = f"Set it there, as in secrets: {{{secret}: ${{{secret.upper()}}}}}."
                 self.warnings.append(loaded.document.at_key(("tools", name), message, remedy))
 
+    def _warn_of_addresses(self, loaded: Loaded, bot: Bot) -> None:
+        """Warn of tools whose address is none, or one that no tool may call."""
+        for name, tool in bot.tools.items():
+            place: Location = ("tools", name, tool.method)
+            base, var = base_of(tool.url, bot.vars)
+            if base and not is_address(base):
+                message = f"The tool {name!r} will fail: {var} is {base!r}, which is no web address."
+                self.warnings.append(loaded.document.problem(place, message, "Write https:// before it."))
+            elif not self._builder.config.tools.private and is_private(_host_of(base)):
+                message = f"The tool {name!r} will fail: the address {_host_of(base)} is not public."
+                remedy = "Allow it in config.yaml: tools: {private: true}."
+                self.warnings.append(loaded.document.problem(place, message, remedy))
+
     def _tools_of(self, bot: Bot) -> Mapping[str, HttpCall]:
         config = self._builder.config
         secrets = {name: secret.get_secret_value() for name, secret in config.secrets.items()}
@@ -311,6 +329,13 @@ class _Bench:
 
 
 _KINDS = {str: "text", bool: "true or false", int: "number", float: "number"}
+
+
+def _host_of(url: str) -> str:
+    try:
+        return URL(url).host or ""
+    except ValueError:
+        return ""
 
 
 def _like(default: Value, given: Any) -> Value:

@@ -190,7 +190,7 @@ def _check(
             compile_(source)
         free = tree.free - TEXTS.globals.keys()
     except TemplateSyntaxError as error:
-        yield syntax_problem(error, _tokens(source))
+        yield syntax_problem(error, _tokens(source if read is _tree else f"{{{{{source}}}}}"))
         return
     except RecursionError:
         yield Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)
@@ -199,10 +199,15 @@ def _check(
     for name in tree.find_all(nodes.Name):
         if name.name in free and name.name not in known:
             yield Problem(f"There is no {name.name!r} here.", _meant(name.name, known), line=name.lineno)
+    called = {
+        call.node.attr for call in tree.find_all(nodes.Call) if call.args and isinstance(call.node, nodes.Getattr)
+    }
     for owner, attribute, line in tree.attributes():
         names = known.get(owner) if owner in free else None
         if names is not None and attribute not in names:
-            yield Problem(f"There is no {attribute!r} in {owner!r}.", nearest(attribute, names), line=line)
+            remedy = nearest(attribute, names)
+            remedy = "Write hours.open_at(…)." if owner == "hours" and attribute in called else remedy
+            yield Problem(f"There is no {attribute!r} in {owner!r}.", remedy, line=line)
     yield from check_literals(tree, typed)
 
 

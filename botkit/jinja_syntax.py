@@ -36,10 +36,19 @@ def syntax_problem(error: TemplateSyntaxError, tokens: Iterable[tuple[int, str, 
     if "Jinja was looking for" in said and (opened := _open_blocks(tokens)) and "end of template" in said:
         line, name = opened[-1]  # it is named where it begins, not where the text ends
         return Problem(f"This {{% {name} … %}} has no end.", f"Write {{% end{name} %}} where it ends.", line=line)
+    if re.search("^'=' is left over|got '='$", said):
+        return Problem("This is not Jinja: one '=' compares nothing.", _comparison(tokens), line=error.lineno)
     for pattern, reason, remedy in _PLAIN_WORDS:
         if re.search(pattern, said):
             return Problem(f"This is not Jinja: {reason}.", remedy, line=error.lineno)
     return Problem(f"This is not Jinja: {said.rstrip('.')}.", _LOOK, line=error.lineno)
+
+
+def _comparison(tokens: Iterable[tuple[int, str, str]]) -> str:
+    """What to write for a single `=`, or for what begins with it."""
+    written = "".join(value for _, kind, value in tokens if kind == "operator" or "begin" in kind or "end" in kind)
+    turned = next((sign for sign in "<>" if f"={sign}" in written), "")
+    return f"Write {turned}= to compare." if turned else "Write == to compare."
 
 
 def _no_tag(name: str, line: int) -> Problem:

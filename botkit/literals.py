@@ -9,7 +9,9 @@ from typing import Protocol, TypeVar
 from jinja2 import nodes
 
 from botkit.dialogue.bot import Slot
+from botkit.dialogue.channel import TYPES
 from botkit.dialogue.comparing import MOMENTS, read
+from botkit.dialogue.text import Choice
 from botkit.dialogue.values import length, shown
 from botkit.errors import Problem, nearest
 
@@ -29,7 +31,11 @@ Typed = Mapping[str, Slot]
 
 NOTHING_TYPED: Typed = MappingProxyType({})
 
-_ALWAYS: Typed = {"now": Slot("now", "datetime"), "today": Slot("today", "date")}
+_ALWAYS: Typed = {
+    "now": Slot("now", "datetime"),
+    "today": Slot("today", "date"),
+    "channel.type": Slot("channel.type", "choice", choices=tuple(Choice(type, {}) for type in TYPES)),
+}
 
 _EXAMPLES: Mapping[str, str] = {
     "integer": "12",
@@ -77,8 +83,8 @@ def _slot(node: nodes.Node, typed: Typed) -> Slot | None:
     match node:
         case nodes.Name():
             return typed.get(node.name)
-        case nodes.Getattr(node=nodes.Name(name="slots")):
-            return typed.get(f"slots.{node.attr}")
+        case nodes.Getattr(node=nodes.Name(name=owner)):
+            return typed.get(f"{owner}.{node.attr}")
         case nodes.Getitem(node=nodes.Name(name="slots"), arg=nodes.Const(value=name)):
             return typed.get(f"slots.{name}")
         case _:

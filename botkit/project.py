@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -91,12 +91,21 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}),
 def _load(builder: Builder, models: Mapping[str, Model]) -> Project:
     config = builder.config
     built = [builder.build(config.path(file)) for file in config.bots]
-    problems = [problem for item in built for problem in item.problems]
+    problems = _each_once(problem for item in built for problem in item.problems)
     problems += [*_of_one_name(built), *_unknown_in_vars(config, built), *_hidden(config, built)]
     warnings = [*(warning for item in built for warning in item.warnings), *_gaps(config, built)]
     if problems:
         raise ConfigError(*problems, warnings=warnings)
     return Project({item.ready.bot.name: item.ready for item in built if item.ready}, models, warnings, builder)
+
+
+def _each_once(problems: Iterable[Problem]) -> list[Problem]:
+    """What is wrong with a file that several bots include is said once, though what they know instead differs."""
+    found: dict[object, Problem] = {}
+    for number, problem in enumerate(problems):
+        place = (problem.path, problem.line, problem.column, problem.message) if problem.line else number
+        found.setdefault(place, problem)
+    return list(found.values())
 
 
 def _of_one_name(built: Sequence[Built]) -> Iterator[Problem]:

@@ -149,6 +149,14 @@ def reply(project: Project, intent: str) -> object:
     return flow.program[0].text.variants[0].words["en"][0]  # type: ignore[union-attr]
 
 
+def test_what_is_wrong_with_a_file_that_two_bots_include_is_said_once(folder: Folder) -> None:
+    folder.write("bots/more.yaml", "intents:\n  bill: {keywords: [bill], reply: '{{ vars.fee }} {{ vars.rate }}'}")
+    folder.bot("shop", "include: more.yaml\nvars: {tip: 1}")
+    folder.bot("hotel", "include: more.yaml\nvars: {bed: 2, rate: 3}", "[whatsapp]")
+    found = [problem.message for problem in folder.mistakes(folder.config("", "shop", "hotel"))]
+    assert found == ["There is no 'fee' in 'vars'.", "There is no 'rate' in 'vars'."]
+
+
 def test_bots_are_taken_anew_from_their_files(folder: Folder) -> None:
     folder.bot("shop", "intents: {hello: {keywords: [hello], reply: One.}}")
     before = load_project(folder.config())

@@ -97,6 +97,12 @@ def asked_language(text: str, languages: Sequence[str]) -> str | None:
     return closest(named[0], languages)
 
 
+def called(name: str) -> str | None:
+    """The language that is called so in one of those known here, as `en` by 'English'."""
+    spoken = {*words(name)}
+    return next((language for language, names in _CALLED.items() if spoken and spoken <= names), None)
+
+
 def is_small(word: str) -> bool:
     """Whether a folded word is a small word of any language known here."""
     return word in _ALL_STOP_WORDS

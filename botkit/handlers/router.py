@@ -103,6 +103,8 @@ class Router:
 
         Raises `ValueError` for an effect other than `safe`, `idempotent` and `irreversible`.
         """
+        if effect not in [*Consequence]:
+            raise ValueError(f"{effect!r} is no effect of a tool: write safe, idempotent or irreversible")
         consequence = Consequence(effect)
 
         def declare(function: Function) -> Function:

@@ -136,15 +136,20 @@ class _PublicOnly(AbstractResolver):
         await self._resolver.close()
 
 
-def _refuse_private(host: str) -> None:
-    """Raise `ToolError` for an address that is not public; a name is judged when its addresses are found."""
+def is_private(host: str) -> bool:
+    """Whether a host is an address that is not public; a name is judged when its addresses are found."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return
+        return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
-    if not address.is_global or address.is_multicast:
+    return not address.is_global or address.is_multicast
+
+
+def _refuse_private(host: str) -> None:
+    """Raise `ToolError` for an address that is not public."""
+    if is_private(host):
         message = f"The address {host} is not public, so no tool may call it."
         raise ToolError(f"{message} Allow it in config.yaml: tools: {{private: true}}.")
 

@@ -26,7 +26,7 @@ from botkit.spec import (
     way_checks,
 )
 from botkit.spec.choices import Phrases, by_language
-from botkit.spec.schema import LLMChoice
+from botkit.spec.schema import EVENTS, LLMChoice
 from botkit.spec.sheet import Sheet
 from botkit.spec.slot_checks import no_pattern
 from botkit.spec.words import texts_in
@@ -76,9 +76,20 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
             message = f"botkit has no built-in texts in {language!r} and will say them in another language."
             yield sheet.document.problem(("languages", index), message, "Write fallback, on_error, on_unsupported.")
     yield from template_checks.warnings(sheet)
+    yield from tool_checks.warnings(sheet)
+    yield from _nothing_said(sheet)
 
 
 # ─── one thing each ───
+
+
+def _nothing_said(sheet: Sheet) -> Iterator[Problem]:
+    """Events behind whose key nothing stands: that is what null says, but it may have been forgotten."""
+    for event in EVENTS:
+        is_empty = event in sheet.document.data and sheet.document.data[event] is None
+        if is_empty and not sheet.document.written((event,)):
+            message = f"Nothing is done at {event!r}, for nothing stands here."
+            yield sheet.document.at_key((event,), message, "Write what is said, or null where nothing is meant.")
 
 
 def _few_examples(sheet: Sheet, location: Location, examples: Phrases) -> Iterator[Problem]:

@@ -23,6 +23,8 @@ HOLIDAYS, CLOSED = "holidays", "closed"
 _KEYS = (*DAYS, "mon-fri", "sat-sun", HOLIDAYS)
 _SPANS_OF_DAYS = {"weekend": "sat-sun", "weekdays": "mon-fri", "daily": "mon-sun", "all": "mon-sun"}
 """What one might call some days, and how they are written."""
+_IN_FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_AS_DAYS = "Write mon, mon-fri, holidays, or a date as in 2026-12-24."
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 _LONG_NIGHT = 12 * 60
@@ -119,15 +121,23 @@ def _key(sheet: Sheet, place: Location, key: str, seen: dict[int, str]) -> Itera
         return
     days = _days(key)
     if not days and key != HOLIDAYS:
-        meant = _SPANS_OF_DAYS.get(key.lower())
-        remedy = f"Did you mean {meant!r}?" if meant else nearest(key, _KEYS)
-        short = remedy if remedy.startswith("Did") else "Write mon, mon-fri, holidays, or a date as in 2026-12-24."
-        yield sheet.document.at_key(place, f"{key!r} is no day.", short)
+        yield sheet.document.at_key(place, f"{key!r} is no day.", _meant(key))
     for other in dict.fromkeys(seen[day] for day in days if day in seen):
         message = f"{key!r} and {other!r} name the same day."
         yield sheet.document.at_key(place, message, "Write each day of the week once.")
     for day in days:
         seen.setdefault(day, key)
+
+
+def _meant(key: str) -> str:
+    """What to write for what is no day: `tue-fri` for `tuesday-friday`."""
+    names = re.split(r"\s*(?:[-\u2013\u2014]|\bto\b)\s*", key.strip().lower())
+    if all(any(day.startswith(name.rstrip("s.")) and name[:3] in DAYS for day in _IN_FULL) for name in names):
+        short = "-".join(name[:3] for name in names)
+        return f"Write {short}." if _days(short) else _AS_DAYS
+    meant = _SPANS_OF_DAYS.get(key.lower())
+    remedy = f"Did you mean {meant!r}?" if meant else nearest(key, _KEYS)
+    return remedy if remedy.startswith("Did") else _AS_DAYS
 
 
 def _spans(sheet: Sheet, place: Location, written: str | list[str]) -> Iterator[Problem]:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
-from botkit.errors import Problem, PromptError, nearest
+from botkit.errors import Problem, PromptError, close_to, nearest
 from botkit.literals import Typed
 from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
@@ -19,6 +20,7 @@ from botkit.spec.placed import Placed, every
 from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
+from botkit.spec.step_forms import VERBS
 from botkit.spec.steps import CallStep, StepsSpec
 from botkit.spec.texts import TextSpec
 from botkit.spec.words import LANGUAGE
@@ -31,6 +33,22 @@ ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "n
 
 _LETTERS = 2
 """A key of so many letters is meant as a language."""
+
+
+_MADE_BY: Mapping[str, str] = {"result": "call", "wait": "wait"}
+"""By name: the step behind which it exists."""
+
+
+def _keys(written: object) -> Iterator[str]:
+    """The keys of all maps in steps as they are written, but for those that are names and values."""
+    if isinstance(written, list):
+        for item in written:
+            yield from _keys(item)
+    elif isinstance(written, Mapping):
+        yield from written
+        for key, item in written.items():
+            if key not in ("set", "with", "buttons"):
+                yield from _keys(list(item.values()) if key == "cases" and isinstance(item, Mapping) else item)
 
 
 @dataclass(frozen=True)
@@ -176,18 +194,32 @@ class Sheet:
                 return self.slots.get(name)
         return None
 
+    def lacks(self, location: Location, *verbs: str) -> bool:
+        """Whether some of these steps stand below a place, and were left out of what is read: faulty, or misspelt."""
+        place = next((place for place in self.steps if location[: len(place)] == place), location)
+        read = every(place, self.steps[place]) if place in self.steps else ()
+        written: Any = self.document.data
+        for part in place:
+            written = written.get(part) if isinstance(written, Mapping) else None
+        meant = [key for key in _keys(written) if key in verbs or close_to(key, VERBS) in verbs]
+        return len(meant) > sum(item.step.verb in verbs for item in read)
+
     def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:
         for problem in found:
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
+            if name in _MADE_BY and self.lacks(location, _MADE_BY[name]):
+                continue  # the step that makes it is faulty, which was said
             explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
             yield self.document.inside(location, explained)
 
     def languages(self, location: Location, written: Iterable[str], parts: Sequence[str] = ()) -> Iterator[Problem]:
         """Keys that are no language of the bot; `parts` may stand beside languages.
 
-        A file that several bots include may speak more languages than one of them.
+        A file that several bots include may speak more languages than one of them; and nobody knows the languages of a
+        bot whose list of them is faulty.
         """
-        if self.document.home(location) is not self.document:
+        are_known = self.document.data.get("languages", self.file.languages) == self.file.languages
+        if not are_known or self.document.home(location) is not self.document:
             written = (key for key in written if not re.fullmatch(LANGUAGE, key))
         known = (*self.file.languages, *parts)
         for key in written:

@@ -19,6 +19,7 @@ from botkit.spec.choices import ChoiceSpec
 from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slots import choices, default_text
+from botkit.spec.words import braced_remedy
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import keys_of
 
@@ -221,7 +222,8 @@ def fits(
         stored_default(slot.type, value)
     except (ValueError, OverflowError):
         message = f"{called}{shown(value)} is no {slot.type}."
-        yield sheet.document.problem(location, message, _AS_WRITTEN.get(slot.type, "Put it in quotes."))
+        remedy = braced_remedy(value) or _AS_WRITTEN.get(slot.type, "Put it in quotes.")
+        yield sheet.document.problem(location, message, remedy)
 
 
 def _extra(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:

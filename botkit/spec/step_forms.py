@@ -37,9 +37,9 @@ VERBS = tuple(BESIDE)
 _KEYS = frozenset({"if", *VERBS, *(key for keys in BESIDE.values() for key in keys)})
 
 
-def _no_step(key: str, value: Any, message: str, remedy: str) -> ValidationError:
-    kind = PydanticCustomError("unknown_key", "{message}", {"message": message, "remedy": remedy})
-    return ValidationError.from_exception_data("step", [InitErrorDetails(type=kind, loc=(key,), input=value)])
+def _no_step(key: str, value: Any, message: str, remedy: str, kind: str = "unknown_key") -> ValidationError:
+    error = PydanticCustomError(kind, "{message}", {"message": message, "remedy": remedy})
+    return ValidationError.from_exception_data("step", [InitErrorDetails(type=error, loc=(key,), input=value)])
 
 
 def with_one_verb(value: Any) -> Any:
@@ -59,7 +59,7 @@ def with_one_verb(value: Any) -> Any:
         raise _no_step(strange, value, f"There is no step {strange!r}.", nearest(strange, VERBS))
     if (astray := next((key for key in value if key != "if"), None)) is not None:
         message = f"{astray!r} stands beside a verb, and here is none."
-        raise _no_step(astray, value, message, "Indent it like the verb of the step to which it belongs.")
+        raise _no_step(astray, value, message, "Indent it like the verb of the step to which it belongs.", "astray")
     context = {"message": "This step does nothing.", "remedy": f"Give it one of {', '.join(VERBS)}."}
     raise PydanticCustomError("written", "{message}", context)
 

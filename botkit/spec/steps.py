@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 
 from botkit.spec.step_forms import steps_form, verb_of, with_one_verb
 from botkit.spec.texts import TextSpec
-from botkit.spec.words import Expression, Name, Sentence, ValueSpec
+from botkit.spec.words import Expression, Name, Sentence, ValueSpec, braced_remedy
 from botkit.strict_yaml.document import Location
 from botkit.strict_yaml.validation import Seconds, Strict
 
@@ -84,8 +84,16 @@ def _slots_form(value: Any) -> str:
     return "<several>" if isinstance(value, list) else "<one>"
 
 
+def _one(value: Any) -> Any:
+    """The name of one slot; several between commas are a text as long as they have no brackets."""
+    if isinstance(value, str) and "," in value:
+        context = {"message": f"{value!r} is no name.", "remedy": f"Write several in brackets: [{value}]."}
+        raise PydanticCustomError("written", "{message}", context)
+    return value
+
+
 OneOrMoreSlots = Annotated[
-    Annotated[Name, Tag("<one>")] | Annotated[list[Name], Field(min_length=1), Tag("<several>")],
+    Annotated[Name, BeforeValidator(_one), Tag("<one>")] | Annotated[list[Name], Field(min_length=1), Tag("<several>")],
     Discriminator(_slots_form),
 ]
 """The name of a slot, or several."""
@@ -230,6 +238,9 @@ class FlowStep(Step):
 
 def _wait(value: Any) -> Any:
     """A length of time in seconds, or an expression between braces as it stands."""
+    if remedy := braced_remedy(value):
+        context = {"message": f"{value!r} is no length of time.", "remedy": remedy}
+        raise PydanticCustomError("written", "{message}", context)
     return value if isinstance(value, str) and "{{" in value else _SECONDS.validate_python(value)
 
 

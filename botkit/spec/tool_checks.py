@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from botkit.dialogue.tool import EFFECTS, METHODS, HttpTool
 from botkit.errors import Problem
+from botkit.marks import about
+from botkit.spec.literals import mentioned
+from botkit.spec.placed import Placed
 from botkit.spec.sheet import Sheet
+from botkit.spec.steps import CallStep
 from botkit.spec.tool_specs import ToolSpec
 from botkit.spec.words import texts_in
 from botkit.strict_yaml.document import Location
@@ -35,6 +39,58 @@ def compile_tool(name: str, spec: ToolSpec) -> HttpTool:
     )
 
 
+def is_address(url: str) -> bool:
+    """Whether a URL begins with the address of a host."""
+    return bool(_ADDRESS.match(url))
+
+
+def base_of(url: str, known: Mapping[str, object]) -> tuple[str, str]:
+    """Where the URL of a tool leads, and the var that says so, if one does."""
+    start, *rest = pieces(url)
+    if start or not (found := re.fullmatch(r"vars\.(\w+)", rest[0]) if rest else None):
+        address = _ADDRESS.match(start)
+        return (address[0] if address else ""), ""
+    return str(known.get(found[1], "")), found[0]
+
+
+def warnings(sheet: Sheet) -> Iterator[Problem]:
+    """What may not be meant about tools: what they are called with is given by no step that calls them."""
+    for name, spec in sheet.file.tools.items():
+        given = [step.values_given.keys() for _, step in _calls(sheet, name)]
+        for place, text in _sources(("tools", name), spec) if given else ():
+            for arg in sorted((mentioned(text, "args") or frozenset()).difference(*given)):
+                at = re.search(rf"\bargs\W+{arg}\b", text)
+                problem = Problem(
+                    f"No step gives {arg!r} to the tool {name!r}.", f"Add with: {{{arg}: …}} to its call."
+                )
+                yield sheet.document.inside(place, about(problem, text, at.end() - len(arg) if at else 0, arg))
+
+
+def _calls(sheet: Sheet, name: str) -> Iterator[tuple[Placed, CallStep]]:
+    """The steps that call a tool."""
+    for item in sheet.placed:
+        if isinstance(item.step, CallStep) and item.step.call == name:
+            yield item, item.step
+
+
+def _sources(location: Location, spec: ToolSpec) -> Iterator[tuple[Location, str]]:
+    """All that is Jinja in a tool, with its place; the condition is none, as it may ask whether there is an arg."""
+    for method in spec.methods:
+        yield (*location, method), getattr(spec, method)
+    yield from texts_in((*location, "headers"), spec.headers)
+    yield from texts_in((*location, "json"), spec.json_body)
+
+
+def _lacking(sheet: Sheet, name: str, url: str) -> Iterator[Problem]:
+    """Calls that do not give what the URL cannot be without."""
+    needed = dict.fromkeys(found[1] for part in pieces(url)[1::2] if (found := re.fullmatch(r"args\.(\w+)", part)))
+    for item, step in _calls(sheet, name):
+        for arg in needed:
+            if arg not in step.values_given:
+                message = f"The URL of {name!r} needs {arg!r}, which this call does not give."
+                yield sheet.document.problem(item.at("call"), message, f"Add with: {{{arg}: …}}.")
+
+
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change in the tools before the bot can run."""
     for name, spec in sheet.file.tools.items():
@@ -49,7 +105,8 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
         (method,) = spec.methods
         if method == "get" and spec.json_body is not None:
             yield sheet.document.at_key((*location, "json"), "A get sends no JSON.", "Make it a post, or leave it out.")
-        yield from _url(sheet, (*location, method), getattr(spec, method))
+        wrong = list(_url(sheet, (*location, method), getattr(spec, method)))
+        yield from wrong or (() if spec.condition else _lacking(sheet, name, getattr(spec, method)))
         yield from _texts(sheet, location, spec)
 
 

@@ -27,6 +27,8 @@ from botkit.spec.steps import (
 )
 from botkit.strict_yaml.document import Location
 
+_CHANGING = ("collect", "confirm", "set", "call", "flow", "wait")
+"""Steps that may change what a `repeat` waits for."""
 _QUESTIONS = (CollectStep, ConfirmStep)
 _STOPS = (CollectStep, ConfirmStep, WaitStep, CallStep)
 
@@ -103,6 +105,8 @@ def _passes_on(step: AnyStep) -> bool:
 def _without_exit(sheet: Sheet, placed: Placed, step: RepeatStep) -> Iterator[Problem]:
     """A `repeat` whose condition stays what it is, whatever is done in it."""
     slots, besides = sheet.uses(step.until)
+    if not slots <= {*sheet.declared("slots")} or sheet.lacks(placed.location, *_CHANGING):
+        return  # what is wrong was said
     body = [item.step for item in every((), step.repeat)]
     changed = {name for inner in body for name in _changed_by(sheet, inner)}
     made = {"result": any(isinstance(inner, CallStep) for inner in body)}
@@ -186,7 +190,9 @@ def _circle(name: str, entered: Mapping[str, Mapping[str, Placed]]) -> tuple[str
 def _nothing_to_change(sheet: Sheet, location: Location, steps: StepsSpec) -> Iterator[Problem]:
     """A `confirm` that would ask what to change where nothing was collected."""
     listed = list(every(location, steps))
-    if any(isinstance(item.step, CollectStep | FlowStep) for item in listed):
+    if any(isinstance(item.step, CollectStep | FlowStep) for item in listed) or sheet.lacks(
+        location, "collect", "flow"
+    ):
         return
     for item in listed:
         if isinstance(item.step, ConfirmStep) and item.step.otherwise is None:

@@ -6,9 +6,9 @@ import ast
 import inspect
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from textwrap import dedent
 from types import MappingProxyType
 from typing import Annotated, Any, Self, TypeVar
@@ -102,11 +102,15 @@ def validate(
         try:
             return model.model_validate(data), problems
         except ValidationError as error:
-            mistakes = error.errors()
+            mistakes = _without_what_is_not_indented(error.errors(), data)
         if not problems:
             data = deepcopy(data)  # what is left out here stays in the document
         told = [mistake for mistake in mistakes if not problems or mistake["type"] == "unknown_key"]
-        problems += [_problem(document, mistake) for mistake in told if not _is_misspelt(mistake, mistakes)]
+        problems += [
+            _problem(document, mistake)
+            for mistake in told
+            if mistake["type"] != "follows" and not _is_misspelt(mistake, mistakes)
+        ]
         if not _prune(data, document.node, [mistake["loc"] for mistake in mistakes]):
             return None, problems
         if isinstance(data, dict):
@@ -127,6 +131,53 @@ def _is_misspelt(mistake: Mapping[str, Any], mistakes: Iterable[Mapping[str, Any
         and other["ctx"]["remedy"].startswith("Did")
         for other in mistakes
     )
+
+
+def _without_what_is_not_indented(mistakes: Sequence[Any], data: Any) -> Sequence[Any]:
+    """Where a body stands beside its name and not below it, one mistake in place of those that follow from that."""
+    found, within = list[Any](), set[Location]()
+    for mistake in mistakes:
+        *place, name = mistake["loc"] or ("",)
+        table = _at(data, place)
+        if mistake["type"] == "model_type" and mistake["input"] is None and isinstance(table, dict):
+            body = _body(name, [*table], _keys_of_model(mistake["ctx"]["class_name"]))
+            within |= {(*place, key) for key in body}
+            if body:
+                message = f"{name!r} has nothing in it: what is meant to stand in it stands beside it."
+                remedy = f"Indent {body[0]}: … by two more spaces" + (", and what follows it." if body[1:] else ".")
+                found.append({**mistake, "type": "not_indented", "ctx": {"message": message, "remedy": remedy}})
+                continue
+        found.append(mistake)
+    is_part = [any(mistake["loc"][: len(place)] == place for place in within) for mistake in found]
+    return [{**mistake, "type": "follows"} if part else mistake for mistake, part in zip(found, is_part, strict=True)]
+
+
+def _body(name: str | int, keys: Sequence[str], known: Collection[str]) -> Sequence[str]:
+    """The keys right behind a name that belong into it."""
+    return (
+        list(takewhile(known.__contains__, keys[keys.index(name) + 1 :]))
+        if isinstance(name, str) and name in keys
+        else ()
+    )
+
+
+def _keys_of_model(name: str) -> Collection[str]:
+    """The keys of a model that is called so."""
+    waiting = [Strict]
+    while waiting:
+        model = waiting.pop()
+        if model.__name__ == name:
+            return keys_of(model)
+        waiting += model.__subclasses__()
+    return ()
+
+
+def _at(data: Any, location: Iterable[str | int]) -> Any:
+    """What stands at a location; `None` where nothing does."""
+    for part in location:
+        is_there = part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int)
+        data = data[part] if is_there else None
+    return data
 
 
 def _prune(data: Any, tree: yaml.Node | None, locations: Iterable[Location]) -> bool:
@@ -189,7 +240,7 @@ def _problem(document: Document, mistake: Mapping[str, Any]) -> Problem:
     kind, found = mistake["type"], mistake["input"]
     is_key = location[-1:] == ("[key]",)
     location = location[:-1] if is_key else location
-    place = document.at_key if is_key or kind == "unknown_key" else document.problem
+    place = document.at_key if is_key or kind in ("unknown_key", "not_indented", "astray") else document.problem
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
         return place(location, f"{described(found)} is not known here.", nearest(str(found), allowed))
@@ -214,8 +265,11 @@ def described(value: object) -> str:
     return repr(value)
 
 
-def written(pattern: str, meant: str, example: str) -> Any:
-    """The type of a text that must be written in a certain way: `meant` says what it is, `example` how it looks."""
+def written(pattern: str, meant: str, example: str, known_as: Callable[[str], str | None] = lambda _: None) -> Any:
+    """The type of a text that must be written in a certain way: `meant` says what it is, `example` how it looks.
+
+    `known_as` gives what to write for something that is known by another name.
+    """
 
     def check(value: object) -> object:
         if isinstance(value, dict | list) or value is None:
@@ -223,6 +277,7 @@ def written(pattern: str, meant: str, example: str) -> Any:
         if not (isinstance(value, str) and re.fullmatch(pattern, value)):
             near = next((guess for guess in _guesses(str(value)) if re.fullmatch(pattern, guess)), None)
             remedy = f"Did you mean {near!r}?" if near else f"Write it as in {example}."
+            remedy = f"Write {code}." if (code := known_as(str(value))) else remedy
             context = {"message": f"{described(value)} is no {meant}.", "remedy": remedy}
             raise PydanticCustomError("written", "{message}", context)
         return value

@@ -90,7 +90,7 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
         ("scope:", 7, "This must be a text, not nothing.", AS_TEXT),
         ("languages: en", 12, "This must be a list, not 'en'.", AS_LIST),
         ("languages: []", 12, "This is empty.", NO_EMPTY),
-        ("languages: [english]", 13, "'english' is no language code (ISO 639).", "Write it as in en."),
+        ("languages: [english]", 13, "'english' is no language code (ISO 639).", "Write en."),
         ("languages: [en, 1]", 17, "1 is no language code (ISO 639).", "Write it as in en."),
         ("timezone: Europe/Madrit", 11, "There is no timezone 'Europe/Madrit'.", "Did you mean 'Europe/Madrid'?"),
         ("timezone: nowhere", 11, "There is no timezone 'nowhere'.", SUMMER),

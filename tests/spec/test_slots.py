@@ -15,6 +15,7 @@ DIGITS = "Write it in digits."
 LEAVE = "Leave it out."
 FOR_HOW_LONG = "This must be true, false or a length of time, not 'sometimes'."
 JINJA = "Check the braces and the words between them."
+BRACED_TODAY = 'An expression stands here in braces and quotes: "{{ today }}".'
 ONLY_VALUE = "It is the new value in `validate`, `invalid` and `on_correct`."
 
 
@@ -100,7 +101,7 @@ ONLY_VALUE = "It is the new value in `validate`, `invalid` and `on_correct`."
         ("{type: integer, default: many}", 37, "The default 'many' is no integer.", DIGITS),
         ("{type: integer, default: 1.5}", 37, "The default 1.5 is no integer.", DIGITS),
         ("{type: date, default: tomorrow}", 34, "The default 'tomorrow' is no date.", "Write it as in 2026-12-24."),
-        ("{type: date, default: today}", 34, "The default 'today' is no date.", "Write it as in 2026-12-24."),
+        ("{type: date, default: today}", 34, "The default 'today' is no date.", BRACED_TODAY),
         ("{type: boolean, default: 'yes'}", 37, "The default 'yes' is no boolean.", "Write true or false."),
         ("{default: '{{ contact.nme }}'}", 34, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
         (
