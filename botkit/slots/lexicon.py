@@ -146,6 +146,11 @@ def is_in_words(token: Token) -> bool:
     return token.kind == "x" or (token.kind in "NFJ" and not token.written[0].isdigit() and token.value != 1)
 
 
+def touches(one: Token, other: Token) -> bool:
+    """Whether nothing but a blank is between two tokens: no comma, and none of the words that are left out."""
+    return max(one.start, other.start) - min(one.end, other.end) <= 1
+
+
 def is_scaled(token: Token) -> bool:
     """Whether it is '2 thousand': digits and words that make one number."""
     return token.kind in "NJ" and token.written[0].isdigit() and " " in token.written
