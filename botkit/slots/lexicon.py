@@ -8,7 +8,7 @@ that texts are printed with. Each token has a kind, one character, so that a rul
     k o'clock
     U unit of time   H half   Q quarter   p past   t to   a at   & and   I in   V from now   G ago   w now
     T this   X next   L last   ! not   f from, between   x hundred, dozen, thousand where no number could be made of it
-    g who or what is counted: "people", "we are"   ? any other word
+    g who is counted: "people"   e "we are"   ? any other word
 """
 
 from __future__ import annotations

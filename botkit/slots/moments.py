@@ -97,7 +97,8 @@ def _the_whole_time(sentence: Sentence, days: Sequence[Found]) -> Ranks | str:
 
 def _is_part_of_time(token: Token, beside: Token) -> bool:
     """Whether what is left over beside a time goes on with it. With an "at" the time begins anew."""
-    return (is_in_words(token) or token.kind in "HQ") and beside.kind not in "aA" and touches(token, beside)
+    is_part = token.kind in "HQ" or (is_in_words(token) and touches(token, beside))
+    return is_part and beside.kind not in "aA"
 
 
 def _datetime(sentence: Sentence) -> Ranks | str:

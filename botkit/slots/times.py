@@ -144,7 +144,7 @@ TIMES: Sequence[Rule] = (
         lambda tokens, sentence: _hour(tokens, sentence) if tokens[0].kind == "a" or _says_hours(sentence) else None,
     ),
     Rule("a?Nk?A|aNk|aN(?!g)|Nk|N(?=P)", _hour),
-    Rule("(?<!g)N(?!g)", _hour, only_asked=True),
+    Rule("(?<!e)N(?!g)", _hour, only_asked=True),
 )
 """What names a time of the day."""
 
