@@ -57,11 +57,14 @@ def _in_each_language(slot: Slot, said: Said, asked: bool, look: Callable[[Sente
     """What it means in the first language in which it means anything."""
     refused: list[Refused] = []
     for lexicon in lexicons(said.languages, said.text):
-        ranks = look(Sentence(lexicon.tokens(said.text), lexicon, said, asked))
+        tokens = lexicon.tokens(said.text)
+        ranks = look(Sentence(tokens, lexicon, said, asked))
         reading = Refused(ranks) if isinstance(ranks, str) else weigh(slot, ranks, said.now)
         if isinstance(reading, Filled) or not reading.reason.startswith(_NOTHING):
             return reading
         refused.append(reading)
+        if "Ng" in kinds(tokens) or "eN" in kinds(tokens):
+            break  # a language that does not know the people would take their number for a time
     return refused[0]
 
 

@@ -240,6 +240,7 @@ def test_what_only_an_answer_means_is_not_found_in_passing(slot: Slot, text: str
         ("by five people", "no time"),
         ("at five persons", "no time"),
         ("las cinco personas", "no time"),
+        ("las 5 personas", "no time"),
     ],
 )
 def test_a_time_in_passing_is_apart_from_who_comes(text: str, value: str) -> None:
