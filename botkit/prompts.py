@@ -25,6 +25,9 @@ from botkit.wordings import RESULT, TEXTS, compiled, expression_template, is_pla
 
 SUFFIX = ".md.j2"
 
+_STOPS = (*".,;:!?…)。！？", "\n")
+"""What may follow an empty value so that a comma before it parts nothing any more."""
+
 
 class _Scope(Mapping[str, object]):
     """The names that one render has: those that it is given, and those that Jinja has everywhere."""
@@ -136,10 +139,17 @@ def _written(template: Template, scope: _Scope) -> str:
 
 
 def _without_gaps(text: str) -> str:
-    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name."""
+    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name.
+
+    A comma before these goes as well where nothing follows that it could part: 'Hello, {{ name }}!' becomes the same.
+    """
     kept, *rest = text.split(EMPTY)
-    for piece in rest:
-        kept = kept.rstrip(" \t") + piece
+    for number, piece in enumerate(rest, 1):
+        before = kept.rstrip(" \t")
+        parts_nothing = piece.startswith(_STOPS) or (not piece and number == len(rest))
+        if parts_nothing and before.endswith(",") and before != kept:
+            before = before[:-1].rstrip(" \t")
+        kept = before + piece
     return kept.lstrip(" \t") if text.startswith(EMPTY) else kept
 
 
