@@ -68,12 +68,13 @@ def _safely(walk: Walk, way: Walking[None]) -> Walking[None]:
     try:
         yield from way
     except (CannotGoOn, PromptError) as error:
-        walk.lent.note("flow failed", error=str(error))
-        walk.fail(walk.stack[-1].flow if walk.stack else "")
+        flow = walk.stack[-1].flow if walk.stack else ""
+        walk.lent.failed(flow, error)
+        walk.fail(flow)
         try:
             yield from walk.run()
         except (CannotGoOn, PromptError) as again:
-            walk.lent.note("flow failed", error=str(again))
+            walk.lent.failed(walk.stack[-1].flow if walk.stack else flow, again)
             walk.fail()
 
 
