@@ -21,6 +21,7 @@
     │  ├─ Unauthorized            the key was refused: nothing goes until `api.key` is changed
     │  └─ Rejected                final
     ├─ ResponderError             the model: the next responder is asked
+    ├─ HandlerError               the author of a handler: it asked for what cannot be done
     ├─ ToolError                  the author of the tool, or whoever runs what it calls: the step's `else` is done
     ├─ StepInDoubt                a person: an irreversible step was begun and nobody knows its end
     └─ StoreError                 the operator: the database
@@ -42,6 +43,11 @@ Result = TypeVar("Result")
 
 class BotkitError(Exception):
     """The root: catch this to catch everything that botkit raises on purpose."""
+
+    @property
+    def told(self) -> str:
+        """The words that logs may have: nothing that contacts wrote, or platforms said of them."""
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,16 @@ class SpecError(ConfigError):
 class PromptError(ConfigError):
     """A prompt or a text in Jinja must change: it does not parse, or asks for a name that is not there."""
 
+    def __init__(self, *problems: Problem | str, warnings: Sequence[Problem] = (), told: str = "") -> None:
+        """Take the mistakes; `told` says the same without the values that were in it, where there were any."""
+        super().__init__(*problems, warnings=warnings)
+        self._told = told
+
+    @property
+    def told(self) -> str:
+        """What could not be made of which source, and the kind of error."""
+        return self._told or str(self)
+
 
 class HandlerSignatureError(ConfigError):
     """A handler's parameters must change: one of them is nothing that botkit or the bot provides."""
@@ -143,6 +159,11 @@ class SendError(BotkitError):
         """Say what was refused, and the platform's code for it."""
         super().__init__(message)
         self.code = code
+
+    @property
+    def told(self) -> str:
+        """The platform's code: its words may name the contact."""
+        return self.code
 
 
 class WindowClosed(SendError):
@@ -198,6 +219,10 @@ class ResponderError(BotkitError):
         self.retry_after = retry_after
 
 
+class HandlerError(BotkitError):
+    """A handler, or what else the bot's Python does, asked for what cannot be done; the message tells no value."""
+
+
 class ToolError(BotkitError):
     """A declared tool could not be called, or its answer was none; the message tells no value that was sent."""
 
@@ -212,6 +237,12 @@ class StoreError(BotkitError):
 
 class Conflict(StoreError):
     """More arrived for the conversation, or another process took it, while the turn was thought: run it again."""
+
+
+def told(error: BaseException) -> str:
+    """What logs may have of an error's words: those of botkit's own; others may quote what people wrote."""
+    is_ours = isinstance(error, BotkitError) and type(error).__module__.partition(".")[0] == __package__
+    return error.told if is_ours else ""  # type: ignore[attr-defined]
 
 
 def close_to(name: str, known: Iterable[str]) -> str | None:

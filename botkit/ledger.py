@@ -163,6 +163,8 @@ class Posted:
     attempts: int = 0
     due_at: float | None = None
     """When it is tried next, or when held words expire; `None` when neither is to come."""
+    message: str = ""
+    """The Messaging API's id of what was sent, which `botkit explain` takes; empty before that."""
 
 
 @dataclass(frozen=True, slots=True)

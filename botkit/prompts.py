@@ -16,7 +16,7 @@ from jinja2.meta import find_referenced_templates
 
 from botkit.checking import check
 from botkit.dialogue.names import Known, Texts
-from botkit.errors import Problem, PromptError, nearest
+from botkit.errors import Problem, PromptError, nearest, told
 from botkit.files import Files
 from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
 from botkit.literals import NOTHING_TYPED, Typed
@@ -24,6 +24,9 @@ from botkit.marks import placed
 from botkit.wordings import RESULT, TEXTS, compiled, expression_template, is_plain, sentence, sole_expression
 
 SUFFIX = ".md.j2"
+
+_STOPS = tuple(".,;:!?…)\n")
+"""What may follow an empty value so that a comma before it parts nothing any more."""
 
 
 class _Scope(Mapping[str, object]):
@@ -85,7 +88,7 @@ def evaluate(expression: str, names: Mapping[str, object]) -> object:
         with bounded():
             return _evaluated(expression, _Scope(names))
     except Exception as error:  # filters raise whatever they like
-        raise PromptError(f"{expression!r} cannot be evaluated: {sentence(error)}") from error
+        raise _failure(f"{expression!r} cannot be evaluated", error) from error
 
 
 def _evaluated(expression: str, scope: _Scope) -> object:
@@ -121,7 +124,12 @@ def _render(template: Callable[[], Template], names: Mapping[str, object], origi
         with bounded():
             return _written(made, _Scope(names))
     except Exception as error:  # filters raise whatever they like
-        raise PromptError(f"{origin!r} cannot be rendered: {sentence(error)}") from error
+        raise _failure(f"{origin!r} cannot be rendered", error) from error
+
+
+def _failure(attempt: str, error: Exception) -> PromptError:
+    """An error whose words may quote values, which logs must not: these have its kind instead."""
+    return PromptError(f"{attempt}: {sentence(error)}", told=f"{attempt}: {told(error) or type(error).__name__}")
 
 
 def _written(template: Template, scope: _Scope) -> str:
@@ -136,10 +144,17 @@ def _written(template: Template, scope: _Scope) -> str:
 
 
 def _without_gaps(text: str) -> str:
-    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name."""
+    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name.
+
+    A comma before these goes as well where nothing follows that it could part: 'Hello, {{ name }}!' becomes the same.
+    """
     kept, *rest = text.split(EMPTY)
-    for piece in rest:
-        kept = kept.rstrip(" \t") + piece
+    for number, piece in enumerate(rest, 1):
+        before = kept.rstrip(" \t")
+        parts_nothing = piece.startswith(_STOPS) or (not piece and number == len(rest))
+        if parts_nothing and before.endswith(",") and before != kept:
+            before = before[:-1].rstrip(" \t")
+        kept = before + piece
     return kept.lstrip(" \t") if text.startswith(EMPTY) else kept
 
 

@@ -49,7 +49,7 @@ async def _chat(config: Config) -> None:
     from botkit.errors import BotkitError  # noqa: PLC0415
     from botkit.project import load_project  # noqa: PLC0415
 
-    logs.set_up("warning")
+    logs.set_up("warning", texts=True)  # whoever writes here reads the words as well
     project = load_project(config).without_bursts()
     (name, ready), *_ = project.bots.items()
     if "webchat" not in ready.bot.channels:

@@ -125,6 +125,7 @@ def facts_of(posted: Posted, *, texts: bool, contacts: bool) -> Mapping[str, Any
         "receipt": posted.receipt,
         "reason": code_of(posted.reason),
         "explanation": in_words(posted.reason),
+        "message": posted.message,
         "attempts": posted.attempts,
         "due_at": instant(posted.due_at),
         **({"text": posted.text} if texts else {}),

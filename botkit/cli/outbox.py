@@ -60,7 +60,8 @@ def line_of(posted: Posted, *, texts: bool = False, contacts: bool = False) -> s
     """A row as a line for people."""
     contact = posted.contact.id if contacts else masked(posted.contact.id)
     words = f"  {posted.text!r}" if texts else ""
-    return f"{posted.row:>6}  {moment(posted.said_at)}  {posted.bot}  {contact}  {state_of(posted)}{words}"
+    message = f"  {posted.message}" if posted.message else ""
+    return f"{posted.row:>6}  {moment(posted.said_at)}  {posted.bot}  {contact}  {state_of(posted)}{message}{words}"
 
 
 async def _posted(config: Config, status: str, limit: int) -> Sequence[Posted]:

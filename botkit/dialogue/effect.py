@@ -11,7 +11,7 @@ from botkit.dialogue.state import Frame
 from botkit.dialogue.text import Choice, Text
 from botkit.dialogue.turn import BOT
 from botkit.dialogue.values import Settable, Value, as_stored, is_value
-from botkit.errors import nearest
+from botkit.errors import HandlerError, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def say(text: str, *, template: str = "") -> Say:
 def effects(returned: object, origin: str) -> tuple[Effect, ...]:
     """What a handler returned, as effects in order.
 
-    Raises `TypeError` that names `origin`, when something else came back.
+    Raises `HandlerError` that names `origin`, when something else came back.
     """
     if returned is None:
         return ()
@@ -182,27 +182,40 @@ def effects(returned: object, origin: str) -> tuple[Effect, ...]:
     if isinstance(returned, Sequence):
         return tuple(effect for item in returned for effect in effects(item, origin))
     message = (
-        f"{origin} returned {returned!r}; it may return a str, an effect such as say(...), a list of them, or None"
+        f"{origin} returned {_kind(returned)}; it may return a str, an effect such as say(...), a list of them, or None"
     )
-    raise TypeError(message)
+    raise HandlerError(message)
 
 
 def _checked(effect: Effect, origin: str) -> Effect:
     """Refuse what annotations cannot: it would fail only when the turn is committed, again and again."""
     if isinstance(effect, Say) and not isinstance(effect.text, str | Text):
-        raise TypeError(f"{origin} says {effect.text!r}; say a str.")
+        raise HandlerError(f"{origin} says {_kind(effect.text)}; say a str.")
     if isinstance(effect, Schedule) and not isinstance(effect.data, str):
-        raise TypeError(f"{origin} schedules {effect.name!r} with {effect.data!r}; the data of a timer is a str.")
+        raise HandlerError(
+            f"{origin} schedules {effect.name!r} with {_kind(effect.data)}; the data of a timer is a str."
+        )
     if isinstance(effect, Schedule) and not _is_length_of_time(effect.after):
-        raise TypeError(f"{origin} schedules {effect.name!r} after {effect.after!r}; write seconds, 0 or more.")
+        raise HandlerError(
+            f"{origin} schedules {effect.name!r} after {_after(effect.after)}; write seconds, 0 or more."
+        )
     if isinstance(effect, SetSlot):
         effect = replace(effect, value=as_stored(effect.value))
         if not is_value(effect.value):
-            raise TypeError(
-                f"{origin} sets {effect.name!r} to {effect.value!r}; "
+            raise HandlerError(
+                f"{origin} sets {effect.name!r} to {_kind(effect.value)}; "
                 "a slot holds a str, a number, a bool, a date or time, a map of these, or None."
             )
     return effect
+
+
+def _kind(value: object) -> str:
+    """What a value is, for words that end up in logs: the value itself may be what a contact wrote."""
+    return "nothing" if value is None else f"a value of the type {type(value).__name__}"
+
+
+def _after(value: object) -> str:
+    return repr(value) if isinstance(value, int | float) else _kind(value)
 
 
 def _is_length_of_time(value: object) -> bool:
@@ -212,7 +225,7 @@ def _is_length_of_time(value: object) -> bool:
 def refuse_unknown_names(asked: Iterable[Effect], origin: str, bot: Bot, timers: Collection[str]) -> None:
     """Refuse effects that name a slot or a template which the bot lacks, or a timer which no handler answers.
 
-    Raises `LookupError` that names `origin` and the nearest known name.
+    Raises `HandlerError` that names `origin` and the nearest known name.
     """
     known: dict[str, Collection[str]] = {
         "slot": bot.slots,
@@ -224,7 +237,7 @@ def refuse_unknown_names(asked: Iterable[Effect], origin: str, bot: Bot, timers:
         for kind, name in _names_in(effect):
             if name not in known[kind]:
                 owner = "no handler answers" if kind == "timer" else "the bot does not have"
-                raise LookupError(f"{origin} names the {kind} {name!r}, which {owner}. {nearest(name, known[kind])}")
+                raise HandlerError(f"{origin} names the {kind} {name!r}, which {owner}. {nearest(name, known[kind])}")
 
 
 def _names_in(effect: Effect) -> tuple[tuple[str, str], ...]:

@@ -68,12 +68,13 @@ def _safely(walk: Walk, way: Walking[None]) -> Walking[None]:
     try:
         yield from way
     except (CannotGoOn, PromptError) as error:
-        walk.lent.note("flow failed", error=str(error))
-        walk.fail(walk.stack[-1].flow if walk.stack else "")
+        flow = walk.stack[-1].flow if walk.stack else ""
+        walk.lent.failed(flow, error)
+        walk.fail(flow)
         try:
             yield from walk.run()
         except (CannotGoOn, PromptError) as again:
-            walk.lent.note("flow failed", error=str(again))
+            walk.lent.failed(walk.stack[-1].flow if walk.stack else flow, again)
             walk.fail()
 
 
@@ -104,7 +105,7 @@ def _hear(walk: Walk, decided: Plan, recognition: Recognition | None) -> Walking
             yield from walk.aside("on_unsupported")
             walk.do(NotReadable())
         case AskedForPerson():
-            walk.hand_off("asked for a person")
+            walk.hand_off("asked for a person", "Asked for a person")
             yield from walk.run()
         case AskedForLanguage(language):
             walk.do(SpeakIn(language))
@@ -169,6 +170,6 @@ def _handed_off(walk: Walk) -> Walking[bool]:
     condition = walk.bot.handoff.condition
     if not condition or walk.is_away or not walk.evaluate(condition):
         return False
-    walk.hand_off("handoff.if")
+    walk.hand_off("handoff.if", "The bot did not get on")
     yield from walk.run()
     return True

@@ -10,6 +10,7 @@ from botkit.dialogue.effect import Effect
 from botkit.dialogue.plan import ReadSlot, Wants
 from botkit.dialogue.state import State
 from botkit.dialogue.values import Value
+from botkit.errors import BotkitError
 
 Result = TypeVar("Result")
 
@@ -73,14 +74,15 @@ class Lent:
     """What a walk uses without asking each time.
 
     `evaluate` gives the value of a Jinja expression and `fill` that of a text, with the names of the turn, the state as
-    it has become, and those of the place. `note` writes into the trace. `validated` are the slots that the user's
-    Python validates.
+    it has become, and those of the place. `note` writes into the trace, `failed` tells that a flow did. `validated` are
+    the slots that the user's Python validates.
     """
 
     read: ReadSlot
     evaluate: Callable[[str, State, Extra], object]
     fill: Callable[[str, State, Extra], object]
     note: Callable[..., None]
+    failed: Callable[[str, BotkitError], None]
     wants: Wants
     validated: Collection[str] = ()
     irreversible: Collection[str] = ()

@@ -57,8 +57,12 @@ def _in_words(name: str, value: Value, turn: Turn) -> str:
 
 def _line(line: Line, turn: Turn, state: State) -> Line:
     """A line of bounded length, with the mask in place of private values."""
-    hidden = hide(line.text, turn.bot.slots, state.slots, Manner(turn.language, turn.now))
-    return replace(line, text=bounded(hidden, LINE_MAX))
+    return replace(line, text=masked(line.text, turn, state))
+
+
+def masked(words: str, turn: Turn, state: State) -> str:
+    """Words of bounded length, with the mask in place of private values."""
+    return bounded(hide(words, turn.bot.slots, state.slots, Manner(turn.language, turn.now)), LINE_MAX)
 
 
 def written_out(lines: Iterable[Line]) -> str:

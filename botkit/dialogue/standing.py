@@ -9,6 +9,7 @@ from botkit.dialogue.bot import Slot
 from botkit.dialogue.effect import Effect, HandOff, Notify, NotUnderstood, Say, Schedule, SetSlot, Stand, ToldAway
 from botkit.dialogue.flow import Call, Collect, Confirm, Flow, Instruction
 from botkit.dialogue.needs import Extra, Lent
+from botkit.dialogue.noting import masked
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.state import Frame, State
 from botkit.dialogue.text import Choice, Text
@@ -137,11 +138,17 @@ class Standing:
             self.say_farewell()
         self.is_passed_on = True
 
-    def hand_off(self, reason: str) -> None:
-        """Give the conversation to a person, as the bot declares it; what is in hand ends here."""
+    def hand_off(self, reason: str, sentence: str) -> None:
+        """Give the conversation to a person, as the bot declares it; what is in hand ends here.
+
+        The team is told the `sentence` with the contact's words, unless the bot has a note of its own.
+        """
         self.lent.note("handed off", reason=reason)
         self.stack = []
-        self.pass_on(self.bot.handoff.note or reason, self.bot.handoff.to)
+        words = masked(self.turn.text, self.turn, self.state)
+        self.pass_on(
+            self.bot.handoff.note or (f'{sentence}: "{words}"' if words else f"{sentence}."), self.bot.handoff.to
+        )
 
     def set_slot(self, name: str, value: Value) -> None:
         """Fill a slot, or empty it."""

@@ -36,6 +36,7 @@ from botkit.dialogue.state import Frame
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import as_data, as_stored
 from botkit.dialogue.waits import REMIND, WAITING, Waiting, seconds_until
+from botkit.errors import BotkitError
 
 MOST_STEPS = 1000
 """Instructions in one turn: a flow that takes more goes in a circle."""
@@ -43,7 +44,7 @@ MOST_STEPS = 1000
 _TRAIL = 1000
 
 
-class CannotGoOn(Exception):
+class CannotGoOn(BotkitError):
     """A flow goes in a circle without asking anything, or gives a slot what it cannot hold."""
 
 

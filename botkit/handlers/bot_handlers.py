@@ -18,7 +18,7 @@ from botkit.dialogue.bot import Bot
 from botkit.dialogue.effect import Effects
 from botkit.dialogue.flow import Call
 from botkit.dialogue.turn import Turn
-from botkit.errors import ConfigError, HandlerSignatureError, Problem, collect, nearest
+from botkit.errors import ConfigError, HandlerError, HandlerSignatureError, Problem, collect, nearest
 from botkit.handlers.injection import (
     OF_A_TIMER,
     OF_A_TURN,
@@ -96,7 +96,8 @@ class BotHandlers:
         judged = turn.with_state(replace(turn.state, slots={**turn.state.slots, slot: value}))
         told: object = await self._validators[slot].call(judged, steps, self._services)
         if told is not None and not isinstance(told, str):
-            raise TypeError(f"The validator of {slot!r} returns {told!r}; return what is wrong as a str, or None.")
+            kind = type(told).__name__
+            raise HandlerError(f"The validator of {slot!r} returns a {kind}; return what is wrong as a str, or None.")
         return told or None
 
     async def fall_back(self, turn: Turn, steps: Steps) -> Effects:

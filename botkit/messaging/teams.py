@@ -104,10 +104,11 @@ def _check(team: str, status: int, wait: float | None) -> None:
     if status < 300:  # noqa: PLR2004 (HTTP's own)
         return
     message = f"The webhook of the team {team!r} answered {status}."
+    code = f"HTTP {status}"
     if status in _UNAUTHORIZED:
-        raise Unauthorized(message)
+        raise Unauthorized(message, code=code)
     if status in _LATER:
-        raise RateLimited(message, retry_after=wait)
+        raise RateLimited(message, code=code, retry_after=wait)
     if status >= 500:  # noqa: PLR2004
-        raise Unreachable(message, retry_after=wait)
-    raise Rejected(message)
+        raise Unreachable(message, code=code, retry_after=wait)
+    raise Rejected(message, code=code)

@@ -89,7 +89,9 @@ class Notes:
         now = self._world.clock.now()
         asked = error.retry_after if isinstance(error, RateLimited | Unreachable) else None
         wait = asked or backoff(note.attempts, note.row)
-        facts: dict[str, object] = {"bot": note.bot, "note": note.row, "attempt": note.attempts, "words": str(error)}
+        reason = " ".join(filter(None, (type(error).__name__, error.code)))
+        known = {"bot": note.bot, "note": note.row, "team": note.note.to, "attempt": note.attempts}
+        facts: dict[str, object] = {**known, "reason": reason, "words": str(error)}
         if isinstance(error, Rejected) or now + wait - note.made_at > NOTE_EXPIRES:
             log.error("team not told", extra=facts)
             await self._world.store.settle_note(note.row, FAILED, str(error), now)

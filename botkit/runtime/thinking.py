@@ -30,7 +30,7 @@ from botkit.dialogue.phrases import reserved_language
 from botkit.dialogue.plan import BUTTON, ReadSlot, Recognition, Respond, answers, plan
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import Turn
-from botkit.errors import PromptError, ResponderError
+from botkit.errors import BotkitError, PromptError, ResponderError, told
 from botkit.prompts import evaluate, holds, value_of
 from botkit.protocols import Steps
 from botkit.runtime.world import LiveBot
@@ -182,6 +182,7 @@ class Thinking:
             evaluate=evaluated,
             fill=filled,
             note=self._trace.note,
+            failed=self._flow_failed,
             wants=handlers.wants,
             validated=handlers.validated,
             irreversible=self._live.irreversible,
@@ -237,6 +238,11 @@ class Thinking:
         self._trace.failure(stage, error)
         log.error(stage, exc_info=error, extra={"bot": self._turn.bot.name, "turn": self._turn.id, **facts})
         return Failed()
+
+    def _flow_failed(self, flow: str, error: BotkitError) -> None:
+        self._trace.note("flow failed", flow=flow, error=str(error))
+        facts = {"bot": self._turn.bot.name, "turn": self._turn.id, "flow": flow}
+        log.error("flow failed", extra={**facts, "reason": told(error), "words": str(error)})
 
     def _checked(self, returned: object, origin: str) -> Sequence[Effect]:
         found = effects(returned, origin)

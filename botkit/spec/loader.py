@@ -150,6 +150,10 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
     )
 
 
+_GAVE_UP = 'The bot did not get on{% if message.text %}: "{{ message.text }}"{% else %}.{% endif %}'
+"""The note of a bot that has none, when an answer could not be used once too often."""
+
+
 def _built_in(file: BotFile, handoff: HandoffPolicy) -> Mapping[str, Flow]:
     """What the bot does at events without being told, but for those that it silences.
 
@@ -158,7 +162,7 @@ def _built_in(file: BotFile, handoff: HandoffPolicy) -> Mapping[str, Flow]:
     ours = {event: event in BUILT_IN and event not in file.model_fields_set for event in EVENTS}
     said = {event: saying(built_in(event, file.languages)) for event, is_ours in ours.items() if is_ours}
     if handoff.is_offered and "on_give_up" in said:
-        note = handoff.note or Text.of("built-in.gave_up", {file.languages[0]: ("gave up",)})
+        note = handoff.note or Text.of("built-in.gave_up", {file.languages[0]: (_GAVE_UP,)})
         said["on_give_up"] = Flow("built-in.on_give_up", (PassOn(note, handoff.to),))
     return said
 

@@ -298,7 +298,7 @@ where contact.id = :id order by conversation.id + 0
 
 -- name: posted
 select outbox.seq, conversation.bot, outbox.saying, outbox.status, outbox.reason, outbox.template, outbox.receipt,
-    outbox.said_at, outbox.attempts, outbox.due_at, contact.*
+    outbox.said_at, outbox.attempts, outbox.due_at, outbox.message_id, contact.*
 from outbox
 join conversation on conversation.id = outbox.conversation
 join contact on contact.channel = conversation.channel and contact.id = conversation.contact
@@ -307,7 +307,7 @@ order by outbox.seq desc limit :limit
 
 -- name: said_in
 select outbox.seq, conversation.bot, outbox.saying, outbox.status, outbox.reason, outbox.template, outbox.receipt,
-    outbox.said_at, outbox.attempts, outbox.due_at, contact.*
+    outbox.said_at, outbox.attempts, outbox.due_at, outbox.message_id, contact.*
 from outbox
 join conversation on conversation.id = outbox.conversation
 join contact on contact.channel = conversation.channel and contact.id = conversation.contact
@@ -324,6 +324,9 @@ order by seq desc limit 1
 
 -- name: turn_numbered
 select conversation, turn from inbox where seq = :turn and turn = seq
+
+-- name: turn_of_row
+select conversation, turn from outbox where seq = :row and turn is not null
 
 -- name: turn_of_said
 select conversation, turn from outbox where message_id = :message or provider_id = :message order by seq desc limit 1

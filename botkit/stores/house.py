@@ -74,7 +74,11 @@ def said_in(key: str) -> Work[Sequence[Posted]]:
 
 
 def account(name: str) -> Work[Account | None]:
-    """The turn in which a message was received or sent, or the turn of a number."""
+    """The turn in which a message was received or sent, the turn of a number, or that of an outbox row: `row 7`."""
+    kind, _, number = name.partition(" ")
+    if kind == "row" and number.isdecimal():
+        said = yield from ask_first("turn_of_row", row=int(number[:18]))
+        return (yield from _account(said)) if said else None
     found = yield from ask_first("turn_of_heard", message=name)
     found = found or (yield from ask_first("turn_of_said", message=name))
     if found is None and name.isdecimal():

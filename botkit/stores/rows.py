@@ -87,4 +87,5 @@ def posted_of(row: Row) -> Posted:
         said_at=row["said_at"],
         attempts=row["attempts"],
         due_at=row["due_at"],
+        message=row["message_id"] or "",
     )

@@ -731,6 +731,13 @@ def test_who_cannot_be_understood_is_handed_to_a_person_where_one_is_offered() -
     goes(hotel(f"{HOTEL}handoff: {{}}"), ENDS["give up"][0])
 
 
+def test_a_team_is_told_in_a_sentence_what_the_bot_did_not_get_on_with() -> None:
+    talk = hotel(HOTEL.replace("on_give_up: I give up.", "handoff: {}"))
+    for words in ("a review", "a table", "four", "dunno", "dunno", "no idea"):
+        talk.say(words)
+    assert talk.told == ['The bot did not get on: "no idea"']
+
+
 # ─── what is said to a refused answer ───
 
 

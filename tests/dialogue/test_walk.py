@@ -630,7 +630,7 @@ def test_who_asks_for_a_person_in_a_flow_that_was_entered_does_not_set_the_outer
     talk = main(of)
     talk.say("begin")
     assert talk.say("human") == ["I am passing you to a colleague, who will answer you here."]
-    assert (talk.told, talk.flows) == (["asked for a person"], [])
+    assert (talk.told, talk.flows) == (['Asked for a person: "human"'], [])
 
 
 def test_a_flow_that_enters_itself_for_ever_is_an_error() -> None:

@@ -198,6 +198,7 @@ class Talk:
             evaluate=evaluated,
             fill=filled,
             note=note,
+            failed=lambda flow, error: note("flow failed", flow=flow, error=str(error)),
             wants=self._wants,
             validated=self._validators,
             irreversible=self._irreversible,

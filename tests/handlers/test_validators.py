@@ -10,6 +10,7 @@ import pytest
 from botkit.dialogue.bot import Bot, Slot
 from botkit.dialogue.state import State
 from botkit.dialogue.values import Value
+from botkit.errors import HandlerError
 from tests.given import bot, text, turn
 from tests.handlers.written import FIRST, built, refused, write
 from tests.steps import NO_STEPS
@@ -71,7 +72,9 @@ async def test_a_validator_says_a_text_or_nothing(tmp_path: Path) -> None:
         def fine(note: Slot[str]) -> bool:
             return True
     """
-    with pytest.raises(TypeError, match="The validator of 'note' returns True; return what is wrong as a str, or None"):
+    with pytest.raises(
+        HandlerError, match="The validator of 'note' returns a bool; return what is wrong as a str, or None"
+    ):
         await told(tmp_path, code, "note", "x")
 
 

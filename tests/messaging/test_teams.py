@@ -115,6 +115,7 @@ async def test_an_answer_tells_whether_to_try_again(api: ScriptedApi, status: in
         await tell(api)
     assert len(api.calls) == 1
     assert getattr(raised.value, "retry_after", 9.0) == 9.0
+    assert raised.value.code == f"HTTP {status}"
 
 
 async def test_nobody_knows_what_became_of_a_note_without_an_answer(api: ScriptedApi) -> None:

@@ -354,12 +354,15 @@ async def test_a_team_that_asks_for_patience_gets_it() -> None:
         assert len(told.notes) == 1
 
 
-async def test_what_a_team_refuses_is_a_dead_letter() -> None:
-    async with Desk(Answers(), bot=bot(), router=router(), teams=(told := Told(Rejected("404")))) as desk:
+async def test_what_a_team_refuses_is_a_dead_letter(caplog: pytest.LogCaptureFixture) -> None:
+    refused = Rejected("404", code="HTTP 404")
+    async with Desk(Answers(), bot=bot(), router=router(), teams=(told := Told(refused))) as desk:
         await desk.say("order")
         await desk.advance(HOUR)
         (kept,) = await desk.store.notes()
         assert (kept.status, kept.reason, told.notes) == ("failed", "404", [])
+    (record,) = [record for record in caplog.records if record.getMessage() == "team not told"]
+    assert vars(record)["reason"] == "Rejected HTTP 404"
 
 
 async def test_a_note_is_not_tried_for_ever() -> None:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import orjson
 import pytest
 
 from botkit import Ask, Effects, Router, SetSlot, Slot, Turn
 from botkit.dialogue.effect import Effect
 from botkit.dialogue.event import MessageReceived, OperatorSaid
 from botkit.errors import ResponderError
+from botkit.logs import JSONLines
 from botkit.protocols import Responder
 from botkit.testing import Chat, ScriptedLLM
 from tests.runtime.desk import Answers, Desk, a_bot
@@ -265,7 +267,48 @@ async def test_a_handler_that_returns_what_it_may_not_has_failed(effect: Effect)
         assert await desk.say("ink") == ["Something went wrong.", "Which note?"]
 
 
+async def test_the_log_tells_what_a_handler_asked_that_cannot_be_and_no_words_of_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert "the bot does not have. Did you mean 'note'?" in await logged(failing(Ask("not")), caplog)
+    number = await logged(failing(42), caplog)  # type: ignore[arg-type]
+    assert "botkit.errors.HandlerError: The handler of 'order' returned a value of the type int" in number
+    assert (await logged(failing(), caplog)).endswith("builtins.ZeroDivisionError")
+
+
+async def logged(router: Router, caplog: pytest.LogCaptureFixture) -> str:
+    """The traceback that a pipe is given of a handler that fails."""
+    caplog.clear()
+    async with Desk(bot=a_bot("order"), router=router) as desk:
+        await desk.say("order")
+        await desk.say("ink")
+    (record,) = [record for record in caplog.records if record.getMessage() == "handler failed"]
+    traceback: str = orjson.loads(JSONLines(texts=False).format(record))["traceback"]
+    return traceback
+
+
 # ─── texts that cannot be rendered ───
+
+
+@pytest.fixture
+def counting(bot: Path) -> Path:
+    """A bot of which one flow cannot go on."""
+    begins = 'begins: {keywords: [count], reply: [{set: {n: "{{ 1 // conversation.failures }}"}}]}'
+    slots = "slots: {n: {type: number, ask: How many?}}"
+    bot.write_text(BOT.replace("intents:\n", f"intents:\n  {begins}\n") + slots, encoding="utf-8")
+    return bot
+
+
+async def test_a_flow_that_fails_is_logged_with_the_source_and_without_values(
+    counting: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Chat(counting) as chat:
+        await chat.say("count")
+        assert "flow failed" in str(await chat.store.account("1"))
+    (record,) = [record for record in caplog.records if record.getMessage() == "flow failed"]
+    facts = vars(record)
+    assert (record.levelno, facts["bot"], facts["turn"], facts["flow"]) == (logging.ERROR, "shop", 1, "begins")
+    assert facts["reason"] == "'1 // conversation.failures' cannot be evaluated: ZeroDivisionError"
 
 
 async def test_a_text_that_cannot_be_rendered_is_an_error_like_any_other(bot: Path) -> None:
