@@ -12,6 +12,7 @@ from botkit.dialogue.phrases import NO, SKIP, YES, built_in
 from botkit.dialogue.plan import Filled, Reading, Recognition, Refused, answers, meant
 from botkit.dialogue.reading import begin, read
 from botkit.dialogue.refusal import either, why_not
+from botkit.dialogue.text import Text
 from botkit.dialogue.walk import Walk
 
 SURE = 0.75
@@ -123,7 +124,7 @@ class Question:
             walk.ask()
         elif which := either(slot, refused, walk.turn):
             walk.say(which)
-        elif slot.invalid and (slot.type == "text" or refused.was_tried):
+        elif slot.invalid and (refused.value is not None or not _tells_value(slot.invalid)):
             walk.say(slot.invalid, slot.choices, value(walk.turn, slot, refused.value))
             if slot.name != walk.stack[-1].slot:
                 walk.ask()
@@ -211,6 +212,11 @@ class Question:
         else:
             walk.cancel("on_give_up")
             yield from walk.run(is_resumed=True)
+
+
+def _tells_value(text: Text) -> bool:
+    """Whether a text speaks of a value, so that it cannot be said where none was understood."""
+    return any("value" in source for source in text.sources())
 
 
 def _is_free_text(slot: Slot) -> bool:

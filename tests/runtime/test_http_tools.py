@@ -30,7 +30,7 @@ flows:
             else: {end: failed}
           - say: "Reserved, number {{ result.number }}."
         else: {say: We are full.}
-  cancel_table: {steps: [{call: free}]}
+  cancel_table: {steps: [{call: free, with: {party: "1"}}]}
 tools:
   free:
     get: "{{ vars.url }}/free?party={{ args.party }}"
@@ -99,5 +99,5 @@ async def test_a_private_address_is_refused_unless_the_configuration_says_otherw
 
 async def test_a_call_of_what_is_neither_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"There is no handler and no tool 'fre'\. Did you mean 'free'\?"):
-        async with Chat(written(tmp_path, BOT.replace("[{call: free}]", "[{call: fre}]"))):
+        async with Chat(written(tmp_path, BOT.replace("[{call: free,", "[{call: fre,"))):
             pass
