@@ -73,7 +73,8 @@ def as_template(source: str) -> nodes.Template:
     return nodes.Template([set_result], lineno=1).set_environment(TEXTS)  # type: ignore[return-value]
 
 
-def expressions(source: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def expressions(source: str) -> tuple[str, ...]:
     """The expressions of a text, in order and without their braces: the parameters of a message template.
 
     Raises `PromptError` for Jinja that does not parse, and for blocks and comments, which a template cannot have.
@@ -95,7 +96,7 @@ def expressions(source: str) -> list[str]:
             inside = None
         elif inside is not None:
             inside.append(value)
-    return found
+    return tuple(found)
 
 
 def as_blank(parameter: str) -> str:

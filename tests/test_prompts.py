@@ -306,7 +306,7 @@ def test_what_one_render_spent_is_not_missing_to_the_next() -> None:
     ],
 )
 def test_the_expressions_of_a_template_become_numbered_blanks(source: str, found: list[str], body: str) -> None:
-    assert expressions(source) == found
+    assert list(expressions(source)) == found
     assert with_blanks(source) == body
 
 

@@ -59,7 +59,7 @@ def compile_choices(
     written: list[str] | Mapping[str, ChoiceSpec | LabelSpec] | None, language: str
 ) -> tuple[Choice, ...]:
     """The choices; a label without a language is in the one that is given."""
-    if isinstance(written, Mapping):
+    if isinstance(written, dict):
         return tuple(_choice(value, choice, language) for value, choice in written.items())
     return tuple(Choice(value, {language: value}) for value in written or ())
 
@@ -84,5 +84,5 @@ def labels(written: LabelSpec, language: str) -> Mapping[str, str]:
 
 def by_language(written: Phrases, language: str = "") -> Mapping[str, tuple[str, ...]]:
     """Phrases by language, without languages that have none; a bare list is in the language that is given."""
-    listed = written if isinstance(written, Mapping) else {language: written}
+    listed = written if isinstance(written, dict) else {language: written}
     return {key: tuple(names) for key, names in listed.items() if names}

@@ -214,11 +214,11 @@ def spoken(location: Place, spec: TextSpec) -> Iterator[tuple[Place, Mapping[str
     for place, way in ways(location, spec):
         if not isinstance(way, Parts):
             continue
-        if isinstance(way.words, Mapping):
+        if isinstance(way.words, dict):
             yield ((*place, "text"), way.words, False) if way.text is not None else (place, way.words, True)
         for kind in MEDIA:
             file = getattr(way, kind)
-            if isinstance(file, FileParts) and isinstance(file.caption, Mapping):
+            if isinstance(file, FileParts) and isinstance(file.caption, dict):
                 yield (*place, kind, "caption"), file.caption, False
 
 

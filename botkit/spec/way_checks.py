@@ -190,14 +190,12 @@ def _circle(name: str, entered: Mapping[str, Mapping[str, Placed]]) -> tuple[str
 def _nothing_to_change(sheet: Sheet, location: Location, steps: StepsSpec) -> Iterator[Problem]:
     """A `confirm` that would ask what to change where nothing was collected."""
     listed = list(every(location, steps))
-    if any(isinstance(item.step, CollectStep | FlowStep) for item in listed) or sheet.lacks(
-        location, "collect", "flow"
-    ):
+    asking = [item for item in listed if isinstance(item.step, ConfirmStep) and item.step.otherwise is None]
+    if not asking or any(isinstance(item.step, CollectStep | FlowStep) for item in listed):
         return
-    for item in listed:
-        if isinstance(item.step, ConfirmStep) and item.step.otherwise is None:
-            message = "After a no there is nothing to change here: no step collects a slot."
-            yield sheet.document.at_key(item.at("confirm"), message, "Add else: … for a no.")
+    for item in asking if not sheet.lacks(location, "collect", "flow") else ():
+        message = "After a no there is nothing to change here: no step collects a slot."
+        yield sheet.document.at_key(item.at("confirm"), message, "Add else: … for a no.")
 
 
 def _as_after_a_yes(sheet: Sheet, location: Location, steps: StepsSpec) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field
@@ -60,6 +60,6 @@ def texts_in(location: Location, written: object) -> Iterator[tuple[Location, st
     """Every text in something that is written, be it a text, a list or a map of them, with its place."""
     if isinstance(written, str):
         yield location, written
-    elif isinstance(written, Mapping | list | tuple):
-        for key, item in written.items() if isinstance(written, Mapping) else enumerate(written):
+    elif isinstance(written, dict | list | tuple):
+        for key, item in written.items() if isinstance(written, dict) else enumerate(written):
             yield from texts_in((*location, key), item)
