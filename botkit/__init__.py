@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from botkit.dialogue.contact import Contact as Contact
     from botkit.dialogue.effect import Ask as Ask
     from botkit.dialogue.effect import Effects as Effects
+    from botkit.dialogue.effect import HandOff as HandOff
+    from botkit.dialogue.effect import Notify as Notify
     from botkit.dialogue.effect import Say as Say
     from botkit.dialogue.effect import Schedule as Schedule
     from botkit.dialogue.effect import SetSlot as SetSlot
+    from botkit.dialogue.effect import StartFlow as StartFlow
     from botkit.dialogue.effect import Unschedule as Unschedule
     from botkit.dialogue.effect import say as say
     from botkit.dialogue.event import TimerDue as TimerDue
@@ -33,12 +36,15 @@ _HOMES = {
     "Contact": "dialogue.contact",
     "Conversation": "dialogue.turn",
     "Effects": "dialogue.effect",
+    "HandOff": "dialogue.effect",
+    "Notify": "dialogue.effect",
     "Responder": "protocols",
     "Router": "handlers.router",
     "Say": "dialogue.effect",
     "Schedule": "dialogue.effect",
     "SetSlot": "dialogue.effect",
     "Slot": "handlers.router",
+    "StartFlow": "dialogue.effect",
     "Steps": "protocols",
     "TimerDue": "dialogue.event",
     "Turn": "dialogue.turn",

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -18,15 +17,19 @@ from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.event import Event
 from botkit.errors import ConfigError, Overloaded, SendError, StoreError, Unauthorized, Unreachable
 from botkit.gateway.gateway import PREFIX, Gateway
+from botkit.handing import Teams
 from botkit.ledger import Figures, Subscription
 from botkit.messaging.client import MessagingClient, clock_offset
 from botkit.messaging.dialects import DIALECTS
 from botkit.messaging.inbound import parse
 from botkit.messaging.signature import HEADER, verify
+from botkit.messaging.teams import teams_of
 from botkit.metrics import Unmetered
 from botkit.project import Project
 from botkit.protocols import Meter
+from botkit.runtime.bots import Bots, LiveBot
 from botkit.runtime.clock import SystemClock
+from botkit.runtime.routing import Routing
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import Capacity, Delivery, World
 from botkit.slots.readers import read_slot
@@ -61,9 +64,12 @@ class App:
         role: Role = Role.ALL,
         meter: Meter | None = None,
         *,
+        teams: Teams | None = None,
         is_patient: bool = False,
     ) -> None:
         """Wire everything; nothing is opened yet. One that is patient waits at its start for an API out of reach.
+
+        `teams` are told in place of those of the configuration.
 
         Raises `ConfigError` for a role that needs PostgreSQL.
         """
@@ -72,6 +78,7 @@ class App:
         self._project = project
         self._role = role
         self._is_patient = is_patient
+        self._teams = teams
         self._dialect = DIALECTS[config.api.dialect]
         self._clock = SystemClock()
         self._is_embedded = config.api.url == EMBEDDED
@@ -79,22 +86,28 @@ class App:
         self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._subscriptions: dict[str, Subscription] = {}
-        self._routes: dict[str, str] = {}
+        self._routes: dict[str, Sequence[str]] = {}
         self._channels: dict[str, Channel] = {}
         self._meter = meter or Unmetered()
         self._why_not_ready = "starting"
         self._refused: Subscription | None = None
         self.store = store_of(config)
         self.gateway = self._make_gateway() if self._is_embedded else None
+        self._bots = Bots(project.live, self.store, self._revive)
+        self._reloading = asyncio.Lock()
+        self._routing: Routing
         self.runtime: Runtime
         self.url = ""
+
+    def _revive(self, name: str, files: Mapping[str, str]) -> LiveBot | None:
+        return self._project.revive(name, files)
 
     def _make_gateway(self) -> Gateway:
         return Gateway(
             self._config.store_path(self._config.gateway),
             self._clock,
             dialect=self._dialect.name,
-            hosts=hosts(self._config),
+            hosts=self._config.hosts,
             key=self._config.api.key.get_secret_value(),
             on_time=self._time_passed,
         )
@@ -104,9 +117,23 @@ class App:
         """The channels that are answered, by id; known once the app has started."""
         return self._channels
 
-    def bot_of(self, channel: str) -> str:
-        """The name of the bot that answers on a channel."""
+    def bots_of(self, channel: str) -> Sequence[str]:
+        """The names of the bots that may answer on a channel."""
         return self._routes[channel]
+
+    async def reload(self) -> Project:
+        """Answer by the files as they are now, from the next turn on; a flow in hand goes on as it began.
+
+        Raises `ConfigError` for what is wrong with them, and `StoreError`; then nothing changes.
+        """
+        async with self._reloading:
+            project = await asyncio.to_thread(self._project.anew)
+            await self._bots.use(project.live.values())
+            if self.gateway:
+                await self.gateway.declare([ready.bot for ready in project.bots.values()])
+            self._project = project
+            self._routes = {id: project.route(known.type, known.bot) for id, known in self._channels.items()}
+            return project
 
     # ─── starting and stopping ───
 
@@ -147,9 +174,12 @@ class App:
         follow = None if self.gateway else self._follow
         client = MessagingClient(api, key, self._dialect, timeout=self._config.api.timeout, follow=follow)
         self._opened.push_async_callback(client.close)
+        await self._bots.use(self._project.live.values())
+        teams = teams_of(self._config, self._clock)
+        self._opened.push_async_callback(teams.close)
         await self._subscribe(client, EMBEDDED if self.gateway else api)
         world = World(
-            bots={name: ready.live for name, ready in self._project.bots.items()},
+            bots=self._bots,
             channels=self._channels,
             store=self.store,
             transport=client,
@@ -157,8 +187,10 @@ class App:
             meter=self._meter,
             delivery=delivery(self._config),
             capacity=Capacity(**self._config.capacity.model_dump()),
+            teams=self._teams or teams,
         )
         self.runtime = Runtime(world, read_slot, retention=self._config.retention, works=self._role is not Role.WEB)
+        self._routing = Routing(world)
         await self.runtime.open()
         if self.gateway:
             self._opened.push_async_callback(self.gateway.close_webchats)
@@ -208,7 +240,9 @@ class App:
     async def _accept(self, events: Sequence[Event], subscription: Subscription) -> int:
         self._check_ready()  # again, because its body may have been long on its way
         try:
-            new = await self.runtime.accept(events, self._routes[subscription.channel.id])
+            new = 0
+            async for bot, taken in self._routing.routed(events, self._routes[subscription.channel.id]):
+                new += await self.runtime.accept(taken, bot)
         except StoreError:
             self._refused = subscription
             raise
@@ -313,9 +347,9 @@ class App:
 
     def _admit(self, subscription: Subscription) -> None:
         channel = subscription.channel
-        if ready := self._project.route(channel.type, channel.bot):
+        if bots := self._project.route(channel.type, channel.bot):
             self._channels[channel.id] = channel
-            self._routes[channel.id] = ready.bot.name
+            self._routes[channel.id] = bots
             self._subscriptions[token_digest(subscription.token)] = subscription
 
     def _warn_of_missing(self, channels: Sequence[Channel]) -> None:
@@ -343,50 +377,8 @@ def check_role(config: Config, role: Role) -> None:
         raise ConfigError(f"{message} Set store: postgresql://… and api.url, or leave --role out (docs/scaling.md).")
 
 
-def hosts(config: Config) -> set[str]:
-    """The names by which this server may be called, besides those of this machine."""
-    public = urlsplit(config.server.public_url).hostname
-    return {name for name in (public, config.server.host) if name}
-
-
 def check_hosted(config: Config) -> None:
     """Raise `ConfigError` when another API is configured that could not reach this server."""
-    if config.api.url != EMBEDDED and not config.server.public_url and not _is_local(config.api.url):
+    if config.api.url != EMBEDDED and not config.server.public_url and not config.api.is_local:
         message = f"The Messaging API at {config.api.url} must reach this server, and server.public_url is not set."
         raise ConfigError(f"{message} Set it to the address of your tunnel or proxy (docs/hosted.md).")
-
-
-def _is_local(url: str) -> bool:
-    return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
-
-
-class GatewayApp:
-    """The gateway as a process of its own."""
-
-    def __init__(self, config: Config, project: Project) -> None:
-        """Wire it; nothing is opened yet."""
-        self._config = config
-        self._project = project
-        self._opened = AsyncExitStack()
-        key = config.api.key.get_secret_value()
-        path = config.store_path(config.gateway)
-        self.gateway = Gateway(path, SystemClock(), dialect=config.api.dialect, hosts=hosts(config), key=key)
-        self.url = ""
-
-    async def start(self) -> None:
-        """Open the file and listen. Raises `BotkitError`."""
-        try:
-            await self.gateway.open([ready.bot for ready in self._project.bots.values()])
-            self._opened.push_async_callback(self.gateway.close)
-            server = Server(self._config, [*health.routes(), *self.gateway.routes()])
-            await server.start()
-            self._opened.push_async_callback(server.stop)
-            self._opened.push_async_callback(self.gateway.close_webchats)
-            self.url = server.url
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        """Stop listening and close the file."""
-        await self._opened.aclose()

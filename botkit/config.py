@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PrivateAttr, SecretStr
 from pydantic_core import PydanticCustomError
@@ -17,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from botkit.dialogue.channel import WHATSAPP
 from botkit.dialogue.pace import Pace
 from botkit.errors import ConfigError, Problem
-from botkit.strict_yaml.document import Document, in_order, parse, read
+from botkit.strict_yaml.document import Document, Location, in_order, parse, read
 from botkit.strict_yaml.validation import Rate, Seconds, Strict, validate
 
 EMBEDDED = "embedded"
@@ -39,6 +40,16 @@ def _text_only(value: object) -> object:
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_text_only)]
+
+
+def _one_value(value: object) -> object:
+    if value is None or isinstance(value, dict | list):
+        remedy = "Write a text, a number, true or false."
+        raise PydanticCustomError("written", "{message}", {"message": "This must be one value.", "remedy": remedy})
+    return value
+
+
+Scalar = Annotated[Any, BeforeValidator(_one_value)]
 
 MEMORY, SQLITE, POSTGRESQL = "memory", "sqlite", "postgresql"
 """The kinds of store."""
@@ -116,6 +127,16 @@ class Api(Strict):
     timeout: Seconds = 15.0
     """How long a call may take."""
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is another process on this machine, which need not find us in the internet."""
+        return (urlsplit(self.url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is, as far as one can tell, a gateway of botkit, which makes channels for each bot."""
+        return self.url == EMBEDDED or self.is_local
+
 
 class Model(Strict):
     """A language model behind an OpenAI-compatible API."""
@@ -160,6 +181,22 @@ class Pair(Strict):
     """How many at once, borrowed from later."""
 
 
+class Team(Strict):
+    """People who are told what a bot cannot do itself."""
+
+    webhook: Annotated[str, _is_url("teams.<name>.webhook", "")] = ""
+    """Where notes are posted as JSON; without one, they stay for `botkit handoff list`."""
+    secret: Secret = SecretStr("")
+    """What signs the notes, so that the receiver knows whose they are."""
+
+
+class Tools(Strict):
+    """What the declared tools of bots may do."""
+
+    private: bool = False
+    """Whether they may call addresses that are not public, such as those of this machine and its network."""
+
+
 class Delivery(Strict):
     """How messages are sent."""
 
@@ -185,7 +222,7 @@ class Capacity(Strict):
 
     thinking: Annotated[int, Field(ge=1)] = 32
     """Turns that are thought about at once."""
-    sending: Annotated[int, Field(ge=1)] = 32
+    sending: Annotated[int, Field(ge=1)] = 64
     """Messages that are sent at once."""
     pending: Annotated[int, Field(ge=1)] = 10_000
     """Events accepted and not yet answered; beyond that, webhooks are told to come back later."""
@@ -225,16 +262,26 @@ class Config(Strict):
     api: Api = Api()
     models: dict[str, Model] = {"default": Model()}
     """The models by the name that a bot's `llm` responder uses."""
+    vars: dict[str, dict[str, Scalar]] = {}
+    """What stands in for the `vars` of bots: by bot, by name."""
+    secrets: dict[str, Secret] = {}
+    """What declared tools may send and nothing else may see, by name."""
     plugins: list[str] = []
     """The packages from which a bot may name responders as module:Class."""
+    tools: Tools = Tools()
+    teams: dict[str, Team] = {}
+    """The teams by the names that bots use; the first gets what names none."""
     delivery: Delivery = Delivery()
     capacity: Capacity = Capacity()
     retention: Seconds = 400 * 86400.0
     """How long history, traces and what was sent are kept."""
+    reload: bool = True
+    """Whether `botkit run` takes bots and prompts anew when their files change."""
     metrics: Metrics = Metrics()
     log: Log = Log()
 
     _folder: Path = PrivateAttr(default=Path())
+    _document: Document | None = PrivateAttr(default=None)
 
     def path(self, relative: str) -> Path:
         """A path of the configuration: relative ones start from the folder of the config file."""
@@ -243,6 +290,20 @@ class Config(Strict):
     def start_from(self, folder: Path) -> None:
         """Let relative paths start from a folder."""
         self._folder = folder
+
+    def written_in(self, document: Document) -> None:
+        """Name the file that it comes from, for what is found wrong with it later."""
+        self._document = document
+
+    def problem(self, location: Location, message: str, remedy: str) -> Problem:
+        """A problem with a key of the file, or a problem without a place where there is no file."""
+        return self._document.at_key(location, message, remedy) if self._document else Problem(message, remedy)
+
+    @property
+    def hosts(self) -> Collection[str]:
+        """The names by which the server may be called, besides those of this machine."""
+        public = urlsplit(self.server.public_url).hostname
+        return {name for name in (public, self.server.host) if name}
 
     @property
     def store_kind(self) -> str:
@@ -294,6 +355,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     if (found := in_order(written.problems, problems, mistakes)) or config is None:
         raise ConfigError(*found)
     config.start_from(file.parent)
+    if written.node is not None:
+        config.written_in(written)
     return config
 
 

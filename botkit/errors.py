@@ -21,6 +21,8 @@
     │  ├─ Unauthorized            the key was refused: nothing goes until `api.key` is changed
     │  └─ Rejected                final
     ├─ ResponderError             the model: the next responder is asked
+    ├─ HandlerError               the author of a handler: it asked for what cannot be done
+    ├─ ToolError                  the author of the tool, or whoever runs what it calls: the step's `else` is done
     ├─ StepInDoubt                a person: an irreversible step was begun and nobody knows its end
     └─ StoreError                 the operator: the database
        └─ Conflict                nobody: the turn runs again
@@ -30,21 +32,30 @@ A message says what was attempted, what was found and what to do about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 class BotkitError(Exception):
     """The root: catch this to catch everything that botkit raises on purpose."""
+
+    @property
+    def told(self) -> str:
+        """The words that logs may have: nothing that contacts wrote, or platforms said of them."""
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake in one place of a file.
 
-    `line` and `column` count from 1; 0 means that the file as a whole is meant.
+    `line` and `column` count from 1; 0 means that the file as a whole is meant. `end_column` is the one behind the last
+    character that is meant, 0 where that is not known.
     """
 
     message: str
@@ -52,6 +63,11 @@ class Problem:
     path: Path | None = None
     line: int = 0
     column: int = 0
+    end_column: int = 0
+    word: str = ""
+    """Of a text in another language, such as Jinja: the word that is meant, where it is not placed in a file yet …"""
+    number: int = 0
+    """… and how often it stands in the text before."""
 
     def __str__(self) -> str:
         """Write it as compilers do: `file:line:column: what is wrong. What to do.`."""
@@ -60,12 +76,25 @@ class Problem:
 
 
 class ConfigError(BotkitError):
-    """A file must change before botkit can start; `problems` holds all that was found, at once."""
+    """A file must change before botkit can start; `problems` holds all that was found, at once.
 
-    def __init__(self, *problems: Problem | str) -> None:
+    `warnings` are what was found besides that may not be meant.
+    """
+
+    def __init__(self, *problems: Problem | str, warnings: Sequence[Problem] = ()) -> None:
         """Take each mistake as a `Problem`, or as a sentence when no file is at fault."""
+        self.warnings = tuple(warnings)
         self.problems = tuple(Problem(problem) if isinstance(problem, str) else problem for problem in problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:
+    """What an attempt gives; `None` where it raises `ConfigError`, whose problems go to the others."""
+    try:
+        return attempt()
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return None
 
 
 class SpecError(ConfigError):
@@ -74,6 +103,16 @@ class SpecError(ConfigError):
 
 class PromptError(ConfigError):
     """A prompt or a text in Jinja must change: it does not parse, or asks for a name that is not there."""
+
+    def __init__(self, *problems: Problem | str, warnings: Sequence[Problem] = (), told: str = "") -> None:
+        """Take the mistakes; `told` says the same without the values that were in it, where there were any."""
+        super().__init__(*problems, warnings=warnings)
+        self._told = told
+
+    @property
+    def told(self) -> str:
+        """What could not be made of which source, and the kind of error."""
+        return self._told or str(self)
 
 
 class HandlerSignatureError(ConfigError):
@@ -120,6 +159,11 @@ class SendError(BotkitError):
         """Say what was refused, and the platform's code for it."""
         super().__init__(message)
         self.code = code
+
+    @property
+    def told(self) -> str:
+        """The platform's code: its words may name the contact."""
+        return self.code
 
 
 class WindowClosed(SendError):
@@ -175,6 +219,14 @@ class ResponderError(BotkitError):
         self.retry_after = retry_after
 
 
+class HandlerError(BotkitError):
+    """A handler, or what else the bot's Python does, asked for what cannot be done; the message tells no value."""
+
+
+class ToolError(BotkitError):
+    """A declared tool could not be called, or its answer was none; the message tells no value that was sent."""
+
+
 class StepInDoubt(BotkitError):
     """An irreversible step was begun in an earlier run that never told its end: it is not done again."""
 
@@ -187,9 +239,20 @@ class Conflict(StoreError):
     """More arrived for the conversation, or another process took it, while the turn was thought: run it again."""
 
 
+def told(error: BaseException) -> str:
+    """What logs may have of an error's words: those of botkit's own; others may quote what people wrote."""
+    is_ours = isinstance(error, BotkitError) and type(error).__module__.partition(".")[0] == __package__
+    return error.told if is_ours else ""  # type: ignore[attr-defined]
+
+
+def close_to(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant; `None` where none is like it."""
+    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.6)), None)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A remedy for an unknown name: the known name that was probably meant, else all of them."""
     names = sorted(known)
-    if close := get_close_matches(name, names, n=1, cutoff=0.6):
-        return f"Did you mean {close[0]!r}?"
+    if (close := close_to(name, names)) is not None:
+        return f"Did you mean {close!r}?"
     return f"Known here: {', '.join(names)}." if names else "None is declared."

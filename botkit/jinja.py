@@ -7,21 +7,21 @@ not the process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes, pass_environment
+from jinja2 import BaseLoader, Environment, StrictUndefined, nodes, pass_environment
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_round, make_attrgetter
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from botkit.dialogue.printing import Printed, iso
+from botkit.dialogue.comparing import TYPED, combine, compare
+from botkit.dialogue.printing import Printed, PrintedFlag, iso
 
 MAX_MADE = 100_000
 """Characters that one render may produce, and the longest text or list, and the bits of the largest number, in it."""
@@ -103,13 +103,13 @@ def _spend(*, steps: int = 0, characters: int = 0) -> None:
 
 def _spend_on(*values: Any) -> None:
     """A step on values, or as many as they are long."""
-    weight = sum(map(_weight, values))
+    weight = sum(len(value) if type(value) is str else weight_of(value) for value in values)
     if weight > _MAX_READ:
         raise SecurityError(f"a filter or call is given more than {_MAX_READ} characters and items")
     _spend(steps=1 + weight // _WEIGHT_OF_A_STEP)
 
 
-def _weight(value: Any) -> int:
+def weight_of(value: Any) -> int:
     """The characters and items of a value and of all that lies in it; it stops counting when it is too much."""
     weight, waiting = 0, [value]
     while waiting and weight <= _MAX_READ:
@@ -123,7 +123,7 @@ def _weight(value: Any) -> int:
 
 
 class _Generator(CodeGenerator):
-    """Has loops counted and texts joined by the environment, which knows bounds."""
+    """Has loops counted, texts joined and values compared by the environment, which knows bounds and types."""
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
         if node.recursive:
@@ -134,6 +134,14 @@ class _Generator(CodeGenerator):
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
         self.visit(_call("joined", *node.nodes), frame)
 
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
+        self.write("environment.compared(")
+        self.visit(node.expr, frame)
+        for item in node.ops:
+            self.write(f", {item.op!r}, ")
+            self.visit(item.expr, frame)
+        self.write(")")
+
 
 def _call(method: str, *arguments: Any) -> nodes.Call:
     return nodes.Call(nodes.EnvironmentAttribute(method), list(arguments), [], None, None)
@@ -143,7 +151,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     """A sandbox in which a template cannot eat the memory or the time either."""
 
     code_generator_class = _Generator
-    intercepted_binops = frozenset({"+", "*", "**", "%"})
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         is_growing = isinstance(obj, str | bytes | int) and attr in _GROWING_METHODS
@@ -159,10 +167,23 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "%" and isinstance(left, str):
             raise SecurityError("the % operator does not format texts here; use ~ to join them")
+        if left is None or right is None or isinstance(left, TYPED) or isinstance(right, TYPED):
+            _spend(steps=1)
+            made = combine(operator, _defined(left), _defined(right))
+            if made is not NotImplemented:
+                return made
         size = _size_of(operator, left, right)
         refuse_above(size)
         _spend(steps=1 + size // _WEIGHT_OF_A_STEP)
         return super().call_binop(context, operator, left, right)
+
+    def compared(self, left: Any, *others: Any) -> bool:
+        """Whether a chain of comparisons holds: operators and values take turns."""
+        for operator, right in zip(others[::2], others[1::2], strict=True):
+            if not _compare(operator, left, right):
+                return False
+            left = right
+        return True
 
     def counted(self, items: Iterable[Any]) -> Iterator[Any]:
         for item in items:
@@ -171,6 +192,30 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def joined(self, *pieces: Any) -> str:
         return _join(pieces)
+
+
+def _defined(value: Any) -> Any:
+    """Refuse a name that is not there; for a value that is, do nothing."""
+    if isinstance(value, StrictUndefined):
+        str(value)
+    return value
+
+
+def _compare(operator: str, left: Any, right: Any) -> bool:
+    _spend_on(left, right)
+    return compare(operator, _defined(left), _defined(right))
+
+
+_COMPARING_TESTS: Mapping[str, tuple[str, ...]] = {
+    "eq": ("eq", "==", "equalto"),
+    "ne": ("ne", "!="),
+    "lt": ("lt", "<", "lessthan"),
+    "lteq": ("le", "<="),
+    "gt": ("gt", ">", "greaterthan"),
+    "gteq": ("ge", ">="),
+    "in": ("in",),
+}
+"""By comparison: what it is called as a test."""
 
 
 def _size_of(operator: str, left: Any, right: Any) -> int:
@@ -206,7 +251,7 @@ def _join(values: Iterable[Any], separator: str = "") -> str:
 
 
 def _text(value: Any) -> str:
-    refuse_above(_weight(value))
+    refuse_above(len(value) if isinstance(value, str) else weight_of(value))
     return str(value)
 
 
@@ -268,14 +313,27 @@ def _print(value: object) -> object:
     return printed
 
 
-def environment(folder: Path | None = None) -> Environment:
-    """The sandbox; with a folder, its files can be loaded and include each other."""
-    loader = FileSystemLoader(folder) if folder else None
+_FLAGS: Mapping[str, tuple[bool, ...]] = {"true": (True,), "false": (False,), "boolean": (True, False)}
+
+
+def _flagged(meant: tuple[bool, ...]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, bool | PrintedFlag) and bool(value) in meant
+
+
+def _comparing(operator: str) -> Callable[[Any, Any], bool]:
+    return lambda left, right: compare(operator, left, right)
+
+
+def environment(loader: BaseLoader | None = None) -> Environment:
+    """The sandbox; with a loader, what it finds can be loaded and include each other."""
     made = _Sandbox(undefined=StrictUndefined, finalize=_print, loader=loader, trim_blocks=True, lstrip_blocks=True)
     made.globals = {"range": _range}
     for name in _GROWING_FILTERS:
         made.filters.pop(name)
     made.filters |= {"join": _join_filter, "replace": _replace, "round": _round, "sum": _sum_filter, "iso": iso}
+    for operator, called in _COMPARING_TESTS.items():
+        made.tests.update(dict.fromkeys(called, _comparing(operator)))
+    made.tests.update({name: _flagged(meant) for name, meant in _FLAGS.items()})
     for named in (made.filters, made.tests):
         named.update({name: _counted(function) for name, function in named.items()})
     return made

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import Event
+from botkit.dialogue.handoff import TIMEOUT, Note
 from botkit.dialogue.settle import Saying, Settled
 from botkit.dialogue.turn import Conversation, Line
 
@@ -45,7 +46,8 @@ class Arrival:
     """An event on its way into the inbox; `received_at` is in Unix seconds.
 
     Its conversation is ready for a turn after `quiet` seconds in which no more arrives, and in any case `at_most`
-    seconds after the first event that waits.
+    seconds after the first event that waits. Where it tells that a person of the team wrote, they have the conversation
+    for `theirs_for` seconds.
     """
 
     event: Event
@@ -53,6 +55,7 @@ class Arrival:
     received_at: float
     quiet: float = 0.0
     at_most: float = 0.0
+    theirs_for: float = TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,16 @@ class Outcome:
 
 
 WAITING, SENDING, SENT, HELD, FOLDED, WITHHELD = "waiting", "sending", "sent", "held", "folded", "withheld"
+SUPERSEDED, DRAFT = "superseded", "draft"
 """The states of an outbox row. The first two are open; a sent row's `receipt` goes on to delivered, read or failed.
 
 A held row waits for the contact's return and is open again then, or folded into an answer. A withheld one is a dead
-letter: it has a reason, and an operator may replay or discard it.
+letter: it has a reason, and an operator may replay or discard it. When a person takes the conversation over, what the
+bot had said and not yet sent is superseded, and what was held becomes a draft, which an operator may replay or discard.
 """
+
+DELIVERED, KEPT, FAILED = "delivered", "kept", "failed"
+"""The states of a note besides waiting: its team has it; there is nobody to tell, so it stays here; it will not go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,8 @@ class Posting:
     """Since when it may go: since it was said, or since it was last released, replayed or told to have failed."""
     fence: int = 0
     """Rises with each claim of the row: whoever has an older one no longer has the row."""
+    is_superseded: bool = False
+    """Whether the conversation has changed hands since it was said: what is not on its way yet must not go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,47 @@ class Posted:
     attempts: int = 0
     due_at: float | None = None
     """When it is tried next, or when held words expire; `None` when neither is to come."""
+    message: str = ""
+    """The Messaging API's id of what was sent, which `botkit explain` takes; empty before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInHand:
+    """A note taken for telling its team."""
+
+    row: int
+    bot: str
+    conversation: int
+    contact: Contact
+    note: Note
+    made_at: float
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKept:
+    """How a note stands, for people who look."""
+
+    row: int
+    bot: str
+    contact: Contact
+    note: Note
+    made_at: float
+    status: str
+    reason: str = ""
+    attempts: int = 0
+    due_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A conversation that a person has: since when, until when by itself, and the latest note about it."""
+
+    bot: str
+    contact: Contact
+    since: float
+    until: float | None
+    note: Note | None
 
 
 @dataclass(frozen=True, slots=True)

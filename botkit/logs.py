@@ -10,6 +10,8 @@ from typing import TextIO
 
 import orjson
 
+from botkit.errors import told
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _WORDS = "words"
 """The fact that holds what people wrote, or the platform of them; left out unless asked for."""
@@ -25,14 +27,15 @@ class _WithFacts(logging.Formatter):
 
 
 class JSONLines(_WithFacts):
-    """A JSON object for each line. Tracebacks come without their errors' words, which may be those of people."""
+    """A JSON object for each line. Tracebacks have the words of botkit's own errors; others' may be those of people."""
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 (so it is named there)
-        """Where it happened and what kind of error it was; `botkit explain` tells the words as well."""
+        """Where it happened and what kind of error it was; `botkit explain` tells all words as well."""
         kind, error, frames = ei
         if _WORDS not in self._hidden or error is None or kind is None:
             return super().formatException(ei)
-        return "".join([*traceback.format_tb(frames), f"{kind.__module__}.{kind.__qualname__}"])
+        named = ": ".join(filter(None, (f"{kind.__module__}.{kind.__qualname__}", told(error))))
+        return "".join([*traceback.format_tb(frames), named])
 
     def format(self, record: logging.LogRecord) -> str:
         """The record with its facts."""

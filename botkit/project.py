@@ -2,65 +2,36 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from importlib.resources import files
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
 
+from botkit.builder import Builder, Built, ReadyBot
 from botkit.config import Config
-from botkit.dialogue.bot import Bot, ResponderChoice
 from botkit.dialogue.burst import Burst
 from botkit.errors import ConfigError, Problem, nearest
-from botkit.handlers.bot_handlers import BotHandlers, build, load_routers
-from botkit.knowledge.index import QuestionIndex
-from botkit.knowledge.questions import read_answers
 from botkit.llms.configured import Model, model_of
 from botkit.metrics import Unmetered
-from botkit.plugins import responder_class
-from botkit.prompts import Prompts, render_text
-from botkit.protocols import LLM, Meter, Responder
-from botkit.recognizers.best import Best
-from botkit.recognizers.examples import Examples
-from botkit.recognizers.keywords import Keywords
-from botkit.recognizers.patterns import Patterns
-from botkit.responders.knowledge import KnowledgeResponder
-from botkit.responders.llm import LLMResponder, RenderPrompt
-from botkit.runtime.world import LiveBot
-from botkit.slots.readers import PYTHON_TYPES
-from botkit.spec.loader import Loaded, examine
+from botkit.protocols import LLM, Meter
+from botkit.runtime.bots import LiveBot
 
-Result = TypeVar("Result")
+__all__ = ["NO_BOT", "Project", "ReadyBot", "load_project"]
 
 NO_BOT = "There is no bot here. Write one by `botkit new NAME`, or name yours in config.yaml (bots: […])."
 
 
 @dataclass(frozen=True, slots=True)
-class ReadyBot:
-    """A bot that can run. `llm` is there also when its model is not configured, to show what it would be sent."""
-
-    live: LiveBot
-    handlers: BotHandlers
-    llm: LLMResponder | None
-
-    @property
-    def bot(self) -> Bot:
-        """The bot itself."""
-        return self.live.bot
-
-
-@dataclass(frozen=True, slots=True)
 class Project:
-    """The bots by name, in the order of the configuration, and the models that they ask."""
+    """The bots by name, in the order of the configuration, and the models that they ask.
+
+    `builder` builds them anew, and older versions of them.
+    """
 
     bots: Mapping[str, ReadyBot]
     models: Mapping[str, Model]
     warnings: Sequence[Problem]
+    builder: Builder
 
     def without_bursts(self) -> Project:
         """The same bots, which answer at once: where what is written is complete, as in a terminal or a test."""
@@ -71,11 +42,32 @@ class Project:
         }
         return replace(self, bots=hasty)
 
-    def route(self, channel_type: str, made_for: str) -> ReadyBot | None:
-        """The bot for a channel: the one it was made for, else the first that names its type."""
+    def route(self, channel_type: str, made_for: str) -> Sequence[str]:
+        """The bots that may take a conversation on a channel: the one it was made for, else all that name its type."""
         if made_for:
-            return self.bots.get(made_for)
-        return next((ready for ready in self.bots.values() if channel_type in ready.bot.channels), None)
+            return [made_for] if made_for in self.bots else []
+        return [name for name, ready in self.bots.items() if channel_type in ready.bot.channels]
+
+    @property
+    def live(self) -> Mapping[str, LiveBot]:
+        """The bots as the runtime takes them."""
+        return {name: ready.live for name, ready in self.bots.items()}
+
+    def anew(self) -> Project:
+        """The same bots from their files as they are now; their Python stays as it was imported.
+
+        Raises `ConfigError` with all that is wrong, also when bots have come or gone, for which botkit must start anew.
+        """
+        project = _load(self.builder, self.models)
+        if missing := self.bots.keys() ^ project.bots.keys():
+            raise ConfigError(f"Bots have come or gone: {', '.join(sorted(missing))}. Start botkit anew.")
+        for name, ready in project.bots.items():
+            ready.handlers.share(self.bots[name].handlers)
+        return project
+
+    def revive(self, name: str, files: Mapping[str, str]) -> LiveBot | None:
+        """A bot as it was when its files had these texts; `None` when they fit no longer."""
+        return self.builder.revive(self.bots[name], files)
 
 
 def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}), meter: Meter | None = None) -> Project:
@@ -85,158 +77,90 @@ def load_project(config: Config, llms: Mapping[str, LLM] = MappingProxyType({}),
     """
     if not any(config.path(file).is_file() for file in config.bots) and set(config.bots) <= set(Config().bots):
         raise ConfigError(NO_BOT)
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
     root = str(config.path("").resolve())
     if root not in sys.path:
         sys.path.append(root)  # so that the bots' Python finds what lies beside it
-    prompts = Prompts(config.path(config.prompts))
     models = {
         name: model_of(model.model, model.url, model.key.get_secret_value())
         for name, model in config.models.items()
         if model.is_configured
     }
-    bots: dict[str, ReadyBot] = {}
-    for file in config.bots:
-        path = config.path(file)
-        loaded, mistakes = examine(path, prompts)
-        problems += mistakes
-        builder = _Builder(config, prompts, {**models, **llms}, meter or Unmetered(), problems, warnings)
-        if mistakes or loaded is None:
-            builder.examine(path, loaded)
-            continue
-        warnings += loaded.warnings
-        ready = builder.build(loaded)
-        if ready.bot.name in bots:
-            message = f"Two bots have the name {ready.bot.name!r}."
-            problems.append(loaded.document.problem(("bot",), message, "Give one of them another name."))
-        bots[ready.bot.name] = ready
+    return _load(Builder(config, {**models, **llms}, meter or Unmetered()), models)
+
+
+def _load(builder: Builder, models: Mapping[str, Model]) -> Project:
+    config = builder.config
+    built = [builder.build(config.path(file)) for file in config.bots]
+    problems = _each_once(problem for item in built for problem in item.problems)
+    problems += [*_of_one_name(built), *_unknown_in_vars(config, built), *_hidden(config, built)]
+    warnings = [*(warning for item in built for warning in item.warnings), *_gaps(config, built)]
     if problems:
-        raise ConfigError(*problems)
-    return Project(bots, models, warnings)
+        raise ConfigError(*problems, warnings=warnings)
+    return Project({item.ready.bot.name: item.ready for item in built if item.ready}, models, warnings, builder)
 
 
-def _collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:
-    try:
-        return attempt()
-    except ConfigError as error:
-        problems.extend(error.problems)
-        return None
+def _each_once(problems: Iterable[Problem]) -> list[Problem]:
+    """What is wrong with a file that several bots include is said once, though what they know instead differs."""
+    found: dict[object, Problem] = {}
+    for number, problem in enumerate(problems):
+        place = (problem.path, problem.line, problem.column, problem.message) if problem.line else number
+        found.setdefault(place, problem)
+    return list(found.values())
 
 
-class _Builder:
-    """Plugs in what answers for one bot, and collects what does not fit."""
-
-    def __init__(
-        self,
-        config: Config,
-        prompts: Prompts,
-        models: Mapping[str, LLM],
-        meter: Meter,
-        problems: list[Problem],
-        warnings: list[Problem],
-    ) -> None:
-        self._config = config
-        self._prompts = prompts
-        self._models = models
-        self._meter = meter
-        self._problems = problems
-        self._warnings = warnings
-
-    def examine(self, path: Path, loaded: Loaded | None) -> None:
-        """Say what is wrong with all that belongs to a bot file with mistakes, as far as these leave it to be known."""
-        routers = _collect(self._problems, partial(load_routers, path.with_suffix(".py")))
-        if loaded is None:
-            return
-        if routers and loaded.is_whole:
-            _collect(self._problems, lambda: build(loaded.bot, routers, PYTHON_TYPES))
-        self._plug_in(loaded, self._knowledge(loaded.bot))
-
-    def build(self, loaded: Loaded) -> ReadyBot:
-        """Plug in everything."""
-        bot = loaded.bot
-        handlers = _collect(self._problems, lambda: self._handlers(bot)) or BotHandlers({}, None, ())
-        self._warn_of_unanswered(loaded, handlers)
-        self._warn_of_unused(loaded)
-        responders, llm = self._plug_in(loaded, self._knowledge(bot))
-        recognizer = Best([Patterns(bot), Keywords(bot), Examples(bot)])
-        return ReadyBot(LiveBot(bot, recognizer, handlers, responders), handlers, llm)
-
-    def _knowledge(self, bot: Bot) -> QuestionIndex:
-        files = [path for path in bot.knowledge if path.is_file()]  # what is missing was said before
-        read = (_collect(self._problems, partial(read_answers, path, bot.languages)) for path in files)
-        return QuestionIndex([answer for answers in read for answer in answers or ()])
-
-    def _plug_in(self, loaded: Loaded, knowledge: QuestionIndex) -> tuple[dict[str, Responder], LLMResponder | None]:
-        responders: dict[str, Responder] = {}
-        llm: LLMResponder | None = None
-        for index, choice in enumerate(loaded.bot.responders):
-            try:
-                made = self._responder(choice, knowledge)
-            except ConfigError as error:
-                place = loaded.place_of_responder(index)
-                found = (loaded.document.problem(place, str(problem)) for problem in error.problems)
-                self._problems.extend(found)
-                continue
-            if isinstance(made, LLMResponder):
-                llm = made
-                if choice.options.get("model", "default") not in self._models:
-                    continue  # a model that is not configured is passed over
-            responders[choice.name] = made
-        return responders, llm
-
-    def _handlers(self, bot: Bot) -> BotHandlers:
-        return build(bot, load_routers(bot.path.with_suffix(".py")), PYTHON_TYPES)
-
-    def _warn_of_unanswered(self, loaded: Loaded, handlers: BotHandlers) -> None:
-        for name, intent in loaded.bot.intents.items():
-            if intent.reply is None and name not in handlers.wants:
-                message = f"Nobody answers the intent {name!r}: a responder will see it."
-                remedy = f"Give it a reply, or a handler in {loaded.bot.path.with_suffix('.py')}."
-                self._warnings.append(loaded.document.at_key(("intents", name), message, remedy))
-
-    def _warn_of_unused(self, loaded: Loaded) -> None:
-        """Warn of slots whose name stands nowhere but in their declaration."""
-        prompts = (self._prompts.path(str(choice.options.get("prompt", ""))) for choice in loaded.bot.responders)
-        files = [loaded.bot.path, loaded.bot.path.with_suffix(".py"), *prompts]
-        written = Counter(
-            word for path in files if path.is_file() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
-        )
-        for name in loaded.bot.slots:
-            if written[name] == 1:
-                message = f"Nothing asks for the slot {name!r}, and nothing uses it."
-                remedy = f"Let a handler ask for it ({name}: Slot[…]), or leave it out."
-                self._warnings.append(loaded.document.at_key(("slots", name), message, remedy))
-
-    def _responder(self, choice: ResponderChoice, knowledge: QuestionIndex) -> Responder:
-        options: dict[str, Any] = dict(choice.options)
-        if choice.name == "knowledge":
-            return KnowledgeResponder(knowledge, **options)
-        if choice.name == "llm":
-            return self._llm(options, knowledge)
-        make = responder_class(choice.name, self._config.plugins)
-        try:
-            return make(**options)
-        except TypeError as error:
-            raise ConfigError(f"The responder {choice.name!r} does not take these options: {error}.") from error
-
-    def _llm(self, options: dict[str, Any], knowledge: QuestionIndex) -> LLMResponder:
-        name = options.pop("model", "default")
-        settings = self._config.models.get(name)
-        if settings is None:
-            raise ConfigError(f"config.yaml has no model {name!r}. {nearest(name, self._config.models)}")
-        prompt = options.pop("prompt", None)
-        options.setdefault("timeout", settings.timeout)
-        llm = self._models.get(name) or model_of(settings.model, settings.url, "")
-        completed = partial(self._meter.completed, settings.model)
-        return LLMResponder(llm, self._render(prompt), knowledge, completed=completed, **options)
-
-    def _render(self, prompt: str | None) -> RenderPrompt:
-        if prompt:
-            return partial(self._prompts.render, prompt)
-        return partial(render_text, _general_prompt())
+def _of_one_name(built: Sequence[Built]) -> Iterator[Problem]:
+    names = set[str]()
+    for item in built:
+        if item.ready and item.loaded:
+            name = item.ready.bot.name
+            if name in names:
+                message = f"Two bots have the name {name!r}."
+                yield item.loaded.document.problem(("bot",), message, "Give one of them another name.")
+            names.add(name)
 
 
-def _general_prompt() -> str:
-    """The prompt of bots that name none."""
-    return (files("botkit.responders") / "assistant.md.j2").read_text(encoding="utf-8")
+def _unknown_in_vars(config: Config, built: Sequence[Built]) -> Iterator[Problem]:
+    """Bots in `vars` of the configuration that are nowhere, not even beside those that are loaded now."""
+    known = {item.loaded.bot.name for item in built if item.loaded}
+    for name in config.vars.keys() - known:
+        folders = {config.path(file).parent for file in config.bots}
+        beside = {path.stem for folder in folders for path in folder.glob("*.yaml")}
+        if name not in beside:
+            yield config.problem(("vars", name), f"There is no bot {name!r}.", nearest(name, known))
+
+
+def _hidden(config: Config, built: Sequence[Built]) -> Iterator[Problem]:
+    """Bots that can never take a conversation, because earlier ones take all.
+
+    Not so where the API makes channels for each bot, as botkit's own gateway does.
+    """
+    if config.api.is_ours:
+        return
+    takers: dict[str, str] = {}
+    for item in built:
+        if not (item.ready and item.loaded):
+            continue
+        bot = item.ready.bot
+        if all(channel in takers for channel in bot.channels):
+            hiding = ", ".join(f"{takers[channel]!r} on {channel}" for channel in bot.channels)
+            message = f"The bot {bot.name!r} never has a conversation: it is hidden by {hiding}."
+            remedy = "Give the earlier one an `if`, or name this bot before it in config.yaml."
+            yield item.loaded.document.problem(("bot",), message, remedy)
+        takers |= {channel: bot.name for channel in bot.channels if not bot.condition and channel not in takers}
+
+
+def _gaps(config: Config, built: Sequence[Built]) -> Iterator[Problem]:
+    """Channels on which nobody answers when no `if` holds."""
+    if config.api.is_ours:
+        return
+    open_to_all = {channel for item in built if item.ready for channel in _taken_always(item.ready)}
+    said = set(open_to_all)
+    for item in built:
+        if item.ready and item.loaded and (gaps := [name for name in item.ready.bot.channels if name not in said]):
+            message = f"When no `if` holds, nobody answers on {', '.join(gaps)}."
+            yield item.loaded.document.at_key(("if",), message, "Let the last bot of a channel have no `if`.")
+            said.update(gaps)
+
+
+def _taken_always(ready: ReadyBot) -> Sequence[str]:
+    return () if ready.bot.condition else ready.bot.channels

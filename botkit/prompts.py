@@ -1,4 +1,4 @@
-"""Texts and prompts in Jinja: checked, rendered, and read for their blanks.
+"""Texts and prompts in Jinja, rendered, and expressions, evaluated.
 
 Texts of bots and prompts for models are both written in Jinja. What contacts, slots, documents and models say is only
 ever a value in it, never compiled.
@@ -7,33 +7,68 @@ ever a value in it, never compiled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
-from jinja2 import Template, TemplateSyntaxError, nodes
-from jinja2.filters import FILTERS as DEFAULT_FILTERS
-from jinja2.meta import find_undeclared_variables
+from jinja2 import Environment, FunctionLoader, Template, TemplateNotFound, TemplateSyntaxError, Undefined
+from jinja2.meta import find_referenced_templates
 
-from botkit.errors import Problem, PromptError, nearest
-from botkit.jinja import EMPTY, bounded, environment, refuse_above
+from botkit.checking import check
+from botkit.dialogue.names import Known, Texts
+from botkit.errors import Problem, PromptError, nearest, told
+from botkit.files import Files
+from botkit.jinja import EMPTY, bounded, environment, refuse_above, weight_of
+from botkit.literals import NOTHING_TYPED, Typed
+from botkit.marks import placed
+from botkit.wordings import RESULT, TEXTS, compiled, expression_template, is_plain, sentence, sole_expression
 
 SUFFIX = ".md.j2"
 
-Known = Mapping[str, frozenset[str] | None]
-"""Names that exist somewhere: each with its attributes, or with `None` where any attribute will do."""
-
-_BLOCKS = frozenset({"if", "for", "macro", "call", "filter", "with", "block", "autoescape"})
-_TEXTS = environment()
+_STOPS = tuple(".,;:!?…)\n")
+"""What may follow an empty value so that a comma before it parts nothing any more."""
 
 
-@lru_cache(maxsize=4096)
-def _compiled(source: str) -> Template:
-    return _TEXTS.from_string(source)
+class _Scope(Mapping[str, object]):
+    """The names that one render has: those that it is given, and those that Jinja has everywhere."""
+
+    __slots__ = ("_names", "_within")
+
+    def __init__(self, names: Mapping[str, object], within: tuple[str, ...] = ()) -> None:
+        """Take the names, and the reusable texts within which this is rendered."""
+        self._names = names
+        self._within = within
+
+    def __getitem__(self, name: str) -> object:
+        found = self._names[name] if name in self._names else TEXTS.globals[name]
+        return _Rendered(found, self._names, self._within) if isinstance(found, Texts) else found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names or name in TEXTS.globals
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**TEXTS.globals, **self._names})
+
+    def __len__(self) -> int:
+        return len({**TEXTS.globals, **self._names})
 
 
-@lru_cache(maxsize=4096)
-def _is_plain(source: str) -> bool:
-    return "{" not in source
+class _Rendered:
+    """The texts that a bot reuses, each rendered when it is named."""
+
+    __slots__ = ("_names", "_texts", "_within")
+
+    def __init__(self, texts: Texts, names: Mapping[str, object], within: tuple[str, ...]) -> None:
+        self._texts = texts
+        self._names = names
+        self._within = within
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._within:
+            raise PromptError(f"the text {name!r} is said within itself")
+        scope = _Scope(self._names, (*self._within, name))
+        source = self._texts.wording(name, lambda condition: bool(_evaluated(condition, scope)))
+        return source if is_plain(source) else _written(compiled(source), scope)
 
 
 def render_text(source: str, names: Mapping[str, object]) -> str:
@@ -41,181 +76,142 @@ def render_text(source: str, names: Mapping[str, object]) -> str:
 
     Raises `PromptError` when it does not parse, a name is missing, or it makes or takes too much.
     """
-    if _is_plain(source):
-        return source
-    return _render(lambda: _compiled(source), names, source)
+    return source if is_plain(source) else _render(lambda: compiled(source), names, source)
+
+
+def evaluate(expression: str, names: Mapping[str, object]) -> object:
+    """What an expression without braces gives, typed: a slot of type `date` is a `date`.
+
+    `botkit.dialogue.comparing.fitted` makes of it what a slot may hold. Raises `PromptError` like `render_text`.
+    """
+    try:
+        with bounded():
+            return _evaluated(expression, _Scope(names))
+    except Exception as error:  # filters raise whatever they like
+        raise _failure(f"{expression!r} cannot be evaluated", error) from error
+
+
+def _evaluated(expression: str, scope: _Scope) -> object:
+    """What an expression gives, within the bounds of the render that is going on."""
+    template = expression_template(expression)
+    context = template.new_context(scope, shared=True)  # type: ignore[arg-type]
+    for _ in template.root_render_func(context):
+        pass
+    made = context.vars[RESULT]
+    refuse_above(weight_of(made))
+    if isinstance(made, Undefined):
+        str(made)  # which raises
+    return made
+
+
+def holds(condition: str, names: Mapping[str, object]) -> bool:
+    """Whether a condition holds; an empty one does. Raises `PromptError` like `evaluate`."""
+    return not condition or bool(evaluate(condition, names))
+
+
+def value_of(source: str, names: Mapping[str, object]) -> object:
+    """What a text means as a value: one `{{ … }}` and nothing else keeps its type, all else is rendered.
+
+    Raises `PromptError` like `render_text`.
+    """
+    expression = sole_expression(source)
+    return render_text(source, names) if expression is None else evaluate(expression, names)
 
 
 def _render(template: Callable[[], Template], names: Mapping[str, object], origin: str) -> str:
-    written, length = list[str](), 0
     try:
         made = template()
         with bounded():
-            for piece in made.generate(**names):
-                length += len(piece)
-                refuse_above(length)
-                written.append(piece)
+            return _written(made, _Scope(names))
     except Exception as error:  # filters raise whatever they like
-        raise PromptError(f"{origin!r} cannot be rendered: {_sentence(error)}") from error
+        raise _failure(f"{origin!r} cannot be rendered", error) from error
+
+
+def _failure(attempt: str, error: Exception) -> PromptError:
+    """An error whose words may quote values, which logs must not: these have its kind instead."""
+    return PromptError(f"{attempt}: {sentence(error)}", told=f"{attempt}: {told(error) or type(error).__name__}")
+
+
+def _written(template: Template, scope: _Scope) -> str:
+    """What a template writes, within the bounds of the render that is going on."""
+    written, length = list[str](), 0
+    for piece in template.root_render_func(template.new_context(scope, shared=True)):  # type: ignore[arg-type]
+        length += len(piece)
+        refuse_above(length)
+        written.append(piece)
     text = "".join(written)
     return _without_gaps(text) if EMPTY in text else text
 
 
-def _sentence(error: Exception) -> str:
-    return (str(error) or type(error).__name__).rstrip(".") + "."
-
-
 def _without_gaps(text: str) -> str:
-    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name."""
+    """Drop each empty value with the blanks before it: 'Hello {{ name }}!' becomes 'Hello!' when there is no name.
+
+    A comma before these goes as well where nothing follows that it could part: 'Hello, {{ name }}!' becomes the same.
+    """
     kept, *rest = text.split(EMPTY)
-    for piece in rest:
-        kept = kept.rstrip(" \t") + piece
+    for number, piece in enumerate(rest, 1):
+        before = kept.rstrip(" \t")
+        parts_nothing = piece.startswith(_STOPS) or (not piece and number == len(rest))
+        if parts_nothing and before.endswith(",") and before != kept:
+            before = before[:-1].rstrip(" \t")
+        kept = before + piece
     return kept.lstrip(" \t") if text.startswith(EMPTY) else kept
-
-
-def expressions(source: str) -> list[str]:
-    """The expressions of a text, in order and without their braces: the parameters of a message template.
-
-    Raises `PromptError` for Jinja that does not parse, and for blocks and comments, which a template cannot have.
-    """
-    try:
-        tokens = list(_TEXTS.lex(source))
-        _TEXTS.parse(source)
-    except TemplateSyntaxError as error:
-        raise PromptError(f"This is not Jinja: {_sentence(error)}") from error
-    if any(kind in ("block_begin", "raw_begin", "comment_begin") for _, kind, _ in tokens):
-        raise PromptError("A template has blanks only: {% … %} and {# … #} cannot be part of it.")
-    found: list[str] = []
-    inside: list[str] | None = None
-    for _, kind, value in tokens:
-        if kind == "variable_begin":
-            inside = []
-        elif kind == "variable_end" and inside is not None:
-            found.append("".join(inside).strip())
-            inside = None
-        elif inside is not None:
-            inside.append(value)
-    return found
-
-
-def as_blank(parameter: str) -> str:
-    """A parameter of a message template with its braces, which may be left out where it stands alone."""
-    return parameter if "{{" in parameter else f"{{{{ {parameter} }}}}"
-
-
-def with_blanks(source: str) -> str:
-    """A text with `{{1}}`, `{{2}}` … in place of its expressions, as the platform approves it."""
-    written, number, inside = list[str](), 0, False
-    for _, kind, value in _TEXTS.lex(source):
-        if kind == "variable_begin":
-            number, inside = number + 1, True
-            written.append(f"{{{{{number}}}}}")
-        elif kind == "variable_end":
-            inside = False
-        elif not inside:
-            written.append(value)
-    return "".join(written)
-
-
-def check(source: str, known: Known) -> Iterator[Problem]:
-    """What is wrong with a text before anyone renders it: its syntax, or names that cannot exist there.
-
-    The `line` of a problem counts within the text.
-    """
-    if _is_plain(source):
-        return
-    try:
-        tree = _TEXTS.parse(source)
-        if strange := list(_strange_words(tree)):
-            yield from strange
-        else:
-            _compiled(source)
-    except TemplateSyntaxError as error:
-        yield _no_jinja(error, source)
-        return
-    except RecursionError:
-        yield Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)
-        return
-    free = find_undeclared_variables(tree) - set(_TEXTS.globals)
-    for name in tree.find_all(nodes.Name):
-        if name.name in free and name.name not in known:
-            yield Problem(f"There is no {name.name!r} here.", nearest(name.name, known), line=name.lineno)
-    for owner, attribute, line in _attributes(tree):
-        names = known.get(owner) if owner in free else None
-        if names is not None and attribute not in names:
-            yield Problem(f"There is no {attribute!r} in {owner!r}.", nearest(attribute, names), line=line)
-
-
-def _no_jinja(error: TemplateSyntaxError, source: str) -> Problem:
-    """What is wrong with the syntax; a block without an end is named where it begins, not where the text ends."""
-    opened: list[tuple[int, str]] = []
-    after = ""
-    for line, kind, value in _TEXTS.lex(source) if "Jinja was looking for" in str(error) else ():
-        if after == "block_begin" and kind == "name" and value in _BLOCKS:
-            opened.append((line, value))
-        elif after == "block_begin" and value.startswith("end"):
-            opened = opened[:-1]
-        after = after if kind == "whitespace" else kind
-    if opened and "Unexpected end of template" in str(error):
-        line, name = opened[-1]
-        return Problem(f"This {{% {name} … %}} has no end.", f"Write {{% end{name} %}} where it ends.", line=line)
-    return Problem(
-        f"This is not Jinja: {_sentence(error)}", "Check the braces and the words between them.", line=error.lineno
-    )
-
-
-def _strange_words(tree: nodes.Template) -> Iterator[Problem]:
-    """Filters and tests that do not exist, or not here; they are put out of the way of looking further."""
-    for kind, what, known in ((nodes.Filter, "filter", _TEXTS.filters), (nodes.Test, "test", _TEXTS.tests)):
-        for node in tree.find_all(kind):
-            name = node.name
-            if name not in known:
-                node.name = "string"  # which is a filter and a test
-                is_refused = name in DEFAULT_FILTERS and what == "filter"
-                message = f"The filter {name!r} is not allowed here." if is_refused else f"There is no {what} {name!r}."
-                yield Problem(message, nearest(name, known), line=node.lineno)
-
-
-def _attributes(tree: nodes.Template) -> Iterator[tuple[str, str, int]]:
-    """Name, attribute and line of each `name.attribute` and `name['attribute']`."""
-    for dotted in tree.find_all(nodes.Getattr):
-        if isinstance(dotted.node, nodes.Name):
-            yield dotted.node.name, dotted.attr, dotted.lineno
-    for item in tree.find_all(nodes.Getitem):
-        if isinstance(item.node, nodes.Name) and isinstance(item.arg, nodes.Const) and isinstance(item.arg.value, str):
-            yield item.node.name, item.arg.value, item.lineno
 
 
 class Prompts:
     """The prompts of a project: the files `*.md.j2` of one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Name the folder; it need not exist as long as no prompt is asked for."""
+    def __init__(self, folder: Path, files: Files | None = None) -> None:
+        """Name the folder; it need not exist as long as no prompt is asked for. `files` reads what is in it."""
         self.folder = folder
-        self._environment = environment(folder)
+        self.files = files or Files(folder)
+
+    @cached_property
+    def _environment(self) -> Environment:
+        return environment(FunctionLoader(self._wanted))
+
+    def _wanted(self, file: str) -> str:
+        if (source := self._source(file)) is None:
+            raise TemplateNotFound(file, f"{file!r} not found")
+        return source
+
+    def _source(self, file: str) -> str | None:
+        path = self.folder / file
+        is_inside = ".." not in path.parts and not Path(file).is_absolute()
+        return self.files.read(path) if is_inside and self.files.is_file(path) else None
 
     def names(self) -> list[str]:
         """The prompts that there are."""
-        files = self._environment.list_templates(filter_func=lambda file: file.endswith(SUFFIX))
-        return [file.removesuffix(SUFFIX) for file in files]
+        return sorted(file.removesuffix(SUFFIX) for file in self.files.below(self.folder) if file.endswith(SUFFIX))
 
     def path(self, name: str) -> Path:
         """Where a prompt is, or would be."""
         return self.folder / f"{name}{SUFFIX}"
 
-    def check(self, name: str, known: Known) -> Iterator[Problem]:
+    def check(self, name: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[Problem]:
         """What is wrong with a prompt, including that it is missing, each with file and line."""
         path = self.path(name)
-        if name not in self.names():
+        if not self.files.is_file(path) or name not in self.names():
             yield Problem(f"There is no prompt {name!r} ({path}).", nearest(name, self.names()))
             return
         try:
-            source = path.read_text(encoding="utf-8")
+            source = self.files.read(path)
         except (OSError, UnicodeDecodeError) as error:
             yield Problem(f"This prompt cannot be read: {error}.", "Save it as UTF-8.", path, 1, 1)
             return
-        for problem in check(source, known):
-            yield Problem(problem.message, problem.remedy, path, problem.line, 1)
+        self._read_included(source)
+        for problem in check(source, known, typed):
+            whole_line = Problem(problem.message, problem.remedy, path, problem.line, 1)
+            yield placed(problem, source, path) or whole_line
+
+    def _read_included(self, source: str) -> None:
+        """Read what a prompt includes, too: it belongs to what the bot is made from."""
+        waiting, seen = [source], set[str]()
+        while waiting:
+            with suppress(TemplateSyntaxError, RecursionError, OSError, UnicodeDecodeError):
+                files = {file for file in find_referenced_templates(TEXTS.parse(waiting.pop())) if file} - seen
+                seen |= files
+                waiting += [text for file in sorted(files) if (text := self._source(file))]
 
     def render(self, name: str, names: Mapping[str, object]) -> str:
         """Render a prompt; raises `PromptError`, also when it does not parse."""

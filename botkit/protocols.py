@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -13,13 +13,12 @@ from botkit.dialogue.event import MessageAnnounced, MessageReceived
 from botkit.dialogue.plan import Recognition, Wants
 from botkit.dialogue.template import Template
 from botkit.dialogue.turn import Turn
+from botkit.handing import Custody
+from botkit.inspecting import Inspection
 from botkit.ledger import (
-    Account,
     Arrival,
     Claim,
-    Figures,
     Outcome,
-    Posted,
     Posting,
     Receipt,
     Request,
@@ -114,6 +113,15 @@ class Handlers(Protocol):
         """What the handler of a timer returns; the turn's `timer` has its data."""
         ...
 
+    @property
+    def validated(self) -> Collection[str]:
+        """The slots that a validator looks at."""
+        ...
+
+    async def validate(self, slot: str, value: object, turn: Turn, steps: Steps) -> str | None:
+        """What the validator of a slot has against a value, in words for the contact. It may raise anything."""
+        ...
+
     async def fall_back(self, turn: Turn, steps: Steps) -> Effects:
         """What the fallback handler returns."""
         ...
@@ -163,8 +171,8 @@ class Transport(Protocol):
         """See to it that the API calls the endpoint, once. `before` was subscribed earlier, perhaps elsewhere."""
         ...
 
-    def compose(self, contact: Contact, text: str) -> Request:
-        """A free-form send."""
+    def compose(self, contact: Contact, text: str, shows: Mapping[str, object] = {}) -> Request:
+        """A free-form send; `shows` is what `Saying.shows` is, and empty where it is words alone."""
         ...
 
     def compose_template(self, contact: Contact, template: Template, language: str, values: Sequence[str]) -> Request:
@@ -198,7 +206,7 @@ class Transport(Protocol):
 # ─── remembering ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Store(Protocol):
+class Store(Custody, Inspection, Protocol):
     """What is remembered. Every method raises `StoreError` when the database fails.
 
     Times are in Unix seconds by the clock of meaning, and are given; only leases go by the database's own clock.
@@ -244,6 +252,22 @@ class Store(Protocol):
         """Remember a webhook; there is one for each channel.
 
         The token of the first to remember one stays: what comes back is how it is remembered now.
+        """
+        ...
+
+    async def remember_version(self, bot: str, version: str, files: Mapping[str, str]) -> None:
+        """Remember the texts of the files that a bot was made from, once for each version of it."""
+        ...
+
+    async def version(self, bot: str, version: str) -> Mapping[str, str] | None:
+        """The texts of a version of a bot, in the order in which they were given; `None` when it is not known."""
+        ...
+
+    async def whereabouts(self, channel: str, contact: str) -> tuple[Contact | None, Sequence[str]]:
+        """A contact as far as it is known, and the bots that it is busy with.
+
+        These are the bots for which something of it waits, that have a flow in hand with it, or whose conversation a
+        person has.
         """
         ...
 
@@ -306,8 +330,11 @@ class Store(Protocol):
         """Take what is to be sent now: of each conversation the oldest saying that is not yet settled."""
         ...
 
-    async def freeze(self, posting: Posting, at: float) -> None:
-        """Write down form and request of what is on its way from now on. Raises `Conflict` for who has lost it."""
+    async def freeze(self, posting: Posting, at: float) -> bool:
+        """Write down form and request of what is on its way from now on; `False` when it must not go any more.
+
+        That is so when the conversation has changed hands since it was said. Raises `Conflict` for who has lost it.
+        """
         ...
 
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:
@@ -361,27 +388,7 @@ class Store(Protocol):
         """The contact's phone number became known."""
         ...
 
-    # ─── looking and keeping house ───
-
-    async def contacts(self, id: str) -> Sequence[tuple[str, Contact]]:
-        """The bots and contacts of conversations with this id of the Messaging API."""
-        ...
-
-    async def posted(self, *, status: str = "", limit: int = 50) -> Sequence[Posted]:
-        """The outbox, newest first."""
-        ...
-
-    async def said_in(self, key: str) -> Sequence[Posted]:
-        """What was said in the turn of the event with this key; empty as long as that turn has not ended."""
-        ...
-
-    async def account(self, name: str) -> Account | None:
-        """A turn, named by the API's or the platform's id of what was received or sent in it, or by its number."""
-        ...
-
-    async def figures(self, now: float) -> Figures:
-        """How much waits, and since when."""
-        ...
+    # ─── keeping house ───
 
     async def forget(self, before: float, events_before: float, limit: int = 1000) -> int:
         """Delete what is older than `before` and settled, and answered events older than `events_before`.

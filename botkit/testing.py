@@ -9,23 +9,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
 
 import orjson
 
 from botkit.config import Config
+from botkit.dialogue.carries import CARRIES
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
-from botkit.dialogue.event import MessageAnnounced, MessageReceived, OperatorSaid
+from botkit.dialogue.event import MessageAnnounced, MessageReceived, MessageSent, OperatorSaid
 from botkit.dialogue.template import Template
 from botkit.errors import SendError, Unreachable
 from botkit.ledger import Posted, Receipt, Request, Subscription
 from botkit.metrics import Unmetered
-from botkit.project import load_project
+from botkit.project import Project, load_project
 from botkit.protocols import LLM
+from botkit.runtime.bots import Bots
 from botkit.runtime.runtime import Runtime
 from botkit.runtime.world import World
 from botkit.slots.readers import read_slot
@@ -82,6 +84,8 @@ class Sent:
     language: str = ""
     values: tuple[str, ...] = ()
     key: str = ""
+    shows: Mapping[str, object] = field(default_factory=dict)
+    """The buttons, files and places beside the words, as `botkit.dialogue.contents` gives them."""
 
 
 class FakeMessagingApi:
@@ -113,9 +117,10 @@ class FakeMessagingApi:
         """Subscribe nothing."""
         return replace(subscription, id=f"webhook-{subscription.channel.id}")
 
-    def compose(self, contact: Contact, text: str) -> Request:
+    def compose(self, contact: Contact, text: str, shows: Mapping[str, object] = {}) -> Request:
         """A free-form send."""
-        return Request("/messages", orjson.dumps({"to": contact.id, "text": text}))
+        beside = {"shows": shows} if shows else {}
+        return Request("/messages", orjson.dumps({"to": contact.id, "text": text, **beside}))
 
     def compose_template(self, contact: Contact, template: Template, language: str, values: Sequence[str]) -> Request:
         """A send of a template."""
@@ -160,36 +165,47 @@ class Chat:
         bot: str | Path,
         *,
         channel: str = "webchat",
+        rich: bool = False,
         name: str = "",
         phone: str = "",
         llm: LLM | None = None,
         prompts: str | Path = "prompts",
         clock: FrozenClock | None = None,
+        settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model."""
-        self._config = Config(bots=[str(bot)], prompts=str(prompts))
+        """Name the bot file and the type of channel; `name` and `phone` are the contact's, `llm` answers as a model.
+
+        A `rich` channel shows buttons, files and places, as with botkit's own gateway; others only text. `settings` are
+        what else config.yaml would say, such as `{"vars": {"hotel": {"late_fee": 30}}}`.
+        """
+        self._config = Config(**{"bots": [str(bot)], "prompts": str(prompts), **settings})
         self._llms: Mapping[str, LLM] = {"default": llm} if llm else {}
-        self._channel = Channel(f"channel-{channel}", channel)
+        extensions = CARRIES[channel].extensions if rich else ()
+        self.channel = Channel(f"channel-{channel}", channel, extensions=extensions)
         self._name, self._phone = name, phone
         self._numbers = itertools.count(1)
         self._opened = AsyncExitStack()
         self.clock = clock or FrozenClock()
-        self.api = FakeMessagingApi(self._channel)
+        self.api = FakeMessagingApi(self.channel)
         self.store = SqliteStore(None)
         self.runtime: Runtime
+        self._project: Project
+        self._bots: Bots
         self._bot = ""
 
     async def __aenter__(self) -> Self:
         """Load the bot and begin. Raises `ConfigError`."""
-        project = load_project(self._config, self._llms).without_bursts()  # what one call says is a burst
+        self._project = project = load_project(self._config, self._llms).without_bursts()  # what one call says is one
         (self._bot, ready), *_ = project.bots.items()
         await self.store.open()
         self._opened.push_async_callback(self.store.close)
         self._opened.push_async_callback(ready.handlers.close)
         await ready.handlers.open()
+        self._bots = Bots(project.live, self.store, project.revive)
+        await self._bots.use(project.live.values())
         world = World(
-            bots={self._bot: ready.live},
-            channels={self._channel.id: self._channel},
+            bots=self._bots,
+            channels={self.channel.id: self.channel},
             store=self.store,
             transport=self.api,
             clock=self.clock,
@@ -206,14 +222,24 @@ class Chat:
         """End."""
         await self._opened.aclose()
 
+    async def reload(self) -> None:
+        """Take the bot's files anew, as `botkit run` does when they are saved. Raises `ConfigError`."""
+        self._project = self._project.anew().without_bursts()
+        await self._bots.use(self._project.live.values())
+
     async def say(self, *texts: str, kind: str = "text") -> list[str]:
         """Write to the bot, several messages at once if you like; what it answers."""
         return [sent.text or f"[{sent.template}]" for sent in await self.receive(*map(self._message(kind), texts))]
 
+    async def tap(self, label: str, choice: str = "") -> list[str]:
+        """Tap a button, which tells its label and, where the channel is rich, the `choice` that it carries."""
+        tapped = replace(self._message("text")(label), is_tap=True, choice=choice)
+        return [sent.text or f"[{sent.template}]" for sent in await self.receive(tapped)]
+
     def _message(self, kind: str) -> Callable[[str], MessageReceived]:
         now = self.clock.now()
         return lambda text: MessageReceived(
-            channel=self._channel.id,
+            channel=self.channel.id,
             contact="contact-1",
             id=f"message-{next(self._numbers)}",
             type=kind,
@@ -223,7 +249,7 @@ class Chat:
             sent_at=now,
         )
 
-    async def receive(self, *events: MessageReceived | MessageAnnounced | OperatorSaid) -> list[Sent]:
+    async def receive(self, *events: MessageReceived | MessageAnnounced | MessageSent | OperatorSaid) -> list[Sent]:
         """Let events arrive together; what is sent because of them."""
         before = len(self.api.sent)
         await self.runtime.accept(events, self._bot)
@@ -232,7 +258,12 @@ class Chat:
 
     async def operator_says(self, text: str) -> list[Sent]:
         """Let somebody of the team say something; what is sent."""
-        return await self.receive(OperatorSaid(self._channel.id, "contact-1", str(next(self._numbers)), text))
+        return await self.receive(OperatorSaid(self.channel.id, "contact-1", str(next(self._numbers)), text))
+
+    async def person_writes(self, text: str) -> list[Sent]:
+        """Let a person of the team write elsewhere, such as in the platform's app: the conversation is theirs then."""
+        event = MessageSent(self.channel.id, "contact-1", f"person-{next(self._numbers)}", text, self.clock.now())
+        return await self.receive(event)
 
     async def advance(self, seconds: float) -> list[Sent]:
         """Let time pass; what is sent because of it."""

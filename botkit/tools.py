@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from typing import Protocol
+
+from botkit.dialogue.turn import Turn
 
 Tool = Callable[..., Awaitable[object]]
 """A step that a handler or a model may take, declared with `@router.tool`."""
@@ -21,3 +24,16 @@ class Consequence(StrEnum):
     """Nothing more than the first time."""
     IRREVERSIBLE = "irreversible"
     """Harm: it is journalled, and never called twice for one turn."""
+
+
+class DeclaredTool(Protocol):
+    """A tool of the bot file, which sees the turn in which it is called."""
+
+    def bound(self, turn: Turn) -> Tool:
+        """The tool in a turn, to be run by `Steps`."""
+        ...
+
+
+def is_irreversible(tool: Tool | DeclaredTool) -> bool:
+    """Whether a tool is one that cannot be undone."""
+    return getattr(tool, CONSEQUENCE, None) is Consequence.IRREVERSIBLE

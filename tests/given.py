@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from botkit.dialogue.bot import Bot, Intent, Slot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import TEXT, MessageReceived
+from botkit.dialogue.flow import Flow, saying
 from botkit.dialogue.state import State
 from botkit.dialogue.text import Text
 from botkit.dialogue.turn import Conversation, Line, Turn
@@ -23,7 +24,17 @@ START = 1_800_000_000.0
 def text(*wordings: str, name: str = "text", **by_language: str | Sequence[str]) -> Text:
     """`text("Hi", "Hello")` has two variants in English; `text(en="Hi", es="Hola")` has two languages."""
     variants = {key: (words,) if isinstance(words, str) else tuple(words) for key, words in by_language.items()}
-    return Text(name, variants or {"en": wordings})
+    return Text.of(name, variants or {"en": wordings})
+
+
+def reply(*wordings: str, name: str = "reply", **by_language: str | Sequence[str]) -> Flow:
+    """What an intent says."""
+    return saying(text(*wordings, name=name, **by_language))
+
+
+def events(**said: str) -> Mapping[str, Flow]:
+    """What a bot says at events."""
+    return {name: saying(text(words, name=name)) for name, words in said.items()}
 
 
 def bot(*, intents: Sequence[Intent] = (), slots: Sequence[Slot] = (), **changes: Any) -> Bot:
@@ -40,9 +51,7 @@ def bot(*, intents: Sequence[Intent] = (), slots: Sequence[Slot] = (), **changes
         templates={},
         responders=(),
         knowledge=(),
-        fallback=text("No idea."),
-        on_error=text("Something broke."),
-        on_unsupported=text("Only text, please."),
+        on=events(fallback="No idea.", on_error="Something broke.", on_unsupported="Only text, please."),
     )
     return replace(plain, **changes)
 

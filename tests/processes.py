@@ -121,6 +121,11 @@ class Process:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
+    def ask_to_reload(self) -> None:
+        """Let it take its files anew, as an operator would."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     def stop(self) -> int:
         """End it as an operator would; the exit status."""
         assert self._process is not None

@@ -260,7 +260,7 @@ def test_a_section_that_was_emptied_is_told_so(mistakes: Mistakes, section: str)
         ("bots: [a\n", 1, 7),
         ("store: &x memory\n", 1, 8),
         ("prompts: a\nprompts: b\n", 2, 1),
-        ("server: {port: ${PORT}}\n", 1, 17),
+        ("server: {port: ${PORT}}\n", 1, 16),
     ],
 )
 def test_what_is_no_yaml_is_named_with_its_place(mistakes: Mistakes, source: str, line: int, column: int) -> None:

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from botkit.checking import check
 from botkit.config import load
 from botkit.dialogue.names import KNOWN, PROMPT_ONLY
 from botkit.project import load_project
-from botkit.prompts import check
 from tests.conftest import ROOT, require
 from tests.processes import Process, environment
 
@@ -99,7 +99,7 @@ def test_python_blocks_run(block: Block, project: Path) -> None:
 @pytest.mark.parametrize("block", blocks("yaml"), ids=named)
 def test_yaml_blocks_are_right(block: Block, project: Path) -> None:
     data = yaml.safe_load(block.source)
-    if {"bots", "store", "server", "api", "plugins", "delivery", "log"} & set(data):
+    if {"bots", "store", "server", "api", "plugins", "delivery", "log", "teams"} & set(data):
         (project / "config.yaml").write_text(block.source)
         load(None, {})
         return

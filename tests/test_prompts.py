@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from botkit.checking import check
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.names import names
 from botkit.dialogue.state import State
 from botkit.errors import Problem, PromptError
 from botkit.jinja import MAX_MADE
-from botkit.prompts import Prompts, as_blank, check, expressions, render_text, with_blanks
+from botkit.prompts import Prompts, render_text
+from botkit.wordings import as_blank, expressions, with_blanks
 from tests.conftest import ROOT
 from tests.given import turn
 
@@ -79,6 +81,14 @@ def test_a_text_is_rendered(source: str, printed: str) -> None:
     [
         ("Hello {{ nothing }}!", "Hello!"),
         ("Hello {{ empty }}!", "Hello!"),
+        ("Reserved, {{ empty }}. Until then!", "Reserved. Until then!"),
+        ("Hello, {{ empty }}", "Hello"),
+        ("Hello, {{ empty }}\nHow are you?", "Hello\nHow are you?"),
+        ("Hello, {{ empty }} {{ nothing }}!", "Hello!"),
+        ("Hello, {{ empty }}, {{ nothing }}!", "Hello!"),
+        ("Hello, {{ empty }}, come in", "Hello, come in"),
+        ("Hello, {{ empty }} come in", "Hello, come in"),
+        ("one,{{ empty }},three", "one,,three"),
         ("Hello {{ slots.note }}, welcome", "Hello, welcome"),
         ("Hello \t {{ empty }} there", "Hello there"),
         ("{{ empty }} Welcome", "Welcome"),
@@ -296,7 +306,7 @@ def test_what_one_render_spent_is_not_missing_to_the_next() -> None:
     ],
 )
 def test_the_expressions_of_a_template_become_numbered_blanks(source: str, found: list[str], body: str) -> None:
-    assert expressions(source) == found
+    assert list(expressions(source)) == found
     assert with_blanks(source) == body
 
 
@@ -352,21 +362,36 @@ def test_names_that_exist_pass(source: str) -> None:
     ],
 )
 def test_a_name_that_cannot_exist_is_found_with_its_line(source: str, problem: Problem) -> None:
-    assert list(check(source, KNOWN)) == [problem]
+    (found,) = check(source, KNOWN)
+    assert (found.message, found.remedy, found.line) == (problem.message, problem.remedy, problem.line)
+    assert f"'{found.word}'" in found.message
+
+
+LOOK = "Check the braces and the words between them."
 
 
 @pytest.mark.parametrize(
     ("source", "message", "line"),
     [
-        ("one\n{{ contact.name", "unexpected end of template, expected 'end of print statement'.", 2),
-        ("{% nothing %}", "Encountered unknown tag 'nothing'.", 1),
-        ("\n{% for x in now recursive %}{% endfor %}", "A loop cannot be recursive here.", 2),
+        ("one\n{{ contact.name", "This is not Jinja: {{ is not closed. Write }} where it ends.", 2),
+        ("one {{ contact.name }", "This is not Jinja: {{ is closed by }}, and not by one brace. Write }}.", 1),
+        ("\n{% if contact.name", "This is not Jinja: {% is not closed. Write %} where it ends.", 2),
+        ("{{ }}", "This is not Jinja: nothing stands between the braces. Write what is meant, or leave them out.", 1),
+        ("{{ contact.name or }}", f"This is not Jinja: something is missing at the end of this. {LOOK}", 1),
+        ("{% if %}x{% endif %}", f"This is not Jinja: something is missing before %}}. {LOOK}", 1),
+        ("{% fro x in now %}", "There is no 'fro' between {% and %}. Did you mean 'from'?", 1),
+        ("x {% endif %}", "This 'endif' ends what was not begun. Leave it out, or begin it before.", 1),
+        ("{% if now %}x{% endfor %}", "This 'endfor' ends what was not begun. Leave it out, or begin it before.", 1),
+        (
+            "\n{% for x in now recursive %}{% endfor %}",
+            f"This is not Jinja: A loop cannot be recursive here. {LOOK}",
+            2,
+        ),
     ],
 )
 def test_what_is_no_jinja_is_found_with_its_line(source: str, message: str, line: int) -> None:
     (problem,) = check(source, KNOWN)
-    assert problem.message.startswith(f"This is not Jinja: {message}")
-    assert (problem.remedy, problem.line) == ("Check the braces and the words between them.", line)
+    assert (f"{problem.message} {problem.remedy}", problem.line) == (message, line)
 
 
 @pytest.mark.parametrize(
@@ -444,7 +469,7 @@ def test_a_prompt_that_cannot_be_loaded_is_a_problem_with_the_nearest_name(folde
 def test_a_mistake_in_a_prompt_is_named_with_its_file_and_line(folder: Path) -> None:
     path = folder / "wrong.md.j2"
     path.write_text("# Rules\n\n- Greet {{ contact.nme }}.\n")
-    found = Problem("There is no 'nme' in 'contact'.", "Did you mean 'name'?", path, 3, 1)
+    found = Problem("There is no 'nme' in 'contact'.", "Did you mean 'name'?", path, 3, 20, 23)
     assert list(Prompts(folder).check("wrong", KNOWN)) == [found]
 
 

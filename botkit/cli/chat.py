@@ -6,10 +6,10 @@ import asyncio
 import gc
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from botkit.app import App
     from botkit.config import Config
+    from botkit.ledger import NoteInHand
 
 _REFUSALS = {"too_fast": "a web chat takes 30 messages a minute"}
 
@@ -48,12 +49,12 @@ async def _chat(config: Config) -> None:
     from botkit.errors import BotkitError  # noqa: PLC0415
     from botkit.project import load_project  # noqa: PLC0415
 
-    logs.set_up("warning")
+    logs.set_up("warning", texts=True)  # whoever writes here reads the words as well
     project = load_project(config).without_bursts()
     (name, ready), *_ = project.bots.items()
     if "webchat" not in ready.bot.channels:
         raise BotkitError(f"The bot {name!r} is not on webchat. Add webchat to its channels.")
-    app = App(config, project)
+    app = App(config, project, teams=_Desk())
     await app.start()
     gc.enable()
     try:
@@ -62,6 +63,18 @@ async def _chat(config: Config) -> None:
             await _talk(name, app, socket)
     finally:
         await app.stop()
+
+
+class _Desk:
+    """The teams of a chat, who read over one's shoulder. See `botkit.handing.Teams`."""
+
+    async def tell(self, note: NoteInHand, key: str) -> bool:
+        """Print a note, and that the bot is silent from now on where that is so."""
+        team = f" to {note.note.to}" if note.note.to else ""
+        click.echo(click.style(f"(note{team}: {note.note.text})", dim=True))
+        if note.note.handoff:
+            click.echo(click.style("(a person has the conversation now, and the bot is silent)", dim=True))
+        return True
 
 
 async def _talk(name: str, app: App, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -107,5 +120,22 @@ async def _print(name: str, socket: aiohttp.ClientWebSocketResponse, fates: asyn
         if happening["type"] in ("accepted", "refused"):
             fates.put_nowait(_REFUSALS.get(happening.get("reason", ""), happening.get("reason", "")))
         elif happening["type"] == "message" and happening["message"]["from"] == "bot":
-            click.echo(f"{click.style(name, fg='cyan')}: {happening['message']['text']}")
+            click.echo(f"{click.style(name, fg='cyan')}: {in_words(happening['message'])}")
     fates.put_nowait("the web chat was closed")
+
+
+def in_words(message: Mapping[str, Any]) -> str:
+    """A message of the web chat as a terminal can show it: choices with their numbers, files by their address."""
+    choices: list[dict[str, str]] = next(
+        (message[form] for form in ("buttons", "items", "quick_replies") if form in message), []
+    )
+    lines = [message["text"]]
+    file = message.get(message["kind"])
+    if isinstance(file, Mapping) and file.get("url", message["text"]) != message["text"]:
+        lines.append(file["url"])
+    has_digits = any(map(str.isdigit, "".join(choice["title"] for choice in choices)))
+    for number, choice in enumerate(choices, 1):
+        details = choice.get("description") or choice.get("url")
+        mark = "•" if has_digits or "url" in choice else f"{number}."
+        lines.append(f"  {mark} {choice['title']}" + (f": {details}" if details else ""))
+    return "\n".join(lines)

@@ -28,21 +28,23 @@ _SCHEDULED = "scheduled"
 
 
 @click.command()
-@click.argument("message_id")
+@click.argument("named", nargs=-1, required=True, metavar="MESSAGE_ID | TURN | row ROW")
 @click.option("--texts", is_flag=True, help="Show the words and the contact's name as well.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 @config_option
-def command(message_id: str, config_file: Path | None, *, texts: bool, as_json: bool) -> None:
+def command(named: tuple[str, ...], config_file: Path | None, *, texts: bool, as_json: bool) -> None:
     """Tell what became of a message, and why.
 
     It tells what was understood, who answered, what was said and how it went out. MESSAGE_ID is the Messaging API's id
-    of a message that was received or sent, or the platform's.
+    of a message that was received or sent, or the platform's; TURN is the number of a turn, as logs tell it; ROW is the
+    number that `botkit outbox list` shows, beside the id of what was sent.
     """
-    account = asyncio.run(_account(settings(config_file), message_id))
+    name = " ".join(named)
+    account = asyncio.run(_account(settings(config_file), name))
     if account is None:
         raise BotkitError(
-            f"No message {message_id!r} is known here. Take the id from the Messaging API's list of the conversation's "
-            "messages; what is old is forgotten."
+            f"No message {name!r} is known here. Take an id or a row that botkit outbox list shows (explain row 7), "
+            "the turn of a line of the log, or the id from the Messaging API's list; what is old is forgotten."
         )
     if as_json:
         click.echo(json.dumps(explained(account, texts=texts), indent=2, ensure_ascii=False, default=str))
@@ -51,9 +53,9 @@ def command(message_id: str, config_file: Path | None, *, texts: bool, as_json: 
         click.echo(line)
 
 
-async def _account(config: Config, message_id: str) -> Account | None:
+async def _account(config: Config, name: str) -> Account | None:
     async with looking(config) as store:
-        return await store.account(message_id)
+        return await store.account(name)
 
 
 # ─── the parts of an account ───

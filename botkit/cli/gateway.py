@@ -35,8 +35,8 @@ def command(
         return
 
     from botkit import logs  # noqa: PLC0415 (imports wait until the configuration is right)
-    from botkit.app import GatewayApp  # noqa: PLC0415
     from botkit.cli.serving import serve  # noqa: PLC0415
+    from botkit.gateway_app import GatewayApp  # noqa: PLC0415
     from botkit.project import load_project  # noqa: PLC0415
 
     logs.set_up(config.log.level, texts=config.log.texts)

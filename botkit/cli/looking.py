@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botkit.dialogue.window import REASONS
-from botkit.errors import BotkitError
+from botkit.errors import BotkitError, nearest
 
 if TYPE_CHECKING:
     from botkit.config import Config
+    from botkit.dialogue.contact import Contact
     from botkit.ledger import Posted
     from botkit.protocols import Store
 
@@ -39,6 +40,27 @@ def _store(config: Config) -> Store:
         remedy = "Run this where `botkit run` runs, or name its --config."
         raise BotkitError(f"There is no store at {config.store_path(config.store)}, so nothing was said yet. {remedy}")
     return store_of(config, owner=False)
+
+
+async def talking_in(store: Store, conversation: str, bot: str) -> tuple[str, Contact]:
+    """The bot and the contact of a conversation, by the Messaging API's id. Raises `BotkitError` where it is not clear.
+
+    `bot` may be empty where only one talks in it.
+    """
+    talking = list(await store.contacts(conversation))
+    known = [(name, contact) for name, contact in talking if bot in ("", name)]
+    if len(known) != 1:
+        raise BotkitError(_no_one(conversation, bot, [name for name, _ in talking]))
+    return known[0]
+
+
+def _no_one(conversation: str, bot: str, talking: Sequence[str]) -> str:
+    """Why it is not clear which conversation is meant."""
+    if not talking:
+        return f"Nobody has written in a conversation {conversation!r}. Take an id that botkit outbox list shows."
+    if not bot:
+        return f"Several bots talk in {conversation!r}. Add --bot with one of them: {', '.join(talking)}."
+    return f"The bot {bot!r} does not talk in {conversation!r}. {nearest(bot, talking)}"
 
 
 def has_store(config: Config) -> bool:
@@ -103,6 +125,7 @@ def facts_of(posted: Posted, *, texts: bool, contacts: bool) -> Mapping[str, Any
         "receipt": posted.receipt,
         "reason": code_of(posted.reason),
         "explanation": in_words(posted.reason),
+        "message": posted.message,
         "attempts": posted.attempts,
         "due_at": instant(posted.due_at),
         **({"text": posted.text} if texts else {}),

@@ -20,6 +20,7 @@ _COMMANDS: Mapping[str, str] = {
     "prompt": "Show what a model would be sent for a message.",
     "send": "Say something to a contact, by the rules of window and template.",
     "outbox": "Look at what was said, and send again what did not go.",
+    "handoff": "Show the conversations that people have; take over, give back.",
     "explain": "Tell what became of a message, and why.",
     "doctor": "Say whether everything is there that the bots need.",
     "gateway": "Run the Messaging API as a process of its own.",
@@ -66,16 +67,21 @@ def botkit() -> None:
     """
 
 
+def show(error: ConfigError) -> None:
+    """Print everything that is wrong."""
+    from botkit.cli import showing  # noqa: PLC0415 (only what fails needs it)
+    from botkit.diagnosis import Diagnosis  # noqa: PLC0415
+
+    showing.show(Diagnosis(error.problems, error.warnings))
+
+
 def main() -> None:
     """Run the command line; what an operator can mend is a sentence, not a traceback."""
     gc.disable()  # imports make many objects and no garbage; what stays open enables it again (serving, chat)
     try:
         botkit(prog_name="botkit")
     except ConfigError as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        if len(error.problems) > 1:
-            click.echo(f"{len(error.problems)} problems.", err=True)
+        show(error)
         sys.exit(2)
     except BotkitError as error:
         click.echo(str(error), err=True)

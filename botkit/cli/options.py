@@ -25,6 +25,18 @@ def bots_argument(function: Command) -> Command:
     return click.argument("bots", nargs=-1, metavar="[BOT.yaml]...")(function)
 
 
+def length_of_time(context: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """Read a length of time, as bot files and configurations write it, in seconds: the callback of an option."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 (imports wait until they are needed)
+
+    from botkit.strict_yaml.validation import Seconds  # noqa: PLC0415
+
+    try:
+        return None if value is None else float(TypeAdapter(Seconds).validate_python(value))
+    except ValidationError:
+        raise click.BadParameter(f"{value!r} is no length of time. Write it as in 30m, 8h or 2d.") from None
+
+
 def settings(config_file: Path | None, bots: Sequence[str] = (), **server: object) -> Config:
     """The configuration with what the command line changes. Raises `ConfigError`."""
     config = load(config_file)
@@ -32,12 +44,18 @@ def settings(config_file: Path | None, bots: Sequence[str] = (), **server: objec
     folder = config.path("")
     settled = config.model_copy(
         update={
-            **({"bots": [str(Path(bot).resolve()) for bot in bots]} if bots else {}),
+            **({"bots": [_from(folder, Path(bot)) for bot in bots]} if bots else {}),
             "server": config.server.model_copy(update=changed),
         }
     )
     settled.start_from(folder)
     return settled
+
+
+def _from(folder: Path, bot: Path) -> str:
+    """A path as the configuration would name it: from its folder, where it lies there."""
+    path, start = bot.absolute(), folder.absolute()
+    return str(path.relative_to(start) if path.is_relative_to(start) else path)
 
 
 def bot_file(config: Config, bot: str) -> str:

@@ -13,16 +13,16 @@ import click
 
 from botkit.cli.looking import code_of, facts_of, has_store, looking, masked, moment, state_of
 from botkit.cli.options import config_option, settings
-from botkit.dialogue.window import DISCARDED, REASONS
-from botkit.ledger import FOLDED, HELD, SENDING, SENT, WAITING, WITHHELD
+from botkit.dialogue.window import DISCARDED, REASONS, TAKEN_OVER
+from botkit.ledger import DRAFT, FOLDED, HELD, SENDING, SENT, SUPERSEDED, WAITING, WITHHELD
 
 if TYPE_CHECKING:
     from botkit.config import Config
     from botkit.ledger import Posted
     from botkit.protocols import Store
 
-STATUSES = (WAITING, SENDING, SENT, HELD, FOLDED, WITHHELD)
-_REPLAYABLE = tuple(reason for reason in REASONS if reason != DISCARDED)
+STATUSES = (WAITING, SENDING, SENT, HELD, FOLDED, WITHHELD, SUPERSEDED, DRAFT)
+_REPLAYABLE = tuple(reason for reason in REASONS if reason not in (DISCARDED, TAKEN_OVER))
 _ALL = 10_000
 
 
@@ -60,7 +60,8 @@ def line_of(posted: Posted, *, texts: bool = False, contacts: bool = False) -> s
     """A row as a line for people."""
     contact = posted.contact.id if contacts else masked(posted.contact.id)
     words = f"  {posted.text!r}" if texts else ""
-    return f"{posted.row:>6}  {moment(posted.said_at)}  {posted.bot}  {contact}  {state_of(posted)}{words}"
+    message = f"  {posted.message}" if posted.message else ""
+    return f"{posted.row:>6}  {moment(posted.said_at)}  {posted.bot}  {contact}  {state_of(posted)}{message}{words}"
 
 
 async def _posted(config: Config, status: str, limit: int) -> Sequence[Posted]:
@@ -79,7 +80,7 @@ async def _posted(config: Config, status: str, limit: int) -> Sequence[Posted]:
 @click.option("--reason", type=click.Choice(_REPLAYABLE), help="With --all-withheld: only what was for this reason.")
 @config_option
 def replay(rows: tuple[int, ...], reason: str | None, config_file: Path | None, *, all_withheld: bool) -> None:
-    """Let dead letters be judged and sent once more.
+    """Let dead letters, or drafts, be judged and sent once more.
 
     ROW is the number that `botkit outbox list` shows. A running `botkit run` sends them, else the next one does; the
     window is judged anew. The exit status is 1 when one could not be replayed.
@@ -100,7 +101,7 @@ async def _replay(config: Config, rows: Sequence[int], reason: str) -> None:
         chosen = rows or await withheld(store, reason)
         if not chosen:
             click.echo("Nothing is withheld" + (f" as {reason}." if reason else "."))
-        failure = "is no dead letter. botkit outbox list --status withheld shows those."
+        failure = "is neither a dead letter nor a draft. botkit outbox list shows how it stands."
         await decide(chosen, store.replay, "will be judged and sent once more.", failure)
 
 
@@ -115,7 +116,7 @@ async def withheld(store: Store, reason: str = "") -> Sequence[int]:
 @click.argument("rows", nargs=-1, required=True, type=click.IntRange(1), metavar="ROW...")
 @config_option
 def discard(rows: tuple[int, ...], config_file: Path | None) -> None:
-    """Close dead letters, or words that wait for the contact's return, for good.
+    """Close dead letters, drafts, or words that wait for the contact's return, for good.
 
     ROW is the number that `botkit outbox list` shows. The exit status is 1 when one could not be discarded.
     """
@@ -124,7 +125,7 @@ def discard(rows: tuple[int, ...], config_file: Path | None) -> None:
 
 async def _discard(config: Config, rows: Sequence[int]) -> None:
     async with looking(config) as store:
-        failure = "is neither withheld nor held. botkit outbox list shows how it stands."
+        failure = "is neither withheld nor held nor a draft. botkit outbox list shows how it stands."
         await decide(rows, store.discard, "is discarded.", failure)
 
 

@@ -35,6 +35,8 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
 
     from botkit import logs  # noqa: PLC0415 (imports wait until the configuration is right)
     from botkit.app import App, Role, check_hosted  # noqa: PLC0415
+    from botkit.cli.main import show  # noqa: PLC0415
+    from botkit.cli.reloading import Reloading  # noqa: PLC0415
     from botkit.cli.serving import serve  # noqa: PLC0415
     from botkit.metrics import make_meter  # noqa: PLC0415
     from botkit.project import load_project  # noqa: PLC0415
@@ -50,7 +52,7 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
     def announce() -> None:
         click.echo(f"botkit {__version__}, ready in {time.perf_counter() - began:.1f} s. Ctrl-C stops.\n")
         for ready in project.bots.values():
-            channels = [channel for channel in app.channels.values() if app.bot_of(channel.id) == ready.bot.name]
+            channels = [channel for channel in app.channels.values() if ready.bot.name in app.bots_of(channel.id)]
             names = ", ".join(f"{item.type}{' (simulated)' if item.simulated else ''}" for item in channels)
             click.echo(f"  {ready.bot.name:<12} {names or 'no channel'}")
         click.echo(f"\n  Chat: {app.url}/\n" if app.gateway else f"\n  Messaging API: {config.api.url}\n")
@@ -58,4 +60,5 @@ def command(bots: tuple[str, ...], config_file: Path | None, host: str | None, p
             click.echo("  No model is configured: set OPENAI_API_KEY, and one answers what the bots do not.\n")
         log.info("ready", extra={"url": app.url, "bots": len(project.bots), "channels": len(app.channels)})
 
-    serve(app, announce)
+    reloading = Reloading(app, project, show, watches=config.reload)
+    serve(app, announce, reloading.run)

@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from botkit.cli.looking import looking
+from botkit.cli.handoff import timeout_of
+from botkit.cli.looking import looking, talking_in
 from botkit.cli.options import config_option, settings
+from botkit.dialogue.handoff import TIMEOUT
 from botkit.dialogue.words import clean
-from botkit.errors import BotkitError, nearest
-from botkit.ledger import FOLDED, HELD, SENT, WITHHELD
+from botkit.ledger import DRAFT, FOLDED, HELD, SENT, SUPERSEDED, WITHHELD
 
 if TYPE_CHECKING:
     from botkit.config import Config
     from botkit.ledger import Posted
     from botkit.protocols import Store
 
-_SETTLED = (SENT, HELD, FOLDED, WITHHELD)
+_SETTLED = (SENT, HELD, FOLDED, WITHHELD, SUPERSEDED, DRAFT)
 
 
 @click.command()
@@ -30,8 +31,9 @@ _SETTLED = (SENT, HELD, FOLDED, WITHHELD)
 @click.argument("text")
 @click.option("--bot", default="", help="The bot that says it, when several talk to this contact.")
 @click.option("--wait", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to wait for the end.")
+@click.option("--as-person", is_flag=True, help="Take the conversation over with it: the bot is silent from then on.")
 @config_option
-def command(conversation: str, text: str, bot: str, wait: float, config_file: Path | None) -> None:
+def command(conversation: str, text: str, bot: str, wait: float, config_file: Path | None, *, as_person: bool) -> None:
     """Say something to a contact, by the rules of window and template.
 
     CONVERSATION is the Messaging API's id of the conversation, as `botkit outbox list --contacts` shows it. Inside the
@@ -43,7 +45,7 @@ def command(conversation: str, text: str, bot: str, wait: float, config_file: Pa
     text = clean(text)
     if not text.strip():
         raise click.UsageError("TEXT is empty, so there is nothing to say.")
-    found = asyncio.run(_send(config, conversation, text, bot, wait))
+    found = asyncio.run(_send(config, conversation, text, bot, wait, as_person=as_person))
     for posted in reversed(found):
         form = f" as template {posted.template}" if posted.template else ""
         click.echo(f"{posted.status}{form}" + (f": {posted.reason}" if posted.reason else ""))
@@ -53,28 +55,18 @@ def command(conversation: str, text: str, bot: str, wait: float, config_file: Pa
         raise SystemExit(1)
 
 
-async def _send(config: Config, conversation: str, text: str, bot: str, wait: float) -> Sequence[Posted]:
+async def _send(
+    config: Config, conversation: str, text: str, bot: str, wait: float, *, as_person: bool
+) -> Sequence[Posted]:
     from botkit.dialogue.event import OperatorSaid  # noqa: PLC0415 (imports wait until the configuration is right)
     from botkit.ledger import Arrival  # noqa: PLC0415
 
     async with looking(config) as store:
-        talking = list(await store.contacts(conversation))
-        known = [(name, contact) for name, contact in talking if bot in ("", name)]
-        if len(known) != 1:
-            raise BotkitError(_no_one(conversation, bot, [name for name, _ in talking]))
-        name, contact = known[0]
-        event = OperatorSaid(contact.channel, contact.id, secrets.token_hex(8), text)
-        await store.accept([Arrival(event, name, time.time())])
+        name, contact = await talking_in(store, conversation, bot)
+        event = OperatorSaid(contact.channel, contact.id, secrets.token_hex(8), text, takes_over=as_person)
+        theirs_for = timeout_of(config, name) if as_person else TIMEOUT
+        await store.accept([Arrival(event, name, time.time(), theirs_for=theirs_for)])
         return await _end(config, store, event.key, wait)
-
-
-def _no_one(conversation: str, bot: str, talking: Sequence[str]) -> str:
-    """Why it is not clear who says it to whom."""
-    if not talking:
-        return f"Nobody has written in a conversation {conversation!r}. Take an id that botkit outbox list shows."
-    if not bot:
-        return f"Several bots talk in {conversation!r}. Add --bot with one of them: {', '.join(talking)}."
-    return f"The bot {bot!r} does not talk in {conversation!r}. {nearest(bot, talking)}"
 
 
 async def _end(config: Config, store: Store, key: str, wait: float) -> Sequence[Posted]:

@@ -26,16 +26,17 @@ class Calendar:
     """An amount `{0}` and the sign of its currency `{1}`."""
     either: str
     """The word between the last two of what it may be."""
+    yes: str
+    no: str
 
 
 def _calendar(
     months: str, weekdays: str, date: str, year: str, moment: str, units: str, signs: str, *last: str
 ) -> Calendar:
-    money, either = last
     names = [tuple(unit.split("/")) for unit in units.split()]
     named = {key: (one, several) for key, (one, several) in zip(("day", "hour", "minute"), names, strict=True)}
     return Calendar(
-        tuple(months.split()), tuple(weekdays.split()), date, year, moment, named, signs[0], signs[1], money, either
+        tuple(months.split()), tuple(weekdays.split()), date, year, moment, named, signs[0], signs[1], *last
     )
 
 
@@ -50,6 +51,8 @@ CALENDARS: Mapping[str, Calendar] = {
         ".,",
         "{1}{0}",
         "or",
+        "yes",
+        "no",
     ),
     "es": _calendar(
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -61,6 +64,8 @@ CALENDARS: Mapping[str, Calendar] = {
         ",.",
         "{0} {1}",
         "o",
+        "sí",
+        "no",
     ),
     "de": _calendar(
         "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
@@ -72,6 +77,8 @@ CALENDARS: Mapping[str, Calendar] = {
         ",.",
         "{0} {1}",
         "oder",
+        "ja",
+        "nein",
     ),
     "fr": _calendar(
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -83,6 +90,8 @@ CALENDARS: Mapping[str, Calendar] = {
         ",\u202f",
         "{0} {1}",
         "ou",
+        "oui",
+        "non",
     ),
     "it": _calendar(
         "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
@@ -94,6 +103,8 @@ CALENDARS: Mapping[str, Calendar] = {
         ",.",
         "{0} {1}",
         "o",
+        "sì",
+        "no",
     ),
     "nl": _calendar(
         "januari februari maart april mei juni juli augustus september oktober november december",
@@ -105,6 +116,8 @@ CALENDARS: Mapping[str, Calendar] = {
         ",.",
         "{1} {0}",
         "of",
+        "ja",
+        "nee",
     ),
     "pt": _calendar(
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
@@ -116,6 +129,8 @@ CALENDARS: Mapping[str, Calendar] = {
         ",.",
         "{0} {1}",
         "ou",
+        "sim",
+        "não",
     ),
 }
 """By language."""

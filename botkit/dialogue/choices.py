@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from botkit.dialogue.bot import Choice
+from botkit.dialogue.text import Choice
+
+YES_OR_NO = (
+    Choice("yes", {"en": "Yes", "de": "Ja", "es": "Sí", "fr": "Oui", "it": "Sì", "nl": "Ja", "pt": "Sim"}),
+    Choice("no", {"en": "No", "de": "Nein", "es": "No", "fr": "Non", "it": "No", "nl": "Nee", "pt": "Não"}),
+)
+"""What a `confirm` may be answered with."""
 
 
 def is_numbered(choices: Sequence[Choice]) -> bool:

@@ -25,6 +25,16 @@ class MessageReceived:
     sent_at: float | None = None
     is_tap: bool = False
     """Whether a button was tapped rather than words written."""
+    choice: str = ""
+    """The value of the button that was tapped, where the channel tells it."""
+    latitude: float | None = None
+    """Of a location, in degrees north; `None` where the channel does not tell it."""
+    longitude: float | None = None
+    """Of a location, in degrees east."""
+    url: str = ""
+    """The address of a picture or another file, where the channel tells it."""
+    mime: str = ""
+    """The kind of that file, such as `image/jpeg`."""
 
     @property
     def key(self) -> str:
@@ -86,12 +96,16 @@ class DeliveryChanged:
 
 @dataclass(frozen=True, slots=True)
 class OperatorSaid:
-    """Somebody of the team has words for a contact; they are said by the bot's rules of window and template."""
+    """Somebody of the team has words for a contact; they are said by the bot's rules of window and template.
+
+    `takes_over` tells that the conversation is theirs from then on.
+    """
 
     channel: str
     contact: str
     id: str
     text: str = field(repr=False)
+    takes_over: bool = False
 
     @property
     def key(self) -> str:
@@ -101,13 +115,17 @@ class OperatorSaid:
 
 @dataclass(frozen=True, slots=True)
 class TimerDue:
-    """A timer of the conversation is due; `id` is the store's number of it, which fires once."""
+    """A timer of the conversation is due; `id` is the store's number of it, which fires once.
+
+    `epoch` is the conversation's own at that time; the event means nothing when that has risen since.
+    """
 
     channel: str
     contact: str
     id: str
     name: str
     data: str = ""
+    epoch: int = 0
 
     @property
     def key(self) -> str:

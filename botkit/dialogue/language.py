@@ -1,10 +1,10 @@
-"""Which of a bot's languages a text is in, by the small words that only one of them has."""
+"""Which of a bot's languages a text is in, by the small words that only one of them has, or which one it asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from botkit.dialogue.text import base_language
+from botkit.dialogue.text import base_language, closest
 from botkit.dialogue.words import words
 
 _STOP_WORDS: Mapping[str, frozenset[str]] = {
@@ -49,6 +49,58 @@ def detect(text: str, languages: Sequence[str]) -> str | None:
     best = max(counts.values())
     leaders = [language for language, count in counts.items() if count == best]
     return leaders[0] if best and len(leaders) == 1 else None
+
+
+_CALLED: Mapping[str, frozenset[str]] = {
+    language: frozenset(words(listed))
+    for language, listed in {
+        "de": "deutsch german alemán allemand tedesco duits alemão",
+        "en": "english inglés englisch anglais inglese engels inglês",
+        "es": "español castellano spanish spanisch espagnol spagnolo spaans espanhol",
+        "fr": "français french francés französisch francese frans francês",
+        "it": "italiano italian italienisch italien italiaans",
+        "nl": """nederlands hollands dutch neerlandés holandés niederländisch holländisch néerlandais hollandais
+            olandese neerlandês holandês""",
+        "pt": "português portuguese portugués portugiesisch portugais portoghese portugees",
+    }.items()
+}
+"""What each language is called in all of them."""
+
+_AROUND = frozenset(
+    words("""
+        in please speak talk you do can could we i would like to only want prefer write answer reply me switch the
+        language change sorry hi hello is it possible
+        en por favor usted habla hable hablas hablar puedes puede podemos podría se quiero prefiero solo hablo escribe
+        escriba responde responda idioma cambiar cambia a al es posible hola
+        auf bitte sprechen sprechen sie sprichst du spreche ich nur können wir kann man auch reden schreiben antworten
+        lieber wechseln zu hallo
+        s'il vous plaît svp parlez parles tu je parle seulement peut on parler pouvez répondre écrire bonjour
+        per favore parla parli parlo possiamo parlare può rispondere scrivere si ciao
+        alstublieft graag spreekt u spreek je jij ik alleen kunnen kan praten antwoorden schrijven het
+        em fala falo você só falar pode responder escrever fale olá
+    """)
+)
+_MOST_WORDS = 9
+
+
+def asked_language(text: str, languages: Sequence[str]) -> str | None:
+    """The one of `languages` that a contact asks for, as in 'English please' or '¿habla español?'.
+
+    `None` where the text is about something else besides, or asks for a language that is not among them.
+    """
+    spoken = words(text)
+    if not 0 < len(spoken) <= _MOST_WORDS:
+        return None
+    named = [language for language, called in _CALLED.items() if called.intersection(spoken)]
+    if len(named) != 1 or any(word not in _AROUND and word not in _CALLED[named[0]] for word in spoken):
+        return None
+    return closest(named[0], languages)
+
+
+def called(name: str) -> str | None:
+    """The language that is called so in one of those known here, as `en` by 'English'."""
+    spoken = {*words(name)}
+    return next((language for language, names in _CALLED.items() if spoken and spoken <= names), None)
 
 
 def is_small(word: str) -> bool:

@@ -1,44 +1,55 @@
-"""How much fits into one message of a channel, and how to say more in several.
-
-Meta: text of WhatsApp 4096 characters, of Messenger 2000; of Instagram 1000 bytes of UTF-8 ("Send messages").
-"""
+"""How to say in several messages what does not fit into one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-
-from botkit.dialogue.channel import INSTAGRAM, MESSENGER, WHATSAPP
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 Size = Callable[[str], int]
 
 
-def _bytes(text: str) -> int:
+def in_bytes(text: str) -> int:
+    """The length of a text as Instagram counts it: in bytes of UTF-8."""
     return len(text.encode())
 
 
-LIMITS: Mapping[str, tuple[int, Size]] = {WHATSAPP: (4096, len), MESSENGER: (2000, len), INSTAGRAM: (1000, _bytes)}
-"""By type of channel: the most that one message holds, and how that is counted."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most that one message holds, and how that is counted; 0 for no limit."""
+
+    most: int
+    size: Size = len
+
+    def holds(self, text: str) -> bool:
+        """Whether a text fits."""
+        return not self.most or self.size(text) <= self.most
+
+    def told(self, text: str) -> str:
+        """How much a text is, as in '1200 characters'."""
+        return f"{self.size(text)} {'bytes' if self.size is in_bytes else 'characters'}"
+
+
+BOUNDLESS = Limit(0)
 
 _BREAKS = ("\n\n", "\n", ". ", "! ", "? ", "; ", ", ", " ")
 
 
-def parts(text: str, channel: str) -> Iterator[str]:
-    """The text in as few messages as its channel needs, broken where a reader would pause."""
-    limit, size = LIMITS.get(channel, (0, len))
-    while limit and size(text) > limit:
-        part = text[: _fitting(text, limit, size)]
+def parts(text: str, limit: Limit) -> Iterator[str]:
+    """The text in as few messages as a limit needs, broken where a reader would pause."""
+    while not limit.holds(text):
+        part = text[: _fitting(text, limit)]
         part = part[: _pause(part)]
         yield part.rstrip()
         text = text[len(part) :].lstrip()
     yield text
 
 
-def _fitting(text: str, limit: int, size: Size) -> int:
+def _fitting(text: str, limit: Limit) -> int:
     """How many characters from the beginning fit."""
-    low, high = 1, min(len(text), limit)
+    low, high = 1, min(len(text), limit.most)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if size(text[:middle]) <= limit else (low, middle - 1)
+        low, high = (middle, high) if limit.holds(text[:middle]) else (low, middle - 1)
     return low
 
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from botkit.dialogue.bot import Intent, Slot
+from botkit.dialogue.bot import Bot, Slot
 from botkit.dialogue.event import TEXT
-from botkit.dialogue.phrases import START, STOP, reserved
+from botkit.dialogue.language import asked_language
+from botkit.dialogue.limits import too_many
+from botkit.dialogue.phrases import CANCEL, HUMAN, REPEAT, START, STOP, reserved
 from botkit.dialogue.said import Said
-from botkit.dialogue.state import Asking
 from botkit.dialogue.turn import Turn
 from botkit.dialogue.values import Value
-
-SURE = 0.75
-"""From this score on, an intent is sure enough to be answered although a free-text slot was asked for."""
 
 SENT = frozenset({"location", "media"})
 """The types of slots that are sent rather than written."""
 
 UNSUPPORTED_EVERY = 3600.0
 """Seconds between two sayings of `on_unsupported`."""
+
+
+BUTTON = "button"
+"""Who has recognized an intent that a button stands for: what was tapped or named says no more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,20 @@ class Refused:
     """A slot could not be read; `reason` is for the trace, and names no more of what was said than it must.
 
     `means` are the values between which an ambiguous phrase leaves the choice; `is_outside` tells that the bounds
-    forbid what was understood.
+    forbid what was understood. `says` are the words of a validator for the contact. `value` is what was understood and
+    then refused.
     """
 
     reason: str
     means: tuple[Value, ...] = ()
     is_outside: bool = False
+    says: str = ""
+    value: Value = None
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether it was an answer to the question, if one that cannot be used."""
+        return bool(self.means or self.is_outside or self.says or self.value is not None)
 
 
 Reading = Filled | Refused
@@ -85,45 +95,37 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """The intent's own reply; an open question is asked again afterwards."""
-
-    intent: Intent
-    resume: Asking | None = None
+class Resume:
+    """The open question is answered, or something comes between."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """The handler of an intent, with the slots that this turn has set; `None` forgets one."""
+class Begin:
+    """An intent that a reply, a flow or a handler answers."""
 
-    intent: str
-    fill: Mapping[str, Value]
-    resume: Asking | None = None
+    recognition: Recognition
 
 
 @dataclass(frozen=True, slots=True)
-class AskFor:
-    """A slot is missing before the intent's handler can be called."""
-
-    slot: Slot
-    intent: str
-    fill: Mapping[str, Value]
+class Cancel:
+    """The contact does not want to go on with what is in hand."""
 
 
 @dataclass(frozen=True, slots=True)
-class AskAgain:
-    """The answer could not be used, and there are tries left."""
-
-    slot: Slot
-    asking: Asking
-    refused: Refused
+class Repeat:
+    """The open question is to be asked once more."""
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
-    """The answer could not be used, once too often."""
+class AskedForLanguage:
+    """The contact wants to be spoken to in another language."""
 
-    slot: Slot
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForPerson:
+    """The contact wants to talk to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,28 +135,76 @@ class Respond:
     unhandled: str = ""
 
 
-Plan = Silent | LeaveAlone | WelcomeBack | Unreadable | Reply | Call | AskFor | AskAgain | GiveUp | Respond
+Plan = (
+    Silent
+    | LeaveAlone
+    | WelcomeBack
+    | Unreadable
+    | Resume
+    | Begin
+    | Cancel
+    | Repeat
+    | AskedForPerson
+    | AskedForLanguage
+    | Respond
+)
 
 
-def plan(turn: Turn, recognition: Recognition | None, wants: Wants, read: ReadSlot) -> Plan:
-    """Decide who answers: a reserved word, the open question, an intent, or the responders."""
-    word = reserved(turn.text, turn.bot.languages)
+def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
+    """Decide who answers: a person, a reserved word, the open question, an intent, or the responders."""
+    word = _word(turn)
+    if unasked := _by_right(turn, word):
+        return unasked
+    if word == HUMAN and turn.bot.handoff.is_offered:
+        return AskedForPerson()
+    if language := asked_language(turn.text, turn.bot.languages):
+        return AskedForLanguage(language)
+    if turn.state.stack:
+        return Cancel() if word == CANCEL else Repeat() if word == REPEAT else Resume()
+    return _begin(recognition, turn, wants)
+
+
+def _word(turn: Turn) -> str | None:
+    """The reserved word of a turn; of a burst also one among other messages that must not be missed: the latest."""
+    found = [word for message in turn.messages if (word := meant(message.text, turn.bot)) in (STOP, START, HUMAN)]
+    return found[-1] if found else meant(turn.text, turn.bot)
+
+
+def _by_right(turn: Turn, word: str | None) -> Plan | None:
+    """What comes before all that the bot has to say: the contact's right to silence, a person, nothing to read."""
     if word == STOP and not turn.contact.muted:
         return LeaveAlone()
     if turn.contact.muted:
         return WelcomeBack() if word == START else Silent("the contact opted out")
+    if turn.conversation.is_with_team:
+        return Silent("a person has the conversation")
+    if too_many(turn.bot.limits.replies, turn.state, turn.now.timestamp()):
+        return Silent("the contact has had all the replies that there are for now")
     if not turn.text.strip() and not _answers_with_a_file(turn):
         return _without_words(turn)
-    if turn.state.asking:
-        return _answer_to(turn.state.asking, turn, recognition, wants, read)
-    if recognition:
-        return _begin(recognition, turn, wants, read)
-    return Respond()
+    return None
+
+
+def _begin(recognition: Recognition | None, turn: Turn, wants: Wants) -> Plan:
+    if recognition is None:
+        return Respond()
+    return Begin(recognition) if answers(turn.bot, recognition.intent, wants) else Respond(recognition.intent)
+
+
+def meant(text: str, bot: Bot) -> str | None:
+    """The reserved word that a whole text is to a bot, as `STOP`."""
+    return reserved(text, bot.languages, bot.intents)
+
+
+def answers(bot: Bot, intent: str, wants: Wants) -> bool:
+    """Whether a reply, a flow or a handler answers an intent."""
+    declared = bot.intents.get(intent)
+    return (declared is not None and declared.reply is not None) or intent in bot.flows or intent in wants
 
 
 def _answers_with_a_file(turn: Turn) -> bool:
     """Whether the open question asks for what is sent rather than written, and something was sent."""
-    slot = turn.bot.slots.get(turn.state.asking.slot) if turn.state.asking else None
+    slot = turn.bot.slots.get(turn.state.stack[-1].slot) if turn.state.stack else None
     return slot is not None and slot.type in SENT and any(message.type != TEXT for message in turn.messages)
 
 
@@ -165,68 +215,3 @@ def _without_words(turn: Turn) -> Plan:
     if told is not None and turn.now.timestamp() - told < UNSUPPORTED_EVERY:
         return Silent("the contact was told within the hour that only text can be read")
     return Unreadable()
-
-
-def _begin(recognition: Recognition, turn: Turn, wants: Wants, read: ReadSlot, resume: Asking | None = None) -> Plan:
-    """Begin an intent: its slots are empty, but for those to remember and those that the message itself fills."""
-    intent = turn.bot.intents[recognition.intent]
-    if intent.name not in wants:
-        return Reply(intent, resume) if intent.reply else Respond(unhandled=intent.name)
-    fill: dict[str, Value] = {}
-    for name in wants[intent.name]:
-        slot = turn.bot.slots[name]
-        reading = read(slot, _said(turn, recognition.slots.get(name)), name in recognition.slots)
-        if isinstance(reading, Filled):
-            fill[name] = reading.value
-        elif not _is_remembered(slot, turn):
-            fill[name] = slot.default
-    return _next(intent.name, fill, turn, wants, resume)
-
-
-def _said(turn: Turn, part: str | None = None) -> Said:
-    """What was said in the turn, or the part of it that a pattern found."""
-    languages = tuple(dict.fromkeys((turn.language, *turn.bot.languages)))
-    messages = turn.messages if part is None else ()
-    return Said(turn.text if part is None else part, turn.now, languages, turn.bot.country, messages)
-
-
-def _is_remembered(slot: Slot, turn: Turn) -> bool:
-    """Whether what the slot holds still counts when something new begins."""
-    if isinstance(slot.remember, bool):
-        return slot.remember
-    filled_at = turn.state.filled_at.get(slot.name)
-    return filled_at is not None and turn.now.timestamp() - filled_at < slot.remember
-
-
-def _next(intent: str, fill: Mapping[str, Value], turn: Turn, wants: Wants, resume: Asking | None = None) -> Plan:
-    """Ask for the first slot that is still empty, else call the handler."""
-    known = {**turn.state.slots, **fill}
-    for name in wants[intent]:
-        if known.get(name) is None:
-            return AskFor(turn.bot.slots[name], intent, fill)
-    return Call(intent, fill, resume)
-
-
-def _interrupts(recognition: Recognition, asking: Asking, turn: Turn, wants: Wants) -> bool:
-    """Whether something else is meant than what was asked, and somebody can answer it."""
-    intent = turn.bot.intents[recognition.intent]
-    return intent.name != asking.intent and (intent.name in wants or intent.reply is not None)
-
-
-def _answer_to(asking: Asking, turn: Turn, recognition: Recognition | None, wants: Wants, read: ReadSlot) -> Plan:
-    """Take the turn as the answer to the open question, unless it is something else that the bot understands."""
-    slot = turn.bot.slots.get(asking.slot)
-    if slot is None or asking.intent not in wants:  # the bot file or its handlers changed meanwhile
-        return _begin(recognition, turn, wants, read) if recognition else Respond()
-    other = recognition if recognition and _interrupts(recognition, asking, turn, wants) else None
-    is_free_text = slot.type == "text" and not slot.pattern
-    if other and is_free_text and other.score >= SURE:
-        return _begin(other, turn, wants, read, resume=asking)
-    reading = read(slot, _said(turn), True)
-    if isinstance(reading, Filled):
-        return _next(asking.intent, {slot.name: reading.value}, turn, wants)
-    if other:
-        return _begin(other, turn, wants, read, resume=asking)
-    if asking.refused >= slot.retries:
-        return GiveUp(slot)
-    return AskAgain(slot, asking, reading)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from botkit.dialogue.bot import Bot
@@ -36,6 +36,15 @@ class Conversation:
     state: State
     history: Sequence[Line] = ()
     """The latest lines, oldest first, without those of the present turn."""
+    owner: str = BOT
+    """Who has it: the bot, or a person of the team."""
+    epoch: int = 0
+    """Rises each time that it changes hands; what was thought in an earlier one is not said any more."""
+
+    @property
+    def is_with_team(self) -> bool:
+        """Whether a person has it, so that the bot is silent."""
+        return self.owner == TEAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +80,7 @@ class Turn:
     def text(self) -> str:
         """The words of a burst, read as one; the caption of a picture counts."""
         return "\n".join(message.text for message in self.messages if message.text)
+
+    def with_state(self, state: State) -> Turn:
+        """The same turn of a conversation that remembers something else by now."""
+        return replace(self, conversation=replace(self.conversation, state=state))

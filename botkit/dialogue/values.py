@@ -23,7 +23,17 @@ Moment = date | time | datetime
 Size = float | Moment
 """What is compared with a bound."""
 
-Settable = Value | Moment | timedelta
+
+class Storable:
+    """A value with more to it than a slot may hold, such as how it is said."""
+
+    @property
+    def stored(self) -> Value:
+        """What a slot holds of it."""
+        raise NotImplementedError
+
+
+Settable = Value | Moment | timedelta | Storable
 """What a handler may set a slot to."""
 
 PYTHON_TYPES: Mapping[str, type] = {
@@ -46,7 +56,8 @@ PYTHON_TYPES: Mapping[str, type] = {
 """By type of slot: what a handler is given."""
 
 TODAY, NOW = "today", "now"
-_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+"""Any day will do where what is written does not depend on the present."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LENGTH = re.compile(r"(-?\d+)([smhd])")
@@ -75,8 +86,13 @@ _FROM_STORED: Mapping[str, Callable[[Any], object]] = {
 
 
 def as_stored(value: Settable) -> Value:
-    """The stored form of what Python has for it, such as the ISO form of a `date`; anything else stays as it is."""
+    """The stored form of what Python or an expression has for it, such as the ISO form of a `date`.
+
+    Anything else stays as it is.
+    """
     match value:
+        case Storable():
+            return value.stored
         case datetime():
             return value.isoformat(timespec="minutes")
         case date():
@@ -94,6 +110,21 @@ def is_value(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(isinstance(key, str) and isinstance(item, str | int | float | None) for key, item in value.items())
     return isinstance(value, str | int | float | bool | None)
+
+
+def as_data(value: object) -> object:
+    """What may be remembered of anything: lists and maps of plain values, and words for what is none of these."""
+    if isinstance(value, Mapping):
+        return {str(name): as_data(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_data(item) for item in value]
+    plain = as_stored(value)  # type: ignore[arg-type]
+    return plain if is_value(plain) else str(plain)
+
+
+def shown(value: object) -> str:
+    """A value as a bot file writes it, for messages: `true`, `12`, `'19:00'`."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def length(written: str) -> timedelta | None:
@@ -124,7 +155,7 @@ def stored_default(type: str, written: str | float | bool) -> Value:  # noqa: FB
     if type in _LIMITS and isinstance(written, str):
         if written in (TODAY, NOW) or (type != "duration" and length(written)):
             raise ValueError(f"{written!r} is no fixed {type}")
-        return as_stored(limit(type, written, _SOME_DAY))
+        return as_stored(limit(type, written, SOME_DAY))
     return written
 
 
@@ -137,7 +168,11 @@ def _date(bound: float | str, now: datetime) -> date:
 
 
 def _time(bound: float | str, now: datetime) -> time:
-    return now.time().replace(second=0, microsecond=0) if bound == NOW else time.fromisoformat(str(bound).zfill(5))
+    if bound == NOW:
+        return now.time().replace(second=0, microsecond=0)
+    if not re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", str(bound)):  # Python itself reads much more as a time
+        raise ValueError(f"{bound!r} is no time")
+    return time.fromisoformat(str(bound).zfill(5))
 
 
 def _datetime(bound: float | str, now: datetime) -> datetime:

@@ -122,6 +122,7 @@ REJECTED = "rejected"
 UNDELIVERED = "undelivered"
 UNCERTAIN = "uncertain"
 DISCARDED = "discarded"
+TAKEN_OVER = "taken_over"
 REASONS: Mapping[str, str] = {
     WINDOW_CLOSED: "the 24-hour window is closed and this channel has no templates",
     NO_TEMPLATE: "the 24-hour window is closed and the bot declares no template (window: {template: …})",
@@ -138,6 +139,7 @@ REASONS: Mapping[str, str] = {
     UNDELIVERED: "the platform took it and could not deliver it",
     UNCERTAIN: "nobody knows whether it arrived, and the API gives no answer",
     DISCARDED: "an operator discarded it",
+    TAKEN_OVER: "a person has taken the conversation over since it was said",
 }
 """Why something is withheld, in words for an operator."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
@@ -26,4 +27,10 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a text, in order, without punctuation."""
-    return _WORD.findall(fold(text))
+    return list(_words(text))
+
+
+@lru_cache(maxsize=256)
+def _words(text: str) -> tuple[str, ...]:
+    """A turn's words are asked for again and again, by all who try to understand them."""
+    return tuple(_WORD.findall(fold(text)))

@@ -90,10 +90,11 @@ class AccountChecks:
         return found
 
     def _served(self) -> Iterator[tuple[Channel, Bot]]:
-        """The channels of the account that a bot answers, with that bot."""
+        """The channels of the account that a bot answers, with each such bot."""
         for channel in self.channels or ():
-            if self.project and (ready := self.project.route(channel.type, channel.bot)):
-                yield channel, ready.bot
+            if self.project:
+                for name in self.project.route(channel.type, channel.bot):
+                    yield channel, self.project.bots[name].bot
 
     def _why_not(self) -> Finding:
         if self._config.api.url == EMBEDDED:

@@ -6,15 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botkit.dialogue.carries import CARRIES, Carries
 from botkit.dialogue.channel import Channel
 
 IDEMPOTENCY = "idempotency"
 """The extension of channels on which a send repeated under its idempotency key is one message."""
 
-EXTENSIONS = ("buttons", "list", "image", "typing", "statuses", IDEMPOTENCY)
-"""What the gateway's channels carry beyond the published API."""
+
+def extensions(kind: str) -> tuple[str, ...]:
+    """What a channel of a type carries beyond the published API."""
+    return (*CARRIES.get(kind, Carries()).extensions, "typing", "statuses", IDEMPOTENCY)
+
 
 INBOUND, OUTBOUND = "inbound", "outbound"
+
+TAP = "button_reply"
+"""The type of a message that is a tap on a button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,12 @@ class Draft:
     client_id: str | None = None
     key: str = ""
     template: str = ""
+
+
+def tap(label: str, choice: str, client_id: str | None = None) -> Draft:
+    """A button was tapped: its label is what is said, and it tells what it carries."""
+    content = {TAP: {"id": choice, "title": label}}
+    return Draft(INBOUND, TAP, label, content, "sent", client_id)
 
 
 @dataclass(frozen=True, slots=True)

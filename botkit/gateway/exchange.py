@@ -10,7 +10,7 @@ import orjson
 
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.window import LENGTHS
-from botkit.gateway import shapes
+from botkit.gateway import drafts, shapes
 from botkit.gateway.entries import INBOUND, Conversation, Draft, Message, Writing
 from botkit.gateway.faults import Fault, Faults
 from botkit.gateway.records import Database, Records, digest
@@ -88,7 +88,7 @@ class Exchange:
             if talk is None:
                 raise Refused(404, shapes.refusal(f"There is no conversation {to!r}."))
             try:
-                draft = shapes.draft(body, talk.type)
+                draft = drafts.draft(body, talk.type)
             except ValueError as error:
                 raise Refused(400, shapes.refusal(f"{error}.", 100)) from error
             self._check_window(talk, draft)

@@ -77,6 +77,11 @@ class Gateway:
         await self._records.file.open()
         self._clock.follow(float(await self._records.setting("clock_offset", "0.0")))
         self.key = self._given_key or await _key(self._records)
+        await self.declare(bots)
+        await self._deliveries.open()
+
+    async def declare(self, bots: Sequence[Bot]) -> None:
+        """Make the channels that the bots name, and create and approve their templates as they are declared now."""
         for bot in bots:
             for kind in bot.channels:
                 await self._records.make_channel(kind, bot.name)
@@ -87,7 +92,6 @@ class Gateway:
                 for template in templates.get(channel.bot, ()):
                     for language in template.parameters:
                         await self._records.put_template(channel.id, _approved(template, language), declared=True)
-        await self._deliveries.open()
 
     def routes(self) -> list[web.RouteDef]:
         """All routes; the gateway must be open."""

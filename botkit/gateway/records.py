@@ -13,7 +13,6 @@ import orjson
 
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.gateway.entries import (
-    EXTENSIONS,
     INBOUND,
     Conversation,
     Delivery,
@@ -21,6 +20,7 @@ from botkit.gateway.entries import (
     Message,
     StoredTemplate,
     Webhook,
+    extensions,
 )
 from botkit.stores.queries import named
 from botkit.stores.sqlite_file import SqliteFile
@@ -272,7 +272,7 @@ class Records:
 
 def _channel(row: sqlite3.Row) -> Channel:
     simulated = row["type"] != WEBCHAT
-    return Channel(row["id"], row["type"], row["name"], simulated, row["bot"], EXTENSIONS)
+    return Channel(row["id"], row["type"], row["name"], simulated, row["bot"], extensions(row["type"]))
 
 
 def _conversation(row: sqlite3.Row, kind: str | None = None) -> Conversation:

@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import Field, TypeAdapter, ValidationError
 
 from botkit.dialogue.channel import WHATSAPP, Channel
-from botkit.gateway.entries import INBOUND, Draft, Message, Writing
+from botkit.gateway.entries import INBOUND, Draft, Message, Writing, tap
 from botkit.gateway.exchange import Exchange
 from botkit.gateway.faults import FAULTS, Fault, Faults
 from botkit.gateway.origin import only_this_machine
@@ -38,6 +38,14 @@ class Inbound(Strict):
     """A phone number on whatsapp, any handle elsewhere."""
     text: str = Field(default="", max_length=4096)
     type: str = "text"
+    choice: str = Field(default="", max_length=256)
+    """What the button carries that is tapped; `text` is its label."""
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    """Where the place is that is sent as `type: location`."""
+    url: str = Field(default="", max_length=2000)
+    """Where the file lies that is sent as `type: image`, `audio`, `video` or `document`."""
+    mime: str = Field(default="", max_length=100)
     name: str = ""
     phone: bool = True
     """Whether the conversation tells the phone number."""
@@ -194,8 +202,24 @@ def _writing(order: Inbound, channel: Channel) -> Writing:
     number = phone(order.from_) if channel.type == WHATSAPP else ""
     if channel.type == WHATSAPP and not number:
         raise ValueError(f"from must be a phone number in E.164; found {order.from_!r}")
-    draft = Draft(INBOUND, order.type, order.text, {}, "sent")
+    draft = (
+        tap(order.text, order.choice)
+        if order.choice
+        else Draft(INBOUND, order.type, order.text, _content(order), "sent")
+    )
     return Writing(channel, number or order.from_, draft, order.name, number if order.phone else "")
+
+
+def _content(order: Inbound) -> dict[str, Any]:
+    """What a message holds besides its words."""
+    held = {
+        "latitude": order.latitude,
+        "longitude": order.longitude,
+        "url": order.url or None,
+        "mime_type": order.mime or None,
+    }
+    content = {name: value for name, value in held.items() if value is not None}
+    return {order.type: content} if content else {}
 
 
 def _told(fault: Fault) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The JSON that the gateway writes, in the forms of the published API, and the reading of what it is sent.
+"""The JSON that the gateway writes, in the forms of the published API.
 
 `guide` and `reference` answer in envelopes (`{"data": …}`), `m2m` without. What the published API does not have is
 marked as an extension in `docs/gateway.md`.
@@ -6,21 +6,18 @@ marked as an extension in `docs/gateway.md`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from botkit.dialogue.channel import Channel
-from botkit.gateway.entries import INBOUND, OUTBOUND, Conversation, Draft, Message, StoredTemplate, Webhook
-from botkit.messaging.fields import table, text
+from botkit.gateway.entries import INBOUND, OUTBOUND, Conversation, Message, StoredTemplate, Webhook
 
 M2M = "m2m"
 MESSAGES, MESSAGE_CREATED = "messages", "message.created"
 STATUS_EVENTS = ("statuses", "message.status")
-MAX_TEXT = {"whatsapp": 4096, "messenger": 2000}
-INSTAGRAM_BYTES = 1000
 
 WINDOW_CLOSED, TOO_FAST = 131047, 130429
 _WORDS = {
@@ -183,53 +180,3 @@ def _header(talk: Conversation) -> dict[str, Any]:
     if talk.phone:
         party["phoneNumber"] = talk.phone
     return {"channel": {"id": talk.channel, "type": talk.type}, "conversation": party}
-
-
-# ─── reading sends ───
-
-
-def draft(body: Mapping[str, Any], kind: str) -> Draft:
-    """The message that a send asks for. Raises `ValueError` with what is wrong."""
-    form = text(body.get("type"), 50)
-    if form not in _PARTS:
-        raise ValueError(f"type must be one of {', '.join(_PARTS)}; found {form!r}")
-    words = body.get("text", "")
-    words = words.get("text", "") if isinstance(words, Mapping) else words
-    if not isinstance(words, str) or (not words.strip() and form != "image"):
-        raise ValueError('text must be a text, or {"text": "…"}')
-    _check_length(words, kind)
-    content = _PARTS[form](body)
-    return Draft("outbound", form, words, content, "sent")
-
-
-def _check_length(words: str, kind: str) -> None:
-    limit = MAX_TEXT.get(kind)
-    if limit and len(words) > limit:
-        raise ValueError(f"text has {len(words)} characters; {kind} allows {limit}")
-    if kind == "instagram" and (size := len(words.encode())) > INSTAGRAM_BYTES:
-        raise ValueError(f"text has {size} bytes; instagram allows {INSTAGRAM_BYTES}")
-
-
-def _choices(items: object, limit: int) -> list[dict[str, str]]:
-    if not isinstance(items, list) or not 1 <= len(items) <= limit:
-        raise ValueError(f"1 to {limit} choices are allowed")
-    read = [{key: text(table(item).get(key), 200) for key in ("id", "title", "description")} for item in items]
-    if not all(item["id"] and item["title"] for item in read):
-        raise ValueError("each choice has an id and a title")
-    return [{key: value for key, value in item.items() if value} for item in read]
-
-
-def _image(body: Mapping[str, Any]) -> dict[str, Any]:
-    picture = table(body.get("image"))
-    url = text(picture.get("url"), 2000)
-    if not url.startswith("https://"):
-        raise ValueError("image.url must begin with https://")
-    return {"image": {"url": url, "caption": text(picture.get("caption"), 1024)}}
-
-
-_PARTS: Mapping[str, Any] = {
-    "text": lambda body: {},
-    "buttons": lambda body: {"buttons": _choices(body.get("buttons"), 3)},
-    "list": lambda body: {"button": text(body.get("button"), 20) or "…", "items": _choices(body.get("items"), 10)},
-    "image": _image,
-}

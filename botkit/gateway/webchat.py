@@ -21,13 +21,14 @@ from aiohttp import WSMsgType, web
 
 from botkit.dialogue.channel import WEBCHAT, Channel
 from botkit.dialogue.words import clean
-from botkit.gateway.entries import INBOUND, Conversation, Draft, Message, Writing
+from botkit.gateway.entries import INBOUND, Conversation, Draft, Message, Writing, tap
 from botkit.gateway.exchange import Exchange, as_seen
 from botkit.gateway.origin import Handler, address_of, same_site
 from botkit.gateway.records import Records, digest
 from botkit.gateway.switchboard import Switchboard
 from botkit.messaging.fields import load
 from botkit.messaging.fields import text as words
+from botkit.messaging.inbound import MAX_CHOICE
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,8 @@ _PAGE = {
 }
 _SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; media-src https:; "
+        "connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -187,7 +189,9 @@ class Webchat:
         if problem := _problem(said) or await self._too_fast(visit, session, client_id):
             visit.tell({"type": "refused", "id": client_id, "reason": problem})
             return
-        draft = Draft(INBOUND, "text", clean(str(said["text"])), {}, "sent", client_id or None)
+        text, choice = clean(str(said["text"])), words(said.get("choice"), MAX_CHOICE)
+        draft = Draft(INBOUND, "text", text, {}, "sent", client_id or None)
+        draft = tap(text, choice, client_id or None) if choice else draft
         [(talk, message)] = await self._exchange.receive([Writing(visit.channel, session, draft)])
         visit.began(talk)
         visit.tell({"type": "accepted", "id": client_id, "message": as_seen(message)})

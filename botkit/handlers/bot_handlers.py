@@ -8,15 +8,17 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.effect import Effects
+from botkit.dialogue.flow import Call
 from botkit.dialogue.turn import Turn
-from botkit.errors import ConfigError, HandlerSignatureError, Problem, nearest
+from botkit.errors import ConfigError, HandlerError, HandlerSignatureError, Problem, collect, nearest
 from botkit.handlers.injection import (
     OF_A_TIMER,
     OF_A_TURN,
@@ -32,11 +34,9 @@ from botkit.handlers.injection import (
 from botkit.handlers.router import Declared, Router
 from botkit.protocols import Steps
 
-Result = TypeVar("Result")
-
 
 class BotHandlers:
-    """Handlers for some intents and timers of a bot, and perhaps for its fallback. See `botkit.protocols.Handlers`."""
+    """Handlers for intents, timers and slots of a bot, and perhaps its fallback. See `botkit.protocols.Handlers`."""
 
     def __init__(
         self,
@@ -44,16 +44,19 @@ class BotHandlers:
         fallback: Signature | None,
         services: Sequence[Factory],
         timers: Mapping[str, Signature] = MappingProxyType({}),
+        validators: Mapping[str, Signature] = MappingProxyType({}),
     ) -> None:
         """Take what `build` has checked."""
         self._intents = intents
         self._timers = timers
+        self._validators = validators
         self._fallback = fallback
         self._factories = services
         self._services: Services = {}
         self._lifetime = AsyncExitStack()
         self.wants = {intent: signature.wants for intent, signature in intents.items()}
         self.timers = frozenset(timers)
+        self.validated = frozenset(validators)
 
     @property
     def has_fallback(self) -> bool:
@@ -76,6 +79,10 @@ class BotHandlers:
         """End the services, the last made first."""
         await self._lifetime.aclose()
 
+    def share(self, services_of: BotHandlers) -> None:
+        """Use the services of handlers of the same routers, for another version of the bot; those end them."""
+        self._services = services_of._services
+
     async def call(self, intent: str, turn: Turn, steps: Steps) -> Effects:
         """Call the handler of an intent."""
         return await self._call(self._intents[intent], turn, steps)
@@ -83,6 +90,15 @@ class BotHandlers:
     async def fire(self, timer: str, turn: Turn, steps: Steps) -> Effects:
         """Call the handler of a timer."""
         return await self._call(self._timers[timer], turn, steps)
+
+    async def validate(self, slot: str, value: Any, turn: Turn, steps: Steps) -> str | None:
+        """Call the validator of a slot, for which the slot holds the value already."""
+        judged = turn.with_state(replace(turn.state, slots={**turn.state.slots, slot: value}))
+        told: object = await self._validators[slot].call(judged, steps, self._services)
+        if told is not None and not isinstance(told, str):
+            kind = type(told).__name__
+            raise HandlerError(f"The validator of {slot!r} returns a {kind}; return what is wrong as a str, or None.")
+        return told or None
 
     async def fall_back(self, turn: Turn, steps: Steps) -> Effects:
         """Call the fallback handler."""
@@ -96,14 +112,30 @@ class BotHandlers:
 
 def build(bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type]) -> BotHandlers:
     """The handlers of the routers, for a bot. Raises `HandlerSignatureError` with everything that is wrong."""
+    handlers, problems = _examine(bot, routers, python_types)
+    if problems:
+        raise HandlerSignatureError(*problems)
+    return handlers
+
+
+def fitting(bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type]) -> BotHandlers:
+    """Those of the handlers that fit a bot of an earlier version, for which they were perhaps not written."""
+    return _examine(bot, routers, python_types)[0]
+
+
+def _examine(
+    bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type]
+) -> tuple[BotHandlers, Sequence[Problem]]:
     problems: list[Problem] = []
     made_by = (
-        _collect(problems, lambda: factories([item.factory for router in routers for item in router.provided])) or []
+        collect(problems, lambda: factories([item.factory for router in routers for item in router.provided])) or []
     )
     provided = [factory.makes for factory in made_by]
 
-    def check(function: Callable[..., Any], known: OfATurn = OF_A_TURN, *, may_ask: bool = False) -> Signature | None:
-        signature = _collect(problems, lambda: signature_of(function, bot.slots, provided, python_types, known))
+    def check(
+        function: Callable[..., Any], known: OfATurn = OF_A_TURN, *, may_ask: bool = False, filled: str = ""
+    ) -> Signature | None:
+        signature = collect(problems, lambda: signature_of(function, bot.slots, provided, python_types, known, filled))
         for name in signature.wants if signature and not may_ask else ():
             problems.append(_cannot_ask(function, name, python_types[bot.slots[name].type]))
         return signature
@@ -113,12 +145,14 @@ def build(bot: Bot, routers: Sequence[Router], python_types: Mapping[str, type])
     fallbacks = [function for router in routers for function in router.fallbacks]
     answering = {item.name: check(item.function, may_ask=True) for item in intents}
     firing = {item.name: check(item.function, OF_A_TIMER) for item in timers}
+    judging = [item for router in routers for item in router.validators]
+    validating = {item.name: check(item.function, filled=item.name) for item in judging}
     fallback = [check(function) for function in fallbacks][:1]
     problems += [*_misfits(bot, intents), *_repeated("intent", intents), *_repeated("timer", timers)]
+    problems += [*_misfit_validators(bot, judging, validating), *_repeated("slot", judging)]
     problems += [problem_with(it, "A bot has one fallback handler.", "Keep one of them.") for it in fallbacks[1:]]
-    if problems:
-        raise HandlerSignatureError(*problems)
-    return BotHandlers(_whole(answering), next(iter(fallback), None), made_by, _whole(firing))
+    handlers = BotHandlers(_whole(answering), next(iter(fallback), None), made_by, _whole(firing), _whole(validating))
+    return handlers, problems
 
 
 def _whole(signatures: Mapping[str, Signature | None]) -> Mapping[str, Signature]:
@@ -126,14 +160,31 @@ def _whole(signatures: Mapping[str, Signature | None]) -> Mapping[str, Signature
 
 
 def _misfits(bot: Bot, intents: Sequence[Declared]) -> Iterator[Problem]:
-    """How handlers and the bot file disagree about intents."""
+    """How handlers and the bot file disagree about intents. What steps call needs no intent."""
+    called = {step.name for flow in bot.programs for step in flow.program if isinstance(step, Call)}
     for name, function in ((item.name, item.function) for item in intents):
         intent = bot.intents.get(name)
+        if intent is None and name in called:
+            continue
         if intent is None:
             yield problem_with(function, f"The bot {bot.name!r} has no intent {name!r}.", nearest(name, bot.intents))
-        elif intent.reply:
-            message = f"The intent {name!r} has a `reply` in {bot.path} and a handler here."
+        elif intent.reply or name in bot.flows:
+            what = "`reply`" if intent.reply else "flow"
+            message = f"The intent {name!r} has a {what} in {bot.path} and a handler here."
             yield problem_with(function, message, "Keep one of the two.")
+
+
+def _misfit_validators(
+    bot: Bot, validators: Sequence[Declared], signatures: Mapping[str, Signature | None]
+) -> Iterator[Problem]:
+    """Validators of slots that the bot lacks, and those that do not look at the value."""
+    for name, function in ((item.name, item.function) for item in validators):
+        signature = signatures[name]
+        if name not in bot.slots:
+            yield problem_with(function, f"The bot {bot.name!r} has no slot {name!r}.", nearest(name, bot.slots))
+        elif signature and name not in signature.gives:
+            message = f"{function.__name__} validates the slot {name!r} without asking for its value."
+            yield problem_with(function, message, f"Add the parameter {name}: Slot[…].")
 
 
 def _repeated(kind: str, declared: Sequence[Declared]) -> Iterator[Problem]:
@@ -147,14 +198,6 @@ def _repeated(kind: str, declared: Sequence[Declared]) -> Iterator[Problem]:
 def _cannot_ask(function: Callable[..., Any], slot: str, type: type) -> Problem:
     message = f"{function.__name__}({slot}): nobody is asked for it here, so it may be empty."
     return problem_with(function, message, f"Write {slot}: Slot[{type.__name__} | None].", slot)
-
-
-def _collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | None:
-    try:
-        return attempt()
-    except HandlerSignatureError as error:
-        problems.extend(error.problems)
-        return None
 
 
 def load_routers(path: Path) -> list[Router]:
@@ -190,7 +233,8 @@ def _failed_import(error: Exception, path: Path) -> Problem:
     message = f"This file cannot be imported: {type(error).__name__}: {error}."
     file = str(path.absolute())
     if isinstance(error, SyntaxError) and error.filename == file:
-        return Problem(message, "", path, error.lineno or 0, error.offset or 0)
+        message = f"This file is not Python: {error.msg}."
+        return Problem(message, "Check this line and the one before.", path, error.lineno or 0, error.offset or 0)
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     remedy = ""
     if isinstance(error, ModuleNotFoundError) and error.name:

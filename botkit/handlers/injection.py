@@ -63,8 +63,12 @@ def signature_of(
     provided: Sequence[type],
     python_types: Mapping[str, type],
     of_a_turn: OfATurn = OF_A_TURN,
+    filled: str = "",
 ) -> Signature:
-    """Work out the parameters of a handler. Raises `HandlerSignatureError` with everything that is wrong with them."""
+    """Work out the parameters of a handler. Raises `HandlerSignatureError` with everything that is wrong with them.
+
+    `filled` names a slot that has a value whenever the handler is called.
+    """
     gives: dict[str, Give] = {}
     wants: list[str] = []
     problems: list[Problem] = []
@@ -74,7 +78,8 @@ def signature_of(
             if slot:
                 _check_slot(name, slot, slots, python_types)
                 gives[name] = _from_slot(slots[name])
-                if NoneType not in get_args(slot):
+                if NoneType not in get_args(slot) and name != filled:
+                    _check_asked(name, slots[name])
                     wants.append(name)
             else:
                 gives[name] = _by_type(annotation, provided, of_a_turn)
@@ -128,7 +133,11 @@ def _check_slot(name: str, inner: Any, slots: Mapping[str, Slot], python_types: 
     if [get_origin(option) or option for option in options] != [given]:
         message = f"a slot of type {slot.type} is no {_written(inner)}."
         raise LookupError(message, _as_slot(name, given, inner))
-    if slot.ask is None and not _is_union(inner):
+
+
+def _check_asked(name: str, slot: Slot) -> None:
+    """Raise `LookupError` for a slot that a handler needs, and for which nobody asks."""
+    if slot.ask is None:
         raise LookupError(f"the slot {name!r} has no `ask`, so nothing fills it.", "Add its question to the bot file.")
 
 

@@ -1,4 +1,4 @@
-"""What a bot's Python file declares: handlers for intents and timers, tools, a fallback, and the services they need."""
+"""What a bot's Python file declares: handlers for intents and timers, validators, a fallback, tools, and services."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ class Router:
         """Begin empty."""
         self.intents: list[Declared] = []
         self.timers: list[Declared] = []
+        self.validators: list[Declared] = []
         self.fallbacks: list[Callable[..., Any]] = []
         self.provided: list[Provided] = []
 
@@ -73,6 +74,13 @@ class Router:
         It may ask for the `TimerDue` besides, and not for slots that have to be there: nobody can be asked for them.
         """
         return _declaring(name, self.timers)
+
+    def validate(self, slot: str) -> Callable[[Function], Function]:
+        """Declare the validator of a slot: a function, plain or `async`, that returns what is wrong, or `None`.
+
+        It asks for the value by the slot's name, as in `order_id: Slot[str]`. What it returns is said to the contact.
+        """
+        return _declaring(slot, self.validators)
 
     def fallback(self, function: Function) -> Function:
         """Declare the handler that stands in for the bot's `fallback`, when nobody else had an answer."""
@@ -95,6 +103,8 @@ class Router:
 
         Raises `ValueError` for an effect other than `safe`, `idempotent` and `irreversible`.
         """
+        if effect not in [*Consequence]:
+            raise ValueError(f"{effect!r} is no effect of a tool: write safe, idempotent or irreversible")
         consequence = Consequence(effect)
 
         def declare(function: Function) -> Function:

@@ -16,6 +16,7 @@ from markdown_it.token import Token
 
 from botkit.dialogue.words import clean
 from botkit.errors import ConfigError, Problem
+from botkit.files import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,13 @@ class Answer:
     line: int
 
 
-def read_answers(path: Path, languages: Sequence[str]) -> list[Answer]:
+def read_answers(path: Path, languages: Sequence[str], files: Files | None = None) -> list[Answer]:
     """The answers of a file.
 
     Raises `ConfigError` when there is no such file, no question in it, or a question without an answer.
     """
     try:
-        source = clean(path.read_text(encoding="utf-8-sig"))
+        source = clean((files or Files(path.parent)).read(path).removeprefix("\ufeff"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(Problem(f"The knowledge in {path} cannot be read: {error}.", path=path)) from error
     stem = path.stem.rpartition(".")[2]

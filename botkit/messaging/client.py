@@ -23,8 +23,8 @@ from botkit.messaging.answers import found_list, listed, read, receipt
 from botkit.messaging.codes import FORBIDDEN
 from botkit.messaging.dialects import Dialect
 from botkit.messaging.fields import MAX_ID, first, identity, phone, table, text
-from botkit.messaging.inbound import is_tap, readable_type, said
-from botkit.messaging.outbound import is_older, reaches_back, sent_since
+from botkit.messaging.inbound import readable_type, said, shown
+from botkit.messaging.outbound import body_of_send, is_older, reaches_back, sent_since
 from botkit.messaging.templates import ListedTemplate, read_templates
 
 log = logging.getLogger(__name__)
@@ -128,10 +128,10 @@ class MessagingClient:
 
     # ─── sending ───
 
-    def compose(self, contact: Contact, text: str) -> Request:
-        """A text for a conversation (guide: `POST /messages`)."""
-        words: object = {"text": text} if self._dialect.nested_text else text
-        return Request("/messages", orjson.dumps({"type": "text", "to": contact.id, "text": words}))
+    def compose(self, contact: Contact, text: str, shows: Mapping[str, object] = {}) -> Request:
+        """A message for a conversation (guide: `POST /messages`)."""
+        body = body_of_send(contact.id, text, shows, nested_text=self._dialect.nested_text)
+        return Request("/messages", orjson.dumps(body))
 
     def compose_template(self, contact: Contact, template: Template, language: str, values: Sequence[str]) -> Request:
         """A template for a phone number (`POST /whatsapp-templates/{channelId}/send`)."""
@@ -172,7 +172,7 @@ class MessagingClient:
             name=text(participant.get("displayName") or first(conversation, "fullName", "name"), 256),
             phone=_phone(conversation),
             sent_at=announced.sent_at,
-            is_tap=is_tap(found),
+            **shown(found),
         )
 
     async def _listed_message(self, path: str, announced: MessageAnnounced) -> Mapping[str, object]:

@@ -19,6 +19,7 @@ MAX_DEPTH = 64
 """Levels to which an event may be nested."""
 
 _TOO_DEEP = 200
+_CONTAINERS = (dict, list)
 _DIGITS = 19
 _MILLISECONDS_FROM = 1e11
 _NO_DIGIT = re.compile(r"[^0-9]+")
@@ -69,9 +70,12 @@ def _shallow(raw: bytes) -> bytes:
 
 def is_flat(value: object, depth: int = MAX_DEPTH) -> bool:
     """Whether a value is nested no more deeply than `MAX_DEPTH`, so that it can be walked through and written again."""
-    if not isinstance(value, Mapping | list):
+    if isinstance(value, dict):
+        inside = [item for item in value.values() if isinstance(item, _CONTAINERS)]
+    elif isinstance(value, list):
+        inside = [item for item in value if isinstance(item, _CONTAINERS)]
+    else:
         return True
-    inside = value.values() if isinstance(value, Mapping) else value
     return depth > 0 and all(is_flat(item, depth - 1) for item in inside)
 
 

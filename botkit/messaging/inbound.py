@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import TypedDict
 
 import orjson
 
@@ -27,6 +28,11 @@ from botkit.messaging.fields import MAX_DEPTH, MAX_ID, first, identity, is_flat,
 
 MAX_TEXT = 10_000
 """Characters of a message that are kept; no channel allows longer ones (WhatsApp 4096)."""
+
+MAX_CHOICE = 256
+"""Characters of what a button carries (WhatsApp allows 256)."""
+
+MAX_URL = 2000
 
 MAX_EVENTS = 1000
 
@@ -100,7 +106,7 @@ def _thin(name: str, data: Mapping[str, object], payload: Mapping[str, object], 
 def _full(
     message: Mapping[str, object], conversation: Mapping[str, object], contact: str, channel: str
 ) -> Event | Ignored:
-    kind = text(message.get("type"), 50).lower() or TEXT
+    kind = (text(message.get("type"), 50) or _attached_kind(message)).lower() or TEXT
     if kind in _NO_MESSAGES:
         return Ignored(channel, f"{kind} of a message")
     words = said(message)
@@ -117,7 +123,7 @@ def _full(
         name=text(first(conversation, "fullName", "name"), 256),
         phone=phone(first(conversation, "phoneNumber", "phone")),
         sent_at=at,
-        is_tap=is_tap(message),
+        **shown(message),
     )
 
 
@@ -131,6 +137,62 @@ def said(message: Mapping[str, object]) -> str:
         reply = table(first(part, "button_reply", "list_reply"))
         words = first(part, "text", "title", "caption") or first(reply, "title")
     return text(words, MAX_TEXT)
+
+
+class Beside(TypedDict, total=False):
+    """What a message holds besides its words, as fields of `MessageReceived`."""
+
+    is_tap: bool
+    choice: str
+    latitude: float | None
+    longitude: float | None
+    url: str
+    mime: str
+
+
+def shown(message: Mapping[str, object]) -> Beside:
+    """What a message holds besides its words: what was tapped, where a place is, where a file lies."""
+    part = table(message.get(text(message.get("type"), 50)))
+    if is_tap(message):
+        tapped = table(first(part, "button_reply", "list_reply")) or part or table(message.get("quick_reply"))
+        return {"is_tap": True, "choice": text(first(tapped, "payload", "id"), MAX_CHOICE)}
+    attached = _attached(message) or part
+    place = table(attached.get("coordinates")) or attached
+    latitude = _degrees(first(place, "latitude", "lat"), 90)
+    longitude = _degrees(first(place, "longitude", "long", "lng"), 180)
+    is_place = latitude is not None and longitude is not None
+    return {
+        "latitude": latitude if is_place else None,
+        "longitude": longitude if is_place else None,
+        "url": text(first(attached, "url", "link"), MAX_URL),
+        "mime": text(first(attached, "mime_type", "mimeType"), 100),
+    }
+
+
+def _attachment(message: Mapping[str, object]) -> Mapping[str, object]:
+    """The first attachment (Messenger, Instagram)."""
+    attachments = message.get("attachments")
+    return table(next(iter(attachments), None)) if isinstance(attachments, list) else {}
+
+
+def _attached(message: Mapping[str, object]) -> Mapping[str, object]:
+    return table(_attachment(message).get("payload"))
+
+
+def _attached_kind(message: Mapping[str, object]) -> str:
+    """The type of a message that tells it only of what is attached; words beside that are its caption."""
+    return text(_attachment(message).get("type"), 50)
+
+
+def _degrees(value: object, most: int) -> float | None:
+    """A number of degrees; `None` for what is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        degrees = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return degrees if -most <= degrees <= most else None
 
 
 def is_tap(message: Mapping[str, object]) -> bool:

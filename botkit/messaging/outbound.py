@@ -1,6 +1,7 @@
-"""A conversation's list of messages → ours with certain words: did a send arrive of which nobody knows?
+"""What is said → the body of a send; and a conversation's list of messages → ours with certain words.
 
-The dialects list direction as `direction` or `role`, and times under several names; not every form tells each.
+The latter tells whether a send arrived of which nobody knows. The dialects list direction as `direction` or `role`, and
+times under several names; not every form tells each.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from math import inf
 from botkit.dialogue.words import clean
 from botkit.ledger import Receipt
 from botkit.messaging.answers import receipt_of
-from botkit.messaging.fields import first, seconds
+from botkit.messaging.fields import first, seconds, table
 from botkit.messaging.inbound import MAX_TEXT, said
 
 _CLOCKS_DIFFER = 5.0
@@ -22,6 +23,31 @@ _SIDES: Mapping[object, bool] = {
     **dict.fromkeys(("inbound", "incoming", "user", "contact", "customer"), False),
 }
 """Whether a message with this direction or role is ours."""
+
+
+def body_of_send(to: str, words: str, shows: Mapping[str, object], *, nested_text: bool) -> Mapping[str, object]:
+    """The body of a free-form send. What it shows besides its words are marked extensions of botkit's gateway."""
+    text: object = {"text": words} if nested_text else words
+    form, shown = next(iter(shows.items()), ("text", {}))
+    if form == "list":
+        listed = table(shown)
+        shown = {"button": listed.get("button"), "items": _choices(listed.get("items"))}
+    elif form == "text":
+        shown = {}
+    else:
+        shown = {form: _choices(shown) if isinstance(shown, list) else shown}
+    return {"type": form, "to": to, "text": text, **table(shown)}
+
+
+def _choices(items: object) -> list[Mapping[str, object]]:
+    return [
+        {_NAMES.get(name, name): value for name, value in table(item).items()}
+        for item in (items if isinstance(items, list) else ())
+    ]
+
+
+_NAMES = {"value": "id", "label": "title"}
+"""How the wire calls what belongs to a choice."""
 
 
 def sent_since(messages: Sequence[Mapping[str, object]], words: str, since: float) -> list[Receipt] | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from botkit.dialogue.effect import Effects, say
 from botkit.dialogue.names import names
+from botkit.dialogue.printing import Manner, hide
 from botkit.dialogue.turn import CONTACT, Line, Turn
 from botkit.errors import ResponderError
 from botkit.protocols import LLM, Knowledge, Steps
@@ -61,9 +63,9 @@ class LLMResponder:
     def messages(self, turn: Turn) -> Sequence[ChatMessage]:
         """What the model is sent. Raises `PromptError` when the prompt cannot be rendered."""
         passages = self._knowledge.search(turn.text, turn.language, limit=PASSAGES)
-        history = turn.conversation.history[-LINES:]
-        known = {**names(turn, turn.state), "history": history, "passages": passages}
-        said = [*(_message(line) for line in history), ChatMessage("user", turn.text)]
+        history = [replace(line, text=_hide(line.text, turn)) for line in turn.conversation.history[-LINES:]]
+        known = names(turn, turn.state, {"history": history, "passages": passages}, for_model=True)
+        said = [*(_message(line) for line in history), ChatMessage("user", _hide(turn.text, turn))]
         return [ChatMessage("system", self._prompt(known) + _unread(turn)), *_in_turns(said)]
 
     async def respond(self, turn: Turn, steps: Steps) -> Effects:
@@ -110,6 +112,11 @@ def _unread(turn: Turn) -> str:
         return ""
     listed = "\n".join(f"- {words}" for words in turn.held)
     return f"\n\n# Not read yet\nThe contact has not received these messages. Tell their content as well:\n{listed}\n"
+
+
+def _hide(words: str, turn: Turn) -> str:
+    """Words without what the model must not read."""
+    return hide(words, turn.bot.slots, turn.state.slots, Manner(turn.language, turn.now))
 
 
 def _message(line: Line) -> ChatMessage:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
-from botkit.dialogue.effect import Effect, OptOut, Say
+from botkit.dialogue.effect import Effect, OptOut, Say, Schedule, Unschedule
 from botkit.dialogue.event import TEXT, MessageAnnounced, MessageReceived, OperatorSaid, TimerDue
+from botkit.dialogue.flow import Speak
+from botkit.dialogue.handoff import HANDBACK
+from botkit.dialogue.hearing import at_event, go_on
 from botkit.dialogue.names import names
-from botkit.dialogue.phrases import STOP, built_in, reserved
-from botkit.dialogue.plan import ReadSlot
+from botkit.dialogue.phrases import STOP, built_in
+from botkit.dialogue.plan import ReadSlot, meant
 from botkit.dialogue.settle import Saying, Settled, Timer, settle
 from botkit.dialogue.state import State
+from botkit.dialogue.text import Text
 from botkit.dialogue.turn import CONTACT, TEAM, Line, Turn
+from botkit.dialogue.waits import OF_FLOWS
 from botkit.dialogue.window import Hold, window
 from botkit.errors import PromptError
 from botkit.ledger import Claim, Outcome
 from botkit.prompts import render_text
 from botkit.protocols import Steps
 from botkit.runtime.clock import local_time
-from botkit.runtime.thinking import Thought, Trace, fire, think
-from botkit.runtime.world import World
+from botkit.runtime.thinking import Thought, Trace, fire, go, think
+from botkit.runtime.world import LiveBot, World
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +38,8 @@ TYPING_AFTER = 0.4
 
 WINDOW_CLOSING = "window_closing"
 """The timer that is due shortly before the window closes."""
+
+WINDOW_CLOSING_EVENT = f"on_{WINDOW_CLOSING}"
 
 
 class Answering:
@@ -45,12 +53,13 @@ class Answering:
     async def outcome(self, claim: Claim, steps: Steps, trace: Trace) -> Outcome:
         """All that ends the turn. Raises `SendError` when a message cannot be fetched."""
         messages = await self._messages(claim)
-        turn = self._turn(claim, messages)
+        claim, live = await self._version(claim, trace)
+        turn = self._turn(claim, live, messages)
         settled, folds = _unsaid(claim), False
-        if turn:
-            thought = await self._think(turn, claim, messages, steps, trace)
+        if turn and live:
+            thought = await self._think(turn, live, claim, messages, steps, trace)
             folds = thought.folds
-            settled = self._with_closing_timer(self._settle(thought, trace), thought.turn)
+            settled = _with_closing_timer(self._settle(thought, trace), thought.turn, live)
             for timer in settled.timers:
                 trace.note("scheduled", timer=timer.name, due_at=timer.due_at)
         now = self._world.clock.now()
@@ -65,12 +74,17 @@ class Answering:
         )
 
     def apology(self, claim: Claim, trace: Trace) -> Outcome:
-        """What ends a turn that cannot be answered: the bot's `on_error`, and the conversation goes on."""
+        """What ends a turn that cannot be answered: the bot's `on_error`, and the conversation goes on.
+
+        What the team says goes out all the same; while a person has the conversation, nothing else does.
+        """
         here, now = claim.conversation, self._world.clock.now()
         heard = [_line(event, now) for event in claim.events if isinstance(event, MessageReceived)]
-        turn = self._turn(claim, ())
-        said = self._settle(Thought(turn, (Say(turn.bot.on_error),)), trace).sayings if turn else ()
-        settled = Settled(here.state, said, here.contact.language, here.contact.muted)
+        turn = self._turn(claim, self._world.bots.get(here.bot), ())
+        said = self._settle(Thought(turn, (Say(_apology(turn)),)), trace).sayings if turn else ()
+        unsaid = _unsaid(claim)
+        says = (*(unsaid.sayings if unsaid else ()), *(() if here.is_with_team else said))
+        settled = Settled(here.state, says, here.contact.language, here.contact.muted)
         return Outcome(at=now, heard=heard, settled=settled, trace=trace.record())
 
     async def _messages(self, claim: Claim) -> tuple[MessageReceived, ...]:
@@ -83,10 +97,20 @@ class Answering:
                 found.append(event)
         return tuple(found)
 
-    def _turn(self, claim: Claim, messages: tuple[MessageReceived, ...]) -> Turn | None:
+    async def _version(self, claim: Claim, trace: Trace) -> tuple[Claim, LiveBot | None]:
+        """The bot in the version of the flow in hand; where that is gone, as it is now, and the flow has ended."""
+        here = claim.conversation
+        version = here.state.stack[0].version if here.state.stack else ""
+        live = await self._world.bots.of(here.bot, version)
+        if live is None and here.bot in self._world.bots:
+            trace.note("version gone", version=version)
+            claim = replace(claim, conversation=replace(here, state=replace(here.state, stack=())))
+            live = self._world.bots[here.bot]
+        return claim, live
+
+    def _turn(self, claim: Claim, live: LiveBot | None, messages: tuple[MessageReceived, ...]) -> Turn | None:
         """The turn, unless its bot or channel is gone."""
         conversation, now = claim.conversation, self._world.clock.now()
-        live = self._world.bots.get(conversation.bot)
         channel = self._world.channels.get(conversation.contact.channel)
         if live is None or channel is None:
             log.warning("bot or channel gone", extra={"bot": conversation.bot, "turn": claim.turn})
@@ -110,34 +134,82 @@ class Answering:
     # ─── thinking ───
 
     async def _think(
-        self, turn: Turn, claim: Claim, messages: Sequence[MessageReceived], steps: Steps, trace: Trace
+        self,
+        turn: Turn,
+        live: LiveBot,
+        claim: Claim,
+        messages: Sequence[MessageReceived],
+        steps: Steps,
+        trace: Trace,
     ) -> Thought:
         """What the team says, what timers are for, and what the bot answers to the contact, in this order."""
-        live = self._world.bots[turn.bot.name]
         before: list[Effect] = []
         for event in claim.events:
             if isinstance(event, OperatorSaid):
                 trace.note("operator")
                 before.append(Say(event.text, who=TEAM))
-            if isinstance(event, TimerDue):
-                before.extend(await self._fire(event, turn, steps, trace))
+            if isinstance(event, TimerDue) and not _is_set_anew(event.name, before):
+                before.extend(await self._fire(event, self._so_far(turn, before, trace), live, steps, trace))
+        so_far = self._so_far(turn, before, trace)
         if turn.messages:
             with self._typing(turn):
-                thought = await think(turn, live, steps, self._read, trace)
+                thought = await think(so_far, live, steps, self._read, trace)
         else:
-            thought = Thought(turn, _to_late(turn, messages, trace))
-        return replace(thought, effects=(*before, *thought.effects)) if before else thought
+            thought = Thought(so_far, await self._to_late(so_far, live, messages, steps, trace))
+        return Thought(
+            replace(thought.turn, conversation=turn.conversation), (*before, *thought.effects), thought.folds
+        )
 
-    async def _fire(self, timer: TimerDue, turn: Turn, steps: Steps, trace: Trace) -> Sequence[Effect]:
-        live = self._world.bots[turn.bot.name]
+    def _so_far(self, turn: Turn, effects: Sequence[Effect], trace: Trace) -> Turn:
+        """The turn as these effects leave it for what comes next in it."""
+        if not effects:
+            return turn
+        settled = self._settle(Thought(turn, effects), trace)
+        owner = settled.owner.who if settled.owner else turn.conversation.owner
+        return replace(turn, conversation=replace(turn.conversation, state=settled.state, owner=owner))
+
+    async def _fire(self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+        if timer.name == HANDBACK:
+            return await self._hand_back(timer, turn, live, steps, trace)
+        if turn.conversation.is_with_team:
+            trace.note("timer while a person has the conversation", name=timer.name)
+            return ()
+        if timer.name.startswith(OF_FLOWS):
+            trace.note("timer", name=timer.name)
+            return await go(partial(go_on, timer.name, timer.data), turn, live, steps, self._read, trace)
         if timer.name in live.handlers.timers:
             return await fire(replace(turn, timer=timer), timer.name, live, steps, trace)
-        if timer.name == WINDOW_CLOSING and turn.bot.on_window_closing:
+        if timer.name == WINDOW_CLOSING and WINDOW_CLOSING_EVENT in turn.bot.on:
             trace.note("window closing")
-            return (Say(turn.bot.on_window_closing),)
+            return await self._at_event(WINDOW_CLOSING_EVENT, turn, live, steps, trace)
         trace.note("timer without a handler", name=timer.name)
         log.warning("timer without a handler", extra={"bot": turn.bot.name, "timer": timer.name, "turn": turn.id})
         return ()
+
+    async def _hand_back(
+        self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
+    ) -> Sequence[Effect]:
+        """The bot has the conversation again, by the store's word, unless it has changed hands since."""
+        if timer.epoch != turn.conversation.epoch:
+            return ()
+        trace.note("handed back")
+        return await self._at_event("on_handback", turn, live, steps, trace)
+
+    async def _at_event(self, event: str, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+        return await go(partial(at_event, event), turn, live, steps, self._read, trace)
+
+    async def _to_late(
+        self, turn: Turn, live: LiveBot, late: Sequence[MessageReceived], steps: Steps, trace: Trace
+    ) -> Sequence[Effect]:
+        """Messages that come too late are recorded and not answered, but by what the bot does then. STOP is obeyed."""
+        if not late:
+            return ()
+        trace.note("late")
+        if any(meant(message.text, turn.bot) == STOP for message in late) and not turn.contact.muted:
+            return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
+        if turn.conversation.is_with_team:
+            return ()
+        return await self._at_event("on_late", turn, live, steps, trace)
 
     @contextmanager
     def _typing(self, turn: Turn) -> Iterator[None]:
@@ -158,45 +230,51 @@ class Answering:
     # ─── settling ───
 
     def _settle(self, thought: Thought, trace: Trace) -> Settled:
-        """What follows. A text of the bot that cannot be rendered is an error like any other."""
+        """What follows. A text of the bot that cannot be rendered is an error, which leaves what the team says."""
         turn = thought.turn
 
-        def render(source: str, state: State) -> str:
-            return render_text(source, names(turn, state))
+        def render(source: str, state: State, extra: Mapping[str, object]) -> str:
+            return render_text(source, names(turn, state, extra))
 
         try:
             return settle(turn, thought.effects, render)
         except PromptError as error:
             trace.failure("text not rendered", error)
             log.exception("text not rendered", extra={"bot": turn.bot.name, "turn": turn.id})
-            return settle(turn, (Say(built_in("on_error", turn.bot.languages)),), render)
+            of_the_team = (said for said in thought.effects if isinstance(said, Say) and said.who == TEAM)
+            return settle(turn, (*of_the_team, Say(built_in("on_error", turn.bot.languages))), render)
 
-    def _with_closing_timer(self, settled: Settled, turn: Turn) -> Settled:
-        """Have the bot told before the window closes, if it has something to say then."""
-        live = self._world.bots[turn.bot.name]
-        wants = turn.bot.on_window_closing or WINDOW_CLOSING in live.handlers.timers
-        if not (wants and turn.messages and turn.window.closes_at and not settled.muted):
-            return settled
-        due_at = turn.window.closes_at - turn.bot.window.closing
-        return replace(settled, timers=(*settled.timers, Timer(WINDOW_CLOSING, due_at, unless_written=True)))
+
+def _with_closing_timer(settled: Settled, turn: Turn, live: LiveBot) -> Settled:
+    """Have the bot told before the window closes, if it has something to say then."""
+    wants = WINDOW_CLOSING_EVENT in turn.bot.on or WINDOW_CLOSING in live.handlers.timers
+    if not (wants and turn.messages and turn.window.closes_at and not settled.muted):
+        return settled
+    due_at = turn.window.closes_at - turn.bot.window.closing
+    return replace(settled, timers=(*settled.timers, Timer(WINDOW_CLOSING, due_at, unless_written=True)))
+
+
+def _is_set_anew(timer: str, effects: Sequence[Effect]) -> bool:
+    """Whether a timer that is due was set to another time, or dropped, by what came before it in the same turn."""
+    return any(isinstance(effect, Schedule | Unschedule) and effect.name == timer for effect in effects)
 
 
 def _is_late(message: MessageReceived, now: float, stale_after: float) -> bool:
     return message.sent_at is not None and now - message.sent_at > stale_after
 
 
-def _to_late(turn: Turn, late: Sequence[MessageReceived], trace: Trace) -> tuple[Effect, ...]:
-    """Messages that come too late are recorded and not answered, but for what the bot says to them. STOP is obeyed."""
-    if not late:
-        return ()
-    trace.note("late")
-    if any(reserved(message.text, turn.bot.languages) == STOP for message in late) and not turn.contact.muted:
-        return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
-    return (Say(turn.bot.on_late),) if turn.bot.on_late else ()
+def _apology(turn: Turn) -> Text:
+    """What is said when nothing else can be: the bot's own words, where `on_error` begins with some."""
+    flow = turn.bot.on.get("on_error")
+    first = flow.program[0] if flow and flow.program else None
+    return first.text if isinstance(first, Speak) else built_in("on_error", turn.bot.languages)
 
 
 def _unsaid(claim: Claim) -> Settled | None:
-    """What the team said, as it stands when the bot is gone: the outbox withholds it, where an operator sees it."""
+    """What the team said, as it stands when no bot takes part in it.
+
+    When the bot is gone, the outbox withholds it, where an operator sees it.
+    """
     here = claim.conversation
     said = (event.text for event in claim.events if isinstance(event, OperatorSaid))
     sayings = tuple(Saying(text, here.contact.language, here.state.slots, who=TEAM) for text in said)

@@ -78,7 +78,7 @@ class Forms:
         self._world.meter.judged(place.channel.type, _decision(delivery))
         match delivery:
             case FreeForm():
-                request = self._world.transport.compose(posting.contact, posting.saying.text)
+                request = self._words(posting)
                 return replace(posting, form=posting.form + 1, request=request, template="", holds=False)
             case AsTemplate():
                 return await self._as_template(posting, delivery, place)
@@ -90,8 +90,11 @@ class Forms:
     def free(self, posting: Posting, place: Place) -> Request | None:
         """The words as they are, where the window allows that now."""
         if isinstance(self._judge(posting, place), FreeForm):
-            return self._world.transport.compose(posting.contact, posting.saying.text)
+            return self._words(posting)
         return None
+
+    def _words(self, posting: Posting) -> Request:
+        return self._world.transport.compose(posting.contact, posting.saying.text, posting.saying.shows)
 
     def _judge(self, posting: Posting, place: Place) -> Delivery:
         return choose_delivery(

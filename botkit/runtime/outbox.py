@@ -129,15 +129,18 @@ class Outbox:
         await self._send_frozen(replace(shaped, attempts=1), place)
 
     async def _send_frozen(self, posting: Posting, place: Place) -> None:
-        """Write down that it is on its way from now on, and send it."""
+        """Write down that it is on its way from now on, and send it, unless a person was faster."""
         now = self._world.clock.now()
-        await self._world.store.freeze(posting, now)
+        if not await self._world.store.freeze(posting, now):
+            self._superseded(posting)
+            return
         self._in_hand[posting.row] = on_its_way = replace(posting, attempted_at=now)
         await self._send(on_its_way, place)
 
     async def _repeat(self, posting: Posting, place: Place) -> None:
         """Send what was on its way when its answer was lost; before that, look whether it arrived."""
-        if IDEMPOTENCY in place.channel.extensions or posting.template:  # the API keeps the keys of template sends
+        has_keys = IDEMPOTENCY in place.channel.extensions or posting.template  # the API keeps those of template sends
+        if has_keys and not posting.is_superseded:
             await self._send(posting, place)
             return
         now, since = self._world.clock.now(), posting.attempted_at or posting.said_at
@@ -149,6 +152,9 @@ class Outbox:
         if found is not None and len(found) == 1:
             log.info("found", extra={"bot": posting.bot, "posting": posting.row})
             await self._taken(posting, place, found[0])
+        elif posting.is_superseded:
+            await self._world.store.give_up(posting, now)
+            self._superseded(posting)
         elif found is not None and not found and now - since < SURELY_LISTED:
             await self._postpone(posting, since + SURELY_LISTED - now)
         elif (not found and found is not None) or self._world.delivery.on_uncertain == "resend":
@@ -156,6 +162,11 @@ class Outbox:
         else:
             count = "cannot be looked up" if found is None else f"{len(found)} messages have its words"
             raise NotGoing(UNCERTAIN, f"{count}")
+
+    def _superseded(self, posting: Posting) -> None:
+        """A person has the conversation: what the bot had to say is not sent, and its followers are not either."""
+        log.info("superseded", extra={"bot": posting.bot, "posting": posting.row})
+        self.lanes.call()
 
     async def _find(self, posting: Posting, since: float) -> Sequence[Receipt] | None:
         """Messages with the words of a posting, sent since then, that belong to no other; `None` if nobody can tell."""

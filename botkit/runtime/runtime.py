@@ -7,11 +7,14 @@ import logging
 from collections.abc import Sequence
 
 from botkit.dialogue.burst import Burst, quiet
+from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import DeliveryChanged, Event, MessageAnnounced, MessageReceived, OperatorSaid
+from botkit.dialogue.handoff import TIMEOUT
 from botkit.dialogue.plan import ReadSlot
 from botkit.dialogue.receipt import FAILED
 from botkit.errors import Overloaded
 from botkit.ledger import Arrival, Claim, Outcome, Posting
+from botkit.runtime.handoffs import Notes, take_over
 from botkit.runtime.lanes import POLL
 from botkit.runtime.outbox import Outbox
 from botkit.runtime.rounds import Rounds
@@ -46,6 +49,8 @@ class Runtime:
         self._is_open = False
         self._outbox = Outbox(world)
         self._turns = Turns(world, read, self._outbox.prepared, self._answered)
+        self._notes = Notes(world)
+        self._telling = Rounds("notes", self._notes.deliver, TIDY_EVERY)
         self._timers = Rounds("timers", self._fire_timers, POLL)
         self._house = Rounds("house", self._tidy, TIDY_EVERY)
         self._leases = Rounds("leases", self._renew, world.store.lease / 3) if world.store.lease else None
@@ -54,11 +59,13 @@ class Runtime:
         """Begin with what waits in the store, which must be open."""
         self._pending = await self._world.store.waiting()
         await self._outbox.open()
+        await self._notes.open()
         if self._works:
             self._world.store.watch(self.call)
             self._turns.lanes.start()
             self._outbox.lanes.start()
             self._timers.start()
+            self._telling.start()
             self._house.start()
         if self._leases:
             self._leases.start()
@@ -69,6 +76,7 @@ class Runtime:
         self._is_open = False
         await self._timers.stop()
         await self._house.stop()
+        await self._telling.stop()
         await self._turns.lanes.stop(grace)
         await self._outbox.lanes.stop(grace)
         if self._leases:
@@ -97,7 +105,28 @@ class Runtime:
     def _arrivals(self, events: Sequence[Event], bot: str) -> list[Arrival]:
         live, now = self._world.bots.get(bot), self._world.clock.now()
         burst = live.bot.burst if live else Burst(0.0, 0.0)
-        return [Arrival(event, bot, now, quiet(event, burst), burst.at_most) for event in events]
+        theirs = self._theirs_for(bot)
+        return [Arrival(event, bot, now, quiet(event, burst), burst.at_most, theirs) for event in events]
+
+    def _theirs_for(self, bot: str) -> float:
+        """The seconds for which a person has a conversation of a bot."""
+        live = self._world.bots.get(bot)
+        return live.bot.handoff.timeout if live else TIMEOUT
+
+    async def take_over(self, bot: str, contact: Contact) -> bool:
+        """Give a conversation to a person, for as long as the bot says; `False` when there is no such conversation.
+
+        When this returns, nothing that the bot has said is on its way any more.
+        """
+        taken = await take_over(self._world.store, bot, contact, self._world.clock.now(), self._theirs_for(bot))
+        self._timers.call()
+        return taken
+
+    async def hand_back(self, bot: str, contact: Contact) -> bool:
+        """Give a conversation back to the bot before its time; `False` when the bot has it."""
+        is_back = await self._world.store.hand_back(bot, contact, self._world.clock.now())
+        self._turns.lanes.call()
+        return is_back
 
     def _tell(self, bot: str, arrivals: Sequence[Arrival]) -> None:
         """Let those know who have to do with what has arrived."""
@@ -116,13 +145,15 @@ class Runtime:
         self._turns.lanes.call()
         self._outbox.lanes.call()
         self._timers.call()
+        self._telling.call()
 
     async def settled(self) -> None:
         """Return when nothing is in hand and nothing is due: for tests and commands, not for servers."""
         while True:
             self.call()
             await asyncio.sleep(0.01)
-            if self._turns.lanes.is_idle and self._outbox.lanes.is_idle and self._timers.is_idle:
+            rounds = (self._turns.lanes, self._outbox.lanes, self._timers, self._telling)
+            if all(part.is_idle for part in rounds):
                 return
 
     def _answered(self, claim: Claim, outcome: Outcome, posting: Posting | None) -> None:
@@ -131,8 +162,10 @@ class Runtime:
             self._outbox.send_off(posting)
         else:
             self._outbox.lanes.call()
-        if outcome.settled and outcome.settled.timers:
+        if outcome.settled and (outcome.settled.timers or outcome.settled.owner):
             self._timers.call()
+        if outcome.settled and outcome.settled.notes:
+            self._telling.call()
 
     # ─── rounds ───
 

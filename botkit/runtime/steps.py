@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from botkit.errors import StepInDoubt
+from botkit.errors import HandlerError, StepInDoubt
 from botkit.protocols import Store
 from botkit.tools import CONSEQUENCE, Consequence, Tool
 
@@ -28,7 +28,7 @@ class JournalledSteps:
         """Call a tool, or give the result that it gave before."""
         consequence = getattr(tool, CONSEQUENCE, None)
         if consequence is None:
-            raise TypeError(f"{tool!r} is no tool. Declare it with @router.tool(effect=…).")
+            raise HandlerError(f"{tool!r} is no tool. Declare it with @router.tool(effect=…).")
         if consequence is not Consequence.IRREVERSIBLE:
             return await tool(**arguments)
         self._calls[tool.__name__] += 1

@@ -11,11 +11,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from botkit.dialogue.burst import quiet
 from botkit.dialogue.event import Event, MessageAnnounced, MessageReceived
-from botkit.dialogue.phrases import STOP, reserved
-from botkit.dialogue.plan import ReadSlot
+from botkit.dialogue.phrases import STOP
+from botkit.dialogue.plan import ReadSlot, meant
+from botkit.dialogue.printing import Manner, hide
 from botkit.dialogue.window import Hold
 from botkit.errors import Conflict, OutcomeUnknown, Rejected, SendError
 from botkit.ledger import Claim, Outcome, Posting
@@ -120,7 +122,8 @@ class Turns:
             log.exception("turn failed", extra={"turn": claim.turn, "attempt": claim.attempts})
             await self._later(claim, backoff(claim.attempts, claim.turn), failed=True)
         finally:
-            del self._in_hand[_address(claim)]
+            if self._in_hand.get(_address(claim)) is held:  # another lane may have taken it since it was let go
+                del self._in_hand[_address(claim)]
 
     async def _later(self, claim: Claim, seconds: float, *, failed: bool) -> None:
         ready_at = self._world.clock.now() + seconds
@@ -160,7 +163,7 @@ class Turns:
         if not (claim.held and live and written) or live.bot.window.hold is not hold:
             return
         said = (event.text for event in written if isinstance(event, MessageReceived))
-        if claim.conversation.contact.muted or any(reserved(text, live.bot.languages) == STOP for text in said):
+        if claim.conversation.contact.muted or any(meant(text, live.bot) == STOP for text in said):
             return
         await self._world.store.release_held(claim.conversation.id, self._world.clock.now())
 
@@ -171,7 +174,16 @@ class Turns:
         facts = {"bot": bot, "turn": claim.turn, "events": len(claim.rows)}
         says = len(outcome.settled.sayings) if outcome.settled else 0
         ms = round((thought + committed) * 1000, 1)
-        log.info("turn", extra={**facts, "says": says, "words": list(said_of(outcome)), "ms": ms})
+        log.info("turn", extra={**facts, "says": says, "words": self._words(bot, outcome), "ms": ms})
+
+    def _words(self, bot: str, outcome: Outcome) -> Sequence[str]:
+        """The words of both sides, for a log that is asked for them, without what is private."""
+        words, live = list(said_of(outcome)), self._world.bots.get(bot)
+        private = live is not None and any(slot.private for slot in live.bot.slots.values())
+        if not (private and live and outcome.settled):
+            return words
+        manner = Manner(outcome.settled.language, datetime.fromtimestamp(outcome.at, UTC))
+        return [hide(text, live.bot.slots, outcome.settled.state.slots, manner) for text in words]
 
 
 def _address(claim: Claim) -> Address:

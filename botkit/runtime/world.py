@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from botkit.dialogue.bot import Bot
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.pace import Pace
 from botkit.dialogue.window import LENGTHS
-from botkit.protocols import Clock, Handlers, Meter, Recognizer, Responder, Store, Transport
+from botkit.handing import NoTeams, Teams
+from botkit.protocols import Clock, Meter, Store, Transport
+from botkit.runtime.bots import Bots, LiveBot
 
-
-@dataclass(frozen=True, slots=True)
-class LiveBot:
-    """A bot, its recognizer, the user's handlers, and its responders by name, in the order in which they are asked."""
-
-    bot: Bot
-    recognizer: Recognizer
-    handlers: Handlers
-    responders: Mapping[str, Responder]
+__all__ = ["Bots", "Capacity", "Delivery", "LiveBot", "World"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +31,7 @@ class Capacity:
     """How much may happen or wait at once; a turn takes at most `turn` seconds, and is tried `attempts` times."""
 
     thinking: int = 32
-    sending: int = 32
+    sending: int = 64
     pending: int = 10_000
     turn: float = 120.0
     attempts: int = 5
@@ -48,7 +41,7 @@ class Capacity:
 class World:
     """The bots by name, the channels by id, and what remembers, carries, tells the time and counts."""
 
-    bots: Mapping[str, LiveBot]
+    bots: Bots
     channels: Mapping[str, Channel]
     store: Store
     transport: Transport
@@ -56,3 +49,4 @@ class World:
     meter: Meter
     delivery: Delivery = field(default_factory=Delivery)
     capacity: Capacity = field(default_factory=Capacity)
+    teams: Teams = field(default_factory=NoTeams)

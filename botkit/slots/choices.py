@@ -19,6 +19,7 @@ ALIKE = 0.8
 """How much of a misspelt word and the word meant must be the same."""
 CLEARLY = 0.1
 """By how much the next best choice must be less alike."""
+_NOTHING = (0.0, "")
 _SHORTEST = 4
 """Letters that a word needs to be taken for a misspelling: 'no' and 'on' are two words."""
 
@@ -34,20 +35,24 @@ _AROUND_A_NUMBER = frozenset(
         het il o a please por favor bitte gracias thanks thank you merci i want quiero take tomo nehme ich"""
     )
 )
+_CLAUSES = regex.compile(r"[,.;:!?]+(?:\s|$)|\n")
 _NUMBERED = regex.compile(r"\D{0,3}(\d{1,2})\D{0,3}")
 
 
 def read_choice(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     """The choice that is meant."""
-    spoken = words(said.text)
+    clauses = [words(clause) for clause in _CLAUSES.split(said.text)]
+    spoken = [word for clause in clauses for word in clause]
     named = {choice.value: [words(name) for name in names(choice) if words(name)] for choice in slot.choices}
-    exact = [value for value, called in named.items() if spoken in called]
+    tapped = [sent.choice for sent in said.messages if sent.is_tap and sent.choice in named]
+    exact = tapped[-1:] or [value for value, called in named.items() if spoken in called]
     if len(exact) == 1:
         return Filled(exact[0])
     if asked and (chosen := _by_number(slot, said, spoken)):
         return chosen
-    found = _mentioned(named, spoken)
-    if found and _DENIALS & set(spoken) and not regex.match(r"\s*\w+\s*[,.;!]", said.text):
+    mentioned = _mentioned(named, spoken)
+    found = list(dict.fromkeys(value for at, value in mentioned if not _is_denied(at, clauses)))
+    if mentioned and not found:
         return Refused("something is said no to")
     if len(found) > 1:
         return Refused(AMBIGUOUS, means=tuple(found))
@@ -85,20 +90,31 @@ def _ordinal(said: Said, spoken: Sequence[str]) -> int | None:
     return None
 
 
-def _mentioned(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) -> list[str]:
-    """The choices of which a name stands among the words; where one name is part of another, the longer counts."""
+def _is_denied(at: int, clauses: Sequence[Sequence[str]]) -> bool:
+    """Whether a no belongs to a word: before it or at the end of its clause, or alone at the end of it all."""
+    said = [clause for clause in clauses if clause]
+    if len(said) > 1 and len(said[-1]) == 1 and said[-1][0] in _DENIALS:
+        return True
+    for clause in said:
+        if at < len(clause):
+            return not _DENIALS.isdisjoint([*clause[:at], clause[-1]])
+        at -= len(clause)
+    return False
+
+
+def _mentioned(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) -> list[tuple[int, str]]:
+    """The choices of which a name stands among the words, and where; a longer name counts before one in it."""
     spans: list[tuple[int, int, str]] = []
     for value, called in named.items():
         for name in called:
             for start in range(len(spoken) - len(name) + 1):
                 end = start + len(name)
                 spans += [(start, end, value)] if list(spoken[start:end]) == name else []
-    longest = [
-        value
+    return [
+        (start, value)
         for start, end, value in spans
         if not any(other[0] <= start and end <= other[1] and other[1] - other[0] > end - start for other in spans)
     ]
-    return list(dict.fromkeys(longest))
 
 
 def _nearly(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) -> Reading:
@@ -107,7 +123,7 @@ def _nearly(named: Mapping[str, Sequence[list[str]]], spoken: Sequence[str]) -> 
         ((max((_alike(name, spoken) for name in called), default=0.0), value) for value, called in named.items()),
         reverse=True,
     )
-    best, second = scores[0], (scores[1] if len(scores) > 1 else (0.0, ""))
+    best, second = [*scores, _NOTHING, _NOTHING][:2]  # an expression may have given no choices at all
     if best[0] < ALIKE:
         return Refused("none of the choices")
     if best[0] - second[0] < CLEARLY:

@@ -90,6 +90,16 @@ def _relative(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
     return _ranks(sentence.said.now.date() + timedelta(tokens[0].value))
 
 
+def _in_eight(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
+    """De hoy en ocho, vendredi en huit: a week later to those who count the first day, eight days to others."""
+    weeks = {8: 1, 15: 2}.get(tokens[-1].value)
+    days = (_weekday if tokens[0].kind == "W" else _relative)(tokens[:1], sentence)
+    if not weeks or not days:
+        return []
+    first = next(day for rank in days for day in rank if isinstance(day, date))
+    return [[first + timedelta(7 * weeks), first + timedelta(7 * weeks + 1)]]
+
+
 def _after(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
     """In three days, dentro de dos semanas, a month from now, two days ago."""
     count = next((token.value for token in tokens if token.kind == "N"), 1)
@@ -137,10 +147,11 @@ def _ranks(day: date | None) -> Ranks | None:
 DAYS: Sequence[Rule] = (
     Rule("Y", _iso),
     Rule("S", _slashed),
-    Rule("W?[NO]MJ?|W?M[NO](?![AkU])J?", _named),
+    Rule("[DW]IN(?![UkAC&NHQ])", _in_eight),
+    Rule("W?[NO]MJ?|W?M[NO](?![AkUg])J?", _named),
     Rule("E", _slashed, only_asked=True),
     Rule("[Ipt][N1]U|[N1]U[VG]|G[N1]U", _after),
-    Rule("W[NO](?![kAUMpt&N])", _of_the_month),
+    Rule("W[NO](?![kAUMpt&Ng])", _of_the_month),
     Rule("[XTL]?W[XLT]?U?|XUW", _weekday),
     Rule("D", _relative),
     Rule("^N$|^[?]*O[?]*$", _of_the_month, only_asked=True),

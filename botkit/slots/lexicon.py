@@ -7,7 +7,8 @@ that texts are printed with. Each token has a kind, one character, so that a rul
     C 20:30    E 20.30 or 20.3.   S 3/4   Y 2026-12-24   K 20h   A am, pm   P part of the day   Z noon
     k o'clock
     U unit of time   H half   Q quarter   p past   t to   a at   & and   I in   V from now   G ago   w now
-    T this   X next   L last   ! not   f from, between   ? any other word
+    T this   X next   L last   ! not   f from, between   x hundred, dozen, thousand where no number could be made of it
+    g who is counted: "people"   e "we are"   ? any other word
 """
 
 from __future__ import annotations
@@ -73,6 +74,10 @@ class Lexicon:
     """Whether "half nine" is half past eight."""
     phrases: Mapping[tuple[str, ...], tuple[tuple[str, Any], ...]]
     """By folded words: the tokens that they stand for, each a kind and a value."""
+    sixties: Sequence[int] = ()
+    """Tens that are counted on from to twenty: "soixante-douze"."""
+    large: Sequence[str] = ()
+    """What numbers in one word have in them that are too large to be known: "zweitausenddrei"."""
 
     def tokens(self, text: str) -> Sequence[Token]:
         """The tokens of a text; small words that say nothing are left out."""
@@ -92,9 +97,15 @@ class Lexicon:
                     index += size
                     break
             else:
-                found.append(_plain(pieces[index]))
+                found.append(self._plain(pieces[index]))
                 index += 1
-        return list(_with_numbers_joined(found))
+        return list(_with_numbers_joined(found, self.sixties))
+
+    def _plain(self, piece: regex.Match[str]) -> Token:
+        token = _plain(piece)
+        if token.kind == "?" and any(part in token.written for part in self.large):
+            return Token("x", 0, token.written, token.start, token.end)
+        return token
 
 
 @cache
@@ -114,6 +125,8 @@ def lexicon(language: str) -> Lexicon | None:
         data["next_is_coming"],
         data.get("half_is_before", False),
         phrases,
+        data.get("sixties", ()),
+        data.get("large", ()),
     )
 
 
@@ -128,6 +141,21 @@ def lexicons(languages: Sequence[str], text: str = "") -> Sequence[Lexicon]:
     return known or [found for found in [lexicon("en")] if found]
 
 
+def is_in_words(token: Token) -> bool:
+    """Whether it is a number in words, be it one that no value is known of; 'one' may be an article and is none."""
+    return token.kind == "x" or (token.kind in "NFJ" and not token.written[0].isdigit() and token.value != 1)
+
+
+def touches(one: Token, other: Token) -> bool:
+    """Whether nothing but a blank is between two tokens: no comma, and none of the words that are left out."""
+    return max(one.start, other.start) - min(one.end, other.end) <= 1
+
+
+def is_scaled(token: Token) -> bool:
+    """Whether it is '2 thousand': digits and words that make one number."""
+    return token.kind in "NJ" and token.written[0].isdigit() and " " in token.written
+
+
 def _listed(language: str, data: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     """Each phrase with its tokens; later ones win."""
     calendar = CALENDARS[language]
@@ -135,8 +163,7 @@ def _listed(language: str, data: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]
         for value, name in enumerate(names, 1 if kind == "M" else 0):
             for form in (name, *_short(name, names)):
                 yield form, (kind, value)
-    for ten, number in enumerate(data["tens"], 3):
-        yield number, ("N", ten * 10)
+    yield from _numbers(language, data)
     for kind, key, first in (("N", "numbers", 0), ("O", "ordinals", 1)):
         for value, forms in enumerate(data[key], first):
             for form in forms.split():
@@ -144,6 +171,42 @@ def _listed(language: str, data: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]
     for meaning, listed in data["phrases"].items():
         for phrase in listed:
             yield phrase, *map(_token, meaning.split())
+
+
+def _numbers(language: str, data: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Tens, hundreds and what is one word with them."""
+    for ten, number in enumerate(data["tens"], 3):
+        yield number, ("N", ten * 10)
+    for hundred, forms in enumerate(data.get("hundreds", ()), 1):
+        for form in forms.split():
+            yield form, ("N", hundred * _HUNDRED)
+    for number, form in _in_one_word(language, data):
+        yield form, ("N", number)
+
+
+def _in_one_word(language: str, data: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """'fünfundvierzig', 'quarantacinque', 'driehonderdvijf': the numbers below a thousand that are one word."""
+    if "joined" not in data:
+        return
+    names = {value: forms.split() for value, forms in enumerate(data["numbers"])}
+    names |= {ten * 10: [name] for ten, name in enumerate(data["tens"], 3)}
+    for ten in range(2 * _TEN, _HUNDRED, _TEN):
+        for unit in range(1, _TEN):
+            names.setdefault(ten + unit, []).extend(_ten_and_unit(language, names[ten][0], unit, names[unit]))
+            yield from ((ten + unit, form) for form in names[ten + unit])
+    for hundred, forms in enumerate(data["hundreds"], 1):
+        for rest in range(1, _HUNDRED):
+            for start in forms.split():
+                for joint in data["joined"]:
+                    yield from ((hundred * _HUNDRED + rest, f"{start}{joint}{form}") for form in names[rest])
+
+
+def _ten_and_unit(language: str, ten: str, unit: int, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if language == "it":
+            yield f"{ten[:-1] if unit in (1, 8) else ten}{name}"
+        else:
+            yield f"{name}{'und' if language == 'de' else 'en'}{ten}"
 
 
 def _short(name: str, names: Sequence[str]) -> Iterator[str]:
@@ -185,7 +248,7 @@ _NO_ABBREVIATIONS = frozenset(
 
 def _token(written: str) -> tuple[str, Any]:
     kind, _, value = written.partition(":")
-    if kind in "NDMWOZ" and value:
+    if kind in "NDMWOZx" and value:
         return kind if value.isdigit() or kind == "D" else "F", float(value) if "." in value else int(value)
     return kind, value
 
@@ -200,26 +263,102 @@ def _plain(piece: regex.Match[str]) -> Token:
     return Token(kind, value, text, start, end)
 
 
-def _with_numbers_joined(tokens: Sequence[Token]) -> Iterator[Token]:
-    """'twenty' 'five', and 'treinta' 'y' 'cinco', as one number."""
+def _with_numbers_joined(tokens: Sequence[Token], sixties: Sequence[int]) -> Iterator[Token]:
+    """'twenty' 'five', 'treinta' 'y' 'cinco', 'four' 'hundred' 'and' 'twelve', 'two' 'dozen': each as one number."""
     index = 0
     while index < len(tokens):
-        token, rest = tokens[index], tokens[index + 1 : index + 3]
-        if _is_ten(token):
-            skip = 1 if rest and rest[0].kind == "&" else 0
-            unit = rest[skip] if len(rest) > skip else None
-            if unit and unit.kind in "NO" and 0 < unit.value < 10 and not unit.written[0].isdigit():  # noqa: PLR2004
-                yield Token(
-                    unit.kind, token.value + unit.value, f"{token.written} {unit.written}", token.start, unit.end
-                )
-                index += 2 + skip
-                continue
-        yield token
+        number = _Number(sixties)
+        end = _end_of_number(tokens, index, number)
+        if end > index and (end > index + 1 or tokens[index].kind == "x"):
+            run = tokens[index:end]
+            yield Token(number.kind, number.value, " ".join(token.written for token in run), run[0].start, run[-1].end)
+            index = end
+            continue
+        yield tokens[index]
         index += 1
 
 
-def _is_ten(token: Token) -> bool:
-    return token.kind == "N" and token.value in range(20, 100, 10) and not token.written[0].isdigit()
+def _end_of_number(tokens: Sequence[Token], index: int, number: _Number) -> int:
+    """Where the number ends that begins at a token; there itself when none begins."""
+    end = index
+    while end < len(tokens):
+        skip = 1 if end > index and tokens[end].kind == "&" else 0
+        if end + skip >= len(tokens) or not number.takes(tokens[end + skip], is_joined=bool(skip)):
+            break
+        end += skip + 1
+    return end
+
+
+class _Number:
+    """A number in words as it grows: what comes next must be smaller than the place that was filled last."""
+
+    def __init__(self, sixties: Sequence[int]) -> None:
+        self._sixties = sixties
+        self._thousands = self._part = 0
+        self._limit = self._room = 10**9
+        self._is_ordinal = self._is_in_digits = False
+
+    @property
+    def value(self) -> int:
+        return self._thousands + self._part
+
+    @property
+    def kind(self) -> str:
+        if self._is_ordinal:
+            return "O"
+        return "J" if self._thousands and 1900 <= self.value < 2100 else "N"  # noqa: PLR2004 (years)
+
+    def takes(self, token: Token, *, is_joined: bool) -> bool:
+        """Add a word to it; whether it goes with what is there. `is_joined` tells of an 'and' before it."""
+        if token.kind == "x" and token.value:
+            return not is_joined and self._times(int(token.value))
+        if token.kind not in "NO" or isinstance(token.value, float):
+            return False
+        is_first, is_in_digits = not self.value, token.written[0].isdigit()
+        if (is_in_digits or self._is_in_digits) and not is_first and (is_in_digits or not self._is_scaled):
+            return False
+        if not 0 < token.value < self._room or (token.kind == "O" and self._room != _TEN):
+            return False
+        self._is_ordinal, self._is_in_digits = token.kind == "O", self._is_in_digits or is_in_digits
+        if token.value >= _THOUSAND and not is_in_digits:
+            self._thousands, self._limit = token.value, token.value
+            self._room = token.value
+        else:
+            self._part += token.value
+            self._room = self._room_after(token.value)
+        return not self._is_ordinal or not is_first
+
+    @property
+    def _is_scaled(self) -> bool:
+        return self._room in (_HUNDRED, *(10**power for power in range(3, 9)))
+
+    def _room_after(self, value: int) -> int:
+        if self._is_in_digits and not self._thousands:
+            return 0
+        if value in self._sixties:
+            return 2 * _TEN
+        if value % _HUNDRED == 0:
+            return _HUNDRED
+        return _TEN if value % _TEN == 0 and value > _TEN else 0
+
+    def _times(self, scale: int) -> bool:
+        """'hundred', 'dozen', 'thousand'."""
+        if self._is_ordinal:
+            return False
+        if scale >= _THOUSAND and scale < self._limit:
+            self._thousands += (self._part or 1) * scale
+            self._part, self._limit, self._room = 0, scale, scale
+            return True
+        if scale == _HUNDRED and (self._part or self._room > _HUNDRED) and self._part < 2 * _TEN:
+            self._part, self._room = (self._part or 1) * scale, scale
+            return True
+        if scale < _HUNDRED and self._part and not self._thousands:
+            self._part, self._room = self._part * scale, 0
+            return True
+        return False
+
+
+_TEN, _HUNDRED, _THOUSAND = 10, 100, 1000
 
 
 def _normal(text: str) -> str:

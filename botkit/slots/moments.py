@@ -12,7 +12,7 @@ from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
 from botkit.slots.bounds import AMBIGUOUS, Ranks, weigh
 from botkit.slots.dates import DAYS
-from botkit.slots.lexicon import kinds, lexicons
+from botkit.slots.lexicon import Token, is_in_words, kinds, lexicons, touches
 from botkit.slots.phrases import Found, Sentence, find
 from botkit.slots.times import MOMENTS, TIMES
 
@@ -57,11 +57,14 @@ def _in_each_language(slot: Slot, said: Said, asked: bool, look: Callable[[Sente
     """What it means in the first language in which it means anything."""
     refused: list[Refused] = []
     for lexicon in lexicons(said.languages, said.text):
-        ranks = look(Sentence(lexicon.tokens(said.text), lexicon, said, asked))
+        tokens = lexicon.tokens(said.text)
+        ranks = look(Sentence(tokens, lexicon, said, asked))
         reading = Refused(ranks) if isinstance(ranks, str) else weigh(slot, ranks, said.now)
         if isinstance(reading, Filled) or not reading.reason.startswith(_NOTHING):
             return reading
         refused.append(reading)
+        if "Ng" in kinds(tokens) or "eN" in kinds(tokens):
+            break  # a language that does not know the people would take their number for a time
     return refused[0]
 
 
@@ -80,14 +83,32 @@ def _time(sentence: Sentence) -> Ranks | str:
         )
     if "f" in kinds(sentence.tokens):
         return "a span of time"
-    return _the_one(find(TIMES, sentence, find(DAYS, _in_passing(sentence))), "time")
+    return _the_whole_time(sentence, find(DAYS, _in_passing(sentence)))
+
+
+def _the_whole_time(sentence: Sentence, days: Sequence[Found]) -> Ranks | str:
+    """The time that is named; none where words of numbers are left over beside it, which are a part of it."""
+    times = find(TIMES, sentence, days)
+    taken = {index for found in (*days, *times) for index in range(found.start, found.end)}
+    for found in times:
+        for index, beside in ((found.start - 1, found.start), (found.end, found.end - 1)):
+            is_free = 0 <= index < len(sentence.tokens) and index not in taken
+            if is_free and _is_part_of_time(sentence.tokens[index], sentence.tokens[beside]):
+                return "a time with more to it"
+    return _the_one(times, "time")
+
+
+def _is_part_of_time(token: Token, beside: Token) -> bool:
+    """Whether what is left over beside a time goes on with it. With an "at" the time begins anew."""
+    is_part = token.kind in "HQ" or (is_in_words(token) and touches(token, beside))
+    return is_part and beside.kind not in "aA"
 
 
 def _datetime(sentence: Sentence) -> Ranks | str:
     if from_now := find(MOMENTS, sentence):
         return _the_one(from_now, "moment")
     days_found = find(DAYS, _in_passing(sentence))
-    times = _the_one(find(TIMES, sentence, days_found), "time")
+    times = _the_whole_time(sentence, days_found)
     if isinstance(times, str):
         return "a day without a time" if days_found and times == f"{_NOTHING} time" else times
     if days_found:

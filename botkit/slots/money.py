@@ -16,7 +16,7 @@ from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
 from botkit.dialogue.words import fold
 from botkit.slots.bounds import within
-from botkit.slots.lexicon import lexicons
+from botkit.slots.lexicon import is_in_words, lexicons
 
 _FILE = Path(__file__).with_name("words") / "currencies"
 _AMOUNT = r"(?<![\w.,-])\d{1,12}(?:[.,'\u202f ]\d{3})*(?:[.,]\d{1,2})?(?![\d.,]*\d)"
@@ -45,9 +45,11 @@ def read_money(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     if _SPAN.search(fold(said.text)):
         return Refused("more than one amount")
     home = currency_of(said.country)
-    found = [price for price in (_price(match, home) for match in _PRICE.finditer(fold(said.text))) if price]
+    matches = list(_PRICE.finditer(fold(said.text)))
+    found = [price for price in (_price(match, home) for match in matches) if price]
     prices = [price for price in found if price[1]] or (found if asked else [])
-    if not prices and asked:
+    is_part = len(prices) == 1 and any(_goes_on_in_words(said, match) for match in matches[:_NEAR])
+    if is_part or (not prices and asked):
         prices = _in_words(said)
     if len(prices) != 1:
         return Refused("more than one amount" if prices else "no amount of money")
@@ -97,11 +99,24 @@ def _amounts(written: str) -> Sequence[Decimal]:
 
 
 def _in_words(said: Said) -> list[Price]:
-    """'twenty euros', 'veinte euros'."""
+    """'twenty euros', 'veinte euros'. Nothing where another number is left over: 'ten euros fifty'."""
     named = _currencies()[0]
     for lexicon in lexicons(said.languages, said.text):
         tokens = lexicon.tokens(said.text)
         for token, beside in pairwise(tokens):
-            if token.kind == "N" and beside.written in named:
-                return [([Decimal(token.value)], named[beside.written], token.written)]
+            if token.kind in "NJ" and beside.written in named:
+                numbers = [other for other in tokens if is_in_words(other) or other.kind in "NFJ"]
+                price = [Decimal(token.value)], named[beside.written], token.written
+                return [price] if numbers == [token] else []
     return []
+
+
+def _goes_on_in_words(said: Said, match: regex.Match[str]) -> bool:
+    """Whether an amount in digits is only a part of what is said: '2 thousand euros', '25 euros con cincuenta'."""
+    behind = fold(said.text)[match.end("amount") :]
+    known = lexicons(said.languages, said.text)[:1]
+    return any(is_in_words(token) for lexicon in known for token in lexicon.tokens(behind)[:_NEAR])
+
+
+_NEAR = 3
+"""Words behind an amount that may belong to it, as in 'euros con cincuenta', and amounts that are looked at."""

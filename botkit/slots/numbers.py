@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import regex
 
@@ -11,7 +11,7 @@ from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
 from botkit.dialogue.words import fold, words
 from botkit.slots.bounds import AMBIGUOUS, within
-from botkit.slots.lexicon import lexicons
+from botkit.slots.lexicon import Token, is_in_words, is_scaled, kinds, lexicons
 from botkit.slots.moments import without_moments
 
 _NUMBER = regex.compile(r"(?<![\w.,])-?\d{1,15}(?:[.,]\d{1,9}){0,4}(?![\w]|[.,]\d)")
@@ -35,6 +35,10 @@ def read_number(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
         return Refused("more than one number")
     if not numbers or (not asked and not _NUMBER.findall(without_moments(said, text))):
         return _in_words(slot, said, asked)
+    if len(words := _words(said, asked=False)) == 1 and is_scaled(words[0]):
+        return _settled(slot, [float(words[0].value)], said)
+    if words:
+        return Refused("more than one number")
     return _settled(slot, meanings(numbers[0], is_whole=slot.type == "integer"), said)
 
 
@@ -64,25 +68,31 @@ def _settled(slot: Slot, values: Sequence[float], said: Said) -> Reading:
 
 def _in_words(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     """'four', 'veinticinco': in passing, not what may be an article, such as 'una'."""
-    reasons: list[Reading] = []
-    for values in _worded(said, asked):
-        if len(values) == 1:
-            reading = _settled(slot, values, said)
-            if isinstance(reading, Filled):
-                return reading
-            reasons.append(reading)
-        elif values:
-            reasons.append(Refused("more than one number"))
-    return next(iter(reasons), Refused("no number"))
+    words = _words(said, asked)
+    if not words:
+        return Refused("no number")
+    if len(words) > 1 or words[0].kind == "x":
+        return Refused("more than one number" if len(words) > 1 else "a number that is too large in words")
+    return _settled(slot, [float(words[0].value)], said)
 
 
-def _worded(said: Said, asked: bool) -> Iterator[Sequence[float]]:  # noqa: FBT001
-    """The numbers in words, in each language of the bot."""
+def _words(said: Said, asked: bool) -> Sequence[Token]:  # noqa: FBT001
+    """The numbers in words, as the language that knows the text best tells them: another may know a part of them."""
     text = without_moments(said, fold(said.text))
-    for lexicon in lexicons(said.languages, said.text):
-        tokens = [token for token in lexicon.tokens(text) if token.kind in "NF" and not token.written[0].isdigit()]
-        values = [float(token.value) for token in tokens if token.value != 1 or asked]
-        yield values if len(values) == 1 else [value for value in values if value != 1]
+    found: list[Sequence[Token]] = []
+    unknown: list[int] = []
+    rows = [lexicon.tokens(text) for lexicon in lexicons(said.languages, said.text)]
+    for tokens in rows:
+        if several := [token for token in tokens if is_in_words(token) or is_scaled(token)]:
+            found.append(several)
+            unknown.append(kinds(tokens).count("?"))
+    if found:
+        return max((several for several, count in zip(found, unknown, strict=True) if count == unknown[0]), key=len)
+    for tokens in rows:
+        ones = [token for token in tokens if token.kind == "N" and token.value == 1 and not token.written[0].isdigit()]
+        if asked and len(ones) == 1:
+            return ones
+    return []
 
 
 def read_boolean(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001

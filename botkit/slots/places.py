@@ -38,6 +38,9 @@ def read_location(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT0
         if abs(latitude) > _LATITUDES or abs(longitude) > _LONGITUDES:
             return Refused("no place on this earth", is_outside=True)
         return Filled({"latitude": latitude, "longitude": longitude})
+    for message in said.messages:
+        if message.latitude is not None and message.longitude is not None:
+            return Filled({"latitude": message.latitude, "longitude": message.longitude})
     if any(message.type == LOCATION for message in said.messages):
         return Refused("a location whose coordinates did not come along")
     return Refused("no location")
@@ -49,4 +52,5 @@ def read_media(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     if not asked or len(sent) != 1:
         return Refused("more than one file" if len(sent) > 1 else "no file")
     message = sent[0]
-    return Filled({"type": message.type, "message": message.id, "text": message.text})
+    where = {name: value for name, value in (("url", message.url), ("mime", message.mime)) if value}
+    return Filled({"type": message.type, "message": message.id, "text": message.text, **where})

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, time, timedelta
 
 from botkit.slots.bounds import Ranks
-from botkit.slots.lexicon import Token
+from botkit.slots.lexicon import Token, kinds, touches
 from botkit.slots.phrases import Rule, Sentence
 
 _NOON, _DAY, _HOUR = 12, 24, 60
+_TEN, _QUARTER = 10, 15
 _PARTS: Mapping[str, Mapping[int, int]] = {
     "am": {hour: hour % 12 for hour in range(1, 13)},
     "pm": {hour: hour % 12 + 12 for hour in range(1, 13)},
@@ -54,8 +55,25 @@ def _hour(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
     numbers = [token.value for token in tokens if token.kind == "N"]
     if any(token.kind == "U" and token.value != "hour" for token in tokens) or isinstance(numbers[0], float):
         return None
+    if "NN" in kinds(tokens) and not _are_minutes(*(token for token in tokens if token.kind == "N")):
+        return None
     is_exact = tokens[-1].kind in "kU" and tokens[0].written[:1].isdigit()
     return clock(numbers[0], numbers[1] if len(numbers) > 1 else 0, sentence, is_exact=is_exact)
+
+
+def _are_minutes(hour: Token, token: Token) -> bool:
+    """Whether a number right behind an hour may be its minutes: 'eight thirty', 'eight oh five', but not 'four 8'."""
+    is_of_two_digits = token.value >= _TEN or token.written[0] == "0" or token.written.startswith("oh ")
+    return bool(is_of_two_digits and touches(hour, token))
+
+
+def _quarters_of(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
+    """Dreiviertel acht, viertel acht: so many quarters of the eighth hour, in German only."""
+    if sentence.lexicon.language != "de":
+        return None
+    *quarters, hour = (token.value for token in tokens if token.kind == "N")
+    minutes = _QUARTER * (quarters[0] if quarters else 1)
+    return _offset(hour, minutes - _HOUR, sentence) if minutes in (_QUARTER, 3 * _QUARTER) else None
 
 
 def _before_or_after(tokens: Sequence[Token], sentence: Sentence) -> Ranks | None:
@@ -118,14 +136,15 @@ TIMES: Sequence[Rule] = (
         "a?NU?(?:[&t][HQ]|t1?Q|[&t][N](?!U))A?",
         lambda tokens, sentence: _hour_and([t for t in tokens if t.kind != "A"], sentence),
     ),
-    Rule("a?NUN|a?NkN|aNN|^NN$", _hour),
+    Rule("a?N?QN", _quarters_of),
+    Rule("a?NUN|a?NkN|a?NNA|aNN|NN(?=P)|^NN$", _hour),
     Rule("a?H1?N", _before_or_after),
     Rule(
         "aNU|NU(?=$)",
         lambda tokens, sentence: _hour(tokens, sentence) if tokens[0].kind == "a" or _says_hours(sentence) else None,
     ),
-    Rule("a?Nk?A|aNk?|Nk|N(?=P)", _hour),
-    Rule("N", _hour, only_asked=True),
+    Rule("a?Nk?A|aNk|aN(?!g)|Nk|N(?=P)", _hour),
+    Rule("(?<!e)N(?!g)", _hour, only_asked=True),
 )
 """What names a time of the day."""
 

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
-from botkit.dialogue.phrases import built_in
+from botkit.dialogue.flow import Flow, PassOn, saying
+from botkit.dialogue.handoff import HandoffPolicy
+from botkit.dialogue.limits import Limits, Quota
+from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.dialogue.window import Hold, Policy
 from botkit.errors import Problem, SpecError
-from botkit.prompts import Prompts, as_blank, expressions, with_blanks
+from botkit.prompts import Prompts
 from botkit.spec.checks import problems, warnings
-from botkit.spec.schema import BotFile, IntentSpec, Phrases, ResponderSpec, SlotSpec, TemplateSpec
+from botkit.spec.choices import by_language
+from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
+from botkit.spec.hours import compile_hours
+from botkit.spec.includes import with_includes
+from botkit.spec.program import Scope, compile_steps, dotted
+from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slots import choices, default
-from botkit.spec.texts import TextSpec, compile_text
+from botkit.spec.slots import choices, default, default_text
+from botkit.spec.texts import compile_text, listed
+from botkit.spec.tool_checks import compile_tool
 from botkit.strict_yaml.document import Document, Location, in_order, read
-from botkit.strict_yaml.validation import validate
+from botkit.strict_yaml.validation import keys_of, keys_set, validate
+from botkit.wordings import as_blank, expressions, with_blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +41,22 @@ class Loaded:
     document: Document
     warnings: Sequence[Problem]
 
+    calls: Mapping[Location, str] = field(default_factory=dict)
+    """What steps call: the names of handlers and tools, each with the place where it stands."""
+    teams: Mapping[Location, str] = field(default_factory=dict)
+    """The teams that steps and `handoff` name, each with the place where it stands."""
     is_whole: bool = True
     """Whether no intent and nothing of a slot was lost to a mistake: only then can handlers be compared with it."""
 
     def place_of_responder(self, index: int) -> Location:
         """Where a responder of the bot stands; the list as a whole where a mistaken one was left out of it."""
-        written = self.document.data.get("responder")
-        is_whole = isinstance(written, list) and len(written) == len(self.bot.responders)
-        return ("responder", index) if is_whole else ("responder",)
+        written, name = self.document.data.get("responder"), self.bot.responders[index].name
+        if not isinstance(written, list) or len(written) == len(self.bot.responders):
+            return "responder", index
+        named = [
+            place for place, item in enumerate(written) if name == item or (isinstance(item, dict) and name in item)
+        ]
+        return ("responder", named[0]) if len(named) == 1 else ("responder",)
 
 
 def load(path: Path, prompts: Prompts) -> Loaded:
@@ -55,24 +72,27 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
 
     Beside mistakes comes what could be read of the bot, if anything: not to run it, but to check what belongs to it.
     """
-    if not path.is_file():
+    files = prompts.files
+    if not files.is_file(path):
         remedy = "Name yours under `bots:` in config.yaml, or write one: botkit new."
         return None, [Problem(f"There is no bot file {path}.", remedy)]
-    document = read(path)
+    document = read(path, files)
     if document.data is None:
         empty = Problem("This bot file is empty.", "Write one that runs with: botkit new.", path, 1, 1)
         return None, document.problems or [empty]
+    document = with_includes(document, files)
     file, mistakes = validate(document, BotFile, {"bot": path.stem, "channels": ["webchat"]})
     if file is None:
         return None, in_order(document.problems, mistakes)
     sheet = Sheet(document, file, prompts)
     if found := in_order(document.problems, mistakes, problems(sheet)):
         part = compile_bot(_without_what_may_fail(file), path)
-        return Loaded(part, document, (), is_whole=_is_whole(document.data, file)), found
-    return Loaded(compile_bot(file, path), document, list(warnings(sheet))), ()
+        is_whole = _is_whole(document.data, file)
+        return Loaded(part, document, (), sheet.calls, sheet.teams, is_whole=is_whole), found
+    return Loaded(compile_bot(file, path), document, list(warnings(sheet)), sheet.calls, sheet.teams), ()
 
 
-_WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge")
+_WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge", "vars")
 
 
 def _without_what_may_fail(file: BotFile) -> BotFile:
@@ -83,63 +103,124 @@ def _without_what_may_fail(file: BotFile) -> BotFile:
 def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
     """Whether every intent and every key of a slot came from the file's data into what could be read of it."""
     intents, slots = data.get("intents") or {}, data.get("slots") or {}
-    if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(BotFile.model_fields)):
+    if not (isinstance(intents, Mapping) and isinstance(slots, Mapping) and set(data) <= set(keys_of(BotFile))):
         return False
-    kept = {name: slot.model_fields_set for name, slot in file.slots.items()}
-    return set(intents) == set(file.intents) and {name: set(slot or ()) for name, slot in slots.items()} == kept
+    kept = {name: set(keys_set(slot)) for name, slot in file.slots.items()}
+    written = {name: set(slot) if isinstance(slot, Mapping) else set() for name, slot in slots.items()}
+    return set(intents) == set(file.intents) and written == kept
 
 
 def compile_bot(file: BotFile, path: Path) -> Bot:
     """The bot of a file in which nothing is wrong."""
-    languages = tuple(file.languages)
-    text = partial(_text, languages[0])
-    window = file.window
+    language = file.languages[0]
+    slots = {name: _slot(name, spec, language) for name, spec in file.slots.items()}
+    texts = {name: compile_text(spec, f"texts.{name}", language) for name, spec in file.texts.items()}
+    tools = {name: compile_tool(name, spec) for name, spec in file.tools.items()}
+    scope = Scope(language, slots, texts, {name: tuple(tool.sources()) for name, tool in tools.items()})
+    window, handoff = file.window, _handoff(file.handoff, scope)
     return Bot(
         name=file.bot,
         path=path,
         channels=tuple(file.channels),
-        languages=languages,
+        languages=tuple(file.languages),
         scope=file.scope,
         timezone=file.timezone,
+        condition=file.condition or "",
+        vars=file.vars,
         country=file.country or "",
-        intents={name: _intent(name, spec, languages[0]) for name, spec in file.intents.items()},
-        slots={name: _slot(name, spec, languages[0]) for name, spec in file.slots.items()},
+        intents={name: _intent(name, spec, scope) for name, spec in file.intents.items()},
+        slots=slots,
+        flows={name: _flow(name, spec, scope) for name, spec in file.flows.items()},
+        texts=texts,
+        tools=tools,
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
-        knowledge=tuple(path.parent / name for name in _listed(file.knowledge)),
-        fallback=text(file.fallback, "fallback") or built_in("fallback", languages),
-        on_error=text(file.on_error, "on_error") or built_in("on_error", languages),
-        on_unsupported=text(file.on_unsupported, "on_unsupported") or built_in("on_unsupported", languages),
-        on_late=text(file.on_late, "on_late"),
-        on_window_closing=text(file.on_window_closing, "on_window_closing"),
+        knowledge=tuple(path.parent / name for name in listed(file.knowledge)),
+        on={**_built_in(file, handoff), **_events((), file, EVENTS, scope)},
+        handoff=handoff,
         window=Policy(
-            _listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
+            listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
         ),
         burst=Burst(file.burst.wait, file.burst.at_most),
+        hours=compile_hours(file),
+        limits=Limits(Quota.read(file.limits.replies)),
         stale_after=file.stale_after,
+        remind=file.remind,
+        timeout=file.timeout,
     )
 
 
-def _text(language: str, spec: TextSpec | None, name: str) -> Text | None:
-    return compile_text(spec, name, language) if spec is not None else None
+_GAVE_UP = 'The bot did not get on{% if message.text %}: "{{ message.text }}"{% else %}.{% endif %}'
+"""The note of a bot that has none, when an answer could not be used once too often."""
 
 
-def _intent(name: str, spec: IntentSpec, language: str) -> Intent:
+def _built_in(file: BotFile, handoff: HandoffPolicy) -> Mapping[str, Flow]:
+    """What the bot does at events without being told, but for those that it silences.
+
+    One that offers a person hands over what it gives up.
+    """
+    ours = {event: event in BUILT_IN and event not in file.model_fields_set for event in EVENTS}
+    said = {event: saying(built_in(event, file.languages)) for event, is_ours in ours.items() if is_ours}
+    if handoff.is_offered and "on_give_up" in said:
+        note = handoff.note or Text.of("built-in.gave_up", {file.languages[0]: (_GAVE_UP,)})
+        said["on_give_up"] = Flow("built-in.on_give_up", (PassOn(note, handoff.to),))
+    return said
+
+
+def _events(location: Location, spec: EventsOfFlows, events: Iterable[str], scope: Scope) -> Mapping[str, Flow]:
+    """What is written of events."""
+    written = ((event, getattr(spec, event)) for event in events)
+    return {event: compile_steps((*location, event), steps, scope) for event, steps in written if steps is not None}
+
+
+def _intent(name: str, spec: IntentSpec, scope: Scope) -> Intent:
     return Intent(
         name,
-        _by_language(spec.keywords),
-        _by_language(spec.patterns),
-        _by_language(spec.examples),
-        _text(language, spec.reply, f"intents.{name}.reply"),
+        by_language(spec.keywords),
+        by_language(spec.patterns),
+        by_language(spec.examples),
+        None if spec.reply is None else compile_steps(("intents", name, "reply"), spec.reply, scope),
+        spec.condition or "",
+    )
+
+
+def _flow(name: str, spec: FlowSpec, scope: Scope) -> Flow:
+    location: Location = ("flows", name)
+    silenced = (event for event in EVENTS_OF_FLOWS if event in spec.model_fields_set)
+    flow = compile_steps((*location, "steps"), spec.steps, scope, name)
+    return replace(
+        flow,
+        description=spec.description or "",
+        remind=spec.remind,
+        timeout=spec.timeout,
+        takes_interruptions=spec.interruptions == "allow",
+        on={
+            **{event: Flow(dotted((*location, event)), ()) for event in silenced},
+            **_events(location, spec, EVENTS_OF_FLOWS, scope),
+        },
+    )
+
+
+def _handoff(spec: HandoffSpec | None, scope: Scope) -> HandoffPolicy:
+    if spec is None:
+        return HandoffPolicy()
+    return HandoffPolicy(
+        spec.condition or "",
+        None if spec.say is None else scope.text(("handoff", "say"), spec.say),
+        None if spec.note is None else scope.text(("handoff", "note"), spec.note),
+        spec.to or "",
+        spec.timeout,
+        is_offered=True,
     )
 
 
 def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
+    scope, location = Scope(language), ("slots", name)
     return Slot(
         name,
         spec.type,
-        ask=_text(language, spec.ask, f"slots.{name}.ask"),
-        invalid=_text(language, spec.invalid, f"slots.{name}.invalid"),
+        ask=None if spec.ask is None else scope.text((*location, "ask"), spec.ask),
+        invalid=None if spec.invalid is None else scope.text((*location, "invalid"), spec.invalid),
         pattern=spec.pattern or "",
         min=spec.min,
         max=spec.max,
@@ -147,16 +228,11 @@ def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
         remember=spec.remember,
         choices=choices(spec, language),
         default=default(spec),
+        default_text=default_text(spec),
+        validate=spec.condition or "",
+        optional=spec.optional,
+        private=spec.private,
     )
-
-
-def _listed(one_or_several: str | Sequence[str] | None) -> tuple[str, ...]:
-    return (one_or_several,) if isinstance(one_or_several, str) else tuple(one_or_several or ())
-
-
-def _by_language(phrases: Phrases) -> Mapping[str, tuple[str, ...]]:
-    listed = phrases if isinstance(phrases, Mapping) else {"": phrases}
-    return {language: tuple(items) for language, items in listed.items() if items}
 
 
 def _template(name: str, spec: TemplateSpec) -> Template:

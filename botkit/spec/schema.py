@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
-from botkit.dialogue.window import HOUR, Policy
-from botkit.spec.texts import LANGUAGE, OneOrSeveral, Sentence, TextSpec
-from botkit.strict_yaml.validation import Seconds, Strict, written
-
-Name: TypeAlias = written("[a-z_][a-z0-9_]{0,63}", "name", "order_status")  # type: ignore[valid-type]
-TemplateName: TypeAlias = written("[a-z0-9_]{1,512}", "name of a template", "order_update")  # type: ignore[valid-type]
-Language: TypeAlias = written(LANGUAGE, "language code (ISO 639)", "en")  # type: ignore[valid-type]
-
-Country: TypeAlias = written("[A-Z]{2}", "country code (ISO 3166)", "ES")  # type: ignore[valid-type]
+from botkit.dialogue.window import DAY, HOUR, Policy
+from botkit.spec.choices import ChoicesSpec, Phrases
+from botkit.spec.flow_specs import EventsOfFlows, FlowSpec, HandoffSpec
+from botkit.spec.steps import StepsSpec
+from botkit.spec.texts import OneOrSeveral, TextSpec
+from botkit.spec.tool_specs import ToolSpec
+from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
+from botkit.strict_yaml.validation import Seconds, Strict, described
 
 
 def _scalar(value: object) -> object:
@@ -37,21 +36,21 @@ def _remember(value: object) -> object:
     if isinstance(value, str) and value[:1].isdigit():
         return TypeAdapter(Seconds).validate_python(value)
     if not isinstance(value, bool):
-        raise PydanticCustomError("bool_type", "")
+        message = f"This must be true, false or a length of time, not {described(value)}."
+        context = {"message": message, "remedy": "Write it as in true or 7d."}
+        raise PydanticCustomError("written", "{message}", context)
     return value
 
 
 Number = Annotated[float, Field(strict=True)]
 
-Phrases = Annotated[
-    Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")],
-    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
-]
-"""A list of phrases, or one by language."""
-
 
 BoundSpec = Annotated[float | str, BeforeValidator(_bound, json_schema_input_type=float | str)]
 PlainScalar = Annotated[str | float | bool, BeforeValidator(_scalar, json_schema_input_type=str | float | bool)]
+VarSpec = Annotated[
+    str | StrictBool | StrictInt | StrictFloat,
+    BeforeValidator(_scalar, json_schema_input_type=str | bool | int | float),
+]
 
 
 class IntentSpec(Strict):
@@ -63,41 +62,11 @@ class IntentSpec(Strict):
     """Regular expressions to find in a message; a named group fills the slot of its name."""
     examples: Phrases = []
     """Sentences to learn from: four or more, as contacts would write them."""
-    reply: TextSpec | None = None
-    """What to say. Without it, the handler of the same name in the bot's Python file answers."""
+    condition: Expression | None = Field(None, alias="if")
+    """It counts only when this holds."""
+    reply: StepsSpec | None = None
+    """What to say, or steps. Without it, the flow or the handler of the same name answers."""
 
-
-def _label_form(value: Any) -> str:
-    """A choice is its label, by itself or by language, or a map in which the label is one of the keys."""
-    if not isinstance(value, dict):
-        return "<label>"
-    return "<choice>" if {"label", "synonyms", "description"} & set(value) else "<languages>"
-
-
-_Label = Annotated[Sentence, Tag("<label>")]
-_Labels = Annotated[dict[str, Sentence], Field(min_length=1), Tag("<languages>")]
-LabelSpec = Annotated[_Label | _Labels, Discriminator(_label_form)]
-"""What a choice is called: a text, or one by language."""
-
-
-class ChoiceSpec(Strict):
-    """One of the values of a choice."""
-
-    label: LabelSpec
-    """What it is called."""
-    description: LabelSpec | None = None
-    """What is said about it behind its label."""
-    synonyms: Phrases = []
-    """What contacts may call it besides."""
-
-
-ChoiceOrLabel = Annotated[_Label | _Labels | Annotated[ChoiceSpec, Tag("<choice>")], Discriminator(_label_form)]
-ChoicesSpec = Annotated[
-    Annotated[list[Sentence], Field(min_length=1), Tag("<list>")]
-    | Annotated[dict[str, ChoiceOrLabel], Field(min_length=1), Tag("<map>")],
-    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
-]
-"""The values of a choice: a list, or a map of each value to its label."""
 
 SlotType = Literal[
     "text",
@@ -135,10 +104,16 @@ class SlotSpec(Strict):
     """The greatest value, written like `min`."""
     choices: ChoicesSpec | None = None
     """Of a choice: the values, in a list, or each with its label."""
+    condition: Expression | None = Field(None, alias="validate")
+    """A further condition on `value`, such as hours.open_at(value)."""
     default: PlainScalar | None = None
-    """What is taken when the contact did not say it: a value as it is stored."""
+    """What is taken when the contact did not say it: a value as it is stored, or computed: {{ contact.name }}."""
     retries: Annotated[int, Field(ge=0, le=10, strict=True)] = 2
     """Refused answers before the bot gives up."""
+    optional: StrictBool = False
+    """Whether the contact may skip it. It is asked for once."""
+    private: StrictBool = False
+    """Whether its value is masked in logs, traces and prompts."""
     remember: Annotated[StrictBool | float, BeforeValidator(_remember, json_schema_input_type=bool | str)] = False
     """Whether it is still known the next time that an intent needs it; or for how long (7d)."""
 
@@ -182,6 +157,13 @@ class BurstSpec(Strict):
     """How long a burst lasts at most."""
 
 
+class LimitsSpec(Strict):
+    """What one contact gets of the bot at most."""
+
+    replies: Quota = "30/h"
+    """Turns that it answers: 30/h, or unlimited. What comes beyond that is recorded, and not answered."""
+
+
 class LLMOptions(Strict):
     """Options of the responder `llm`."""
 
@@ -206,12 +188,14 @@ class LLMChoice(Strict):
     """The responder `llm` with options."""
 
     llm: LLMOptions
+    """Its options."""
 
 
 class KnowledgeChoice(Strict):
     """The responder `knowledge` with options."""
 
     knowledge: KnowledgeOptions
+    """Its options."""
 
 
 def _responder(value: Any) -> str:
@@ -229,7 +213,7 @@ ResponderSpec = Annotated[
 ]
 
 
-class BotFile(Strict):
+class BotFile(EventsOfFlows):
     """A bot: what it understands, remembers and says."""
 
     bot: Name
@@ -244,39 +228,59 @@ class BotFile(Strict):
     """Where it is, such as Europe/Madrid."""
     country: Country | None = None
     """Where it is (ISO 3166), such as ES: for phone numbers, currencies and the order of day and month."""
+    hours: dict[str, OneOrSeveral] | None = None
+    """When its people are there: mon … sun, mon-fri, holidays or a date, each with 9:00-18:00, a list, or closed."""
+    condition: Expression | None = Field(None, alias="if")
+    """When it takes a conversation, as an expression: of several bots, the first that fits has it (not hours.open)."""
+    include: str | list[Sentence] = []
+    """Files whose tables are added to these, from the folder of the bot file; what stands here wins."""
+    vars: dict[Name, VarSpec] = {}
+    """Named values with their defaults; config.yaml may replace them."""
     intents: dict[Name, IntentSpec] = {}
     """What contacts may want, by name."""
     slots: dict[Name, SlotSpec] = {}
     """What it remembers, by name."""
+    flows: dict[Name, FlowSpec] = {}
+    """Steps towards a goal, by name."""
+    texts: dict[Name, TextSpec] = {}
+    """Sayings to reuse, by name: {{ texts.name }}."""
+    tools: dict[Name, ToolSpec] = {}
+    """Calls of HTTP that its flows make by `call`, by name."""
     templates: dict[TemplateName, TemplateSpec] = {}
     """The message templates that WhatsApp has approved for it, by name."""
     knowledge: str | list[str] = []
     """Files of questions and answers, from the folder of the bot file."""
     responder: list[ResponderSpec] = ["llm", "knowledge"]
     """Who answers when no intent does, asked in turn: llm, knowledge, the name of a plug-in, or module:Class."""
-    fallback: TextSpec | None = None
-    """What is said when nobody had an answer."""
-    on_error: TextSpec | None = None
-    """What is said when something failed."""
-    on_unsupported: TextSpec | None = None
-    """What is said to a picture or a voice message, at most once an hour."""
-    on_late: TextSpec | None = None
-    """What is said to messages that come later than `stale_after`, which are not answered."""
-    on_window_closing: TextSpec | None = None
-    """What is said shortly before the 24-hour window closes."""
+    fallback: StepsSpec | None = None
+    """What is done when nobody had an answer."""
+    on_unsupported: StepsSpec | None = None
+    """What is done about a picture or a voice message, at most once an hour."""
+    on_late: StepsSpec | None = None
+    """What is done about messages that come later than `stale_after`, which are not answered."""
+    on_window_closing: StepsSpec | None = None
+    """What is done shortly before the 24-hour window closes."""
+    on_start: StepsSpec | None = None
+    """What is done when a contact writes for the first time, before the answer."""
+    on_closed: StepsSpec | None = None
+    """What is done outside `hours` where a person would be needed, once for each time that is closed."""
+    on_handback: StepsSpec | None = None
+    """What is done when a person has handed the conversation back."""
+    handoff: HandoffSpec | None = None
+    """When and how a person takes the conversation over."""
+    remind: Seconds = HOUR
+    """How long a question may stand open before it is repeated."""
+    timeout: Seconds = DAY
+    """How long the contact may be silent before a flow ends."""
     window: WindowSpec = WindowSpec()
     """What happens outside the 24-hour window."""
     burst: BurstSpec = BurstSpec()
     """How long the bot waits for more before it answers."""
+    limits: LimitsSpec = LimitsSpec()
+    """What one contact gets of it at most."""
     stale_after: Seconds = 6 * HOUR
     """The age from which a message that comes late is recorded, and not answered."""
 
 
-TEXTS = ("fallback", "on_error", "on_unsupported", "on_late", "on_window_closing")
-"""The keys of a bot file that are texts."""
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a bot file."""
-    schema = BotFile.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "botkit bot file"}
+EVENTS = ("fallback", *(name for name in BotFile.model_fields if name.startswith("on_")))
+"""The keys of a bot file that say what is done at an event."""

@@ -8,17 +8,20 @@ from importlib.util import find_spec
 
 import regex
 
-from botkit.dialogue.bot import Choice
 from botkit.dialogue.calendar import CALENDARS
 from botkit.dialogue.choices import names
-from botkit.dialogue.text import base_language
-from botkit.dialogue.values import BOUNDED, Size, limit, stored_default
+from botkit.dialogue.text import Choice, base_language
+from botkit.dialogue.values import BOUNDED, Size, limit, shown, stored_default
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
-from botkit.spec.schema import ChoiceSpec, SlotSpec
+from botkit.spec import text_checks
+from botkit.spec.choices import ChoiceSpec
+from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slots import choices
+from botkit.spec.slots import choices, default_text
+from botkit.spec.words import braced_remedy
 from botkit.strict_yaml.document import Location
+from botkit.strict_yaml.validation import keys_of
 
 _A_DAY = datetime(2000, 6, 1, 12, tzinfo=UTC)
 """Any time will do to see whether bounds can hold."""
@@ -29,6 +32,16 @@ _EXAMPLES: Mapping[str, str] = {
     "datetime": "2026-12-24 19:00, now or 3h",
     "duration": "30m, 2h or 3d",
 }
+_AS_WRITTEN: Mapping[str, str] = {
+    "integer": "Write it in digits.",
+    "number": "Write it in digits.",
+    "boolean": "Write true or false.",
+    "date": "Write it as in 2026-12-24.",
+    "time": "Write it as in 19:00.",
+    "datetime": "Write it as in 2026-12-24 19:00.",
+    "duration": "Write it as in 30m, 2h or 3d.",
+}
+"""By type: how a value is written that does not move with the present."""
 _CALENDAR_TYPES = frozenset(_EXAMPLES)
 
 _EXTRAS: Mapping[str, tuple[str, str]] = {"phone": ("phonenumbers", "intl")}
@@ -39,11 +52,20 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change about slots."""
     for name, slot in sheet.file.slots.items():
         location: Location = ("slots", name)
-        yield from _pattern(sheet, location, slot)
-        yield from _bounds(sheet, location, slot)
-        yield from _choices(sheet, location, slot)
-        yield from _default(sheet, location, slot)
+        if _is_of_its_type(sheet, name, slot):
+            yield from _pattern(sheet, location, slot)
+            yield from _bounds(sheet, location, slot)
+            yield from _choices(sheet, location, slot)
+            yield from _default(sheet, location, slot)
+        if slot.condition:
+            yield from sheet.expression((*location, "validate"), slot.condition)
         yield from _extra(sheet, location, slot)
+
+
+def _is_of_its_type(sheet: Sheet, name: str, slot: SlotSpec) -> bool:
+    """Whether the type is the one that is meant: not so where it is mistaken, or stands under a misspelt key."""
+    written = sheet.document.data["slots"][name] or {}
+    return bool(written["type"] == slot.type if "type" in written else set(written) <= set(keys_of(SlotSpec)))
 
 
 def warnings(sheet: Sheet) -> Iterator[Problem]:
@@ -58,13 +80,14 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         if slot.type == "phone" and sheet.file.country is None:
             message = "Without a country, only phone numbers that begin with + are understood."
             yield sheet.document.at_key(("slots", name), message, "Add country: … to the bot, as in country: ES.")
+        if slot.optional and slot.default is not None and not default_text(slot):
+            message = "Nobody is asked for a slot that has a default, so nobody can skip it."
+            yield sheet.document.at_key(("slots", name, "optional"), message, "Leave out one of the two.")
         if isinstance(slot.choices, Mapping):
             for value, written in slot.choices.items():
                 label = written.label if isinstance(written, ChoiceSpec) else written
-                for language in sheet.file.languages if isinstance(label, Mapping) else ():
-                    if language not in label:
-                        message = f"This label is missing in {language!r}."
-                        yield sheet.document.at_key(("slots", name, "choices", value), message, f"Add {language}: …")
+                if isinstance(label, Mapping):
+                    yield from text_checks.missing(sheet, ("slots", name, "choices", value), label, "label")
 
 
 def no_pattern(sheet: Sheet, location: Location, error: regex.error | RecursionError) -> Problem:
@@ -90,8 +113,11 @@ def _pattern(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
 
 def _bounds(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
     if slot.type not in BOUNDED:
-        if slot.min is not None or slot.max is not None:
-            yield sheet.document.problem(location, f"A slot of type {slot.type} has no min and max.", "Leave them out.")
+        for key, bound in (("min", slot.min), ("max", slot.max)):
+            if bound is not None:
+                yield sheet.document.at_key(
+                    (*location, key), f"A slot of type {slot.type} has no {key}.", "Leave it out."
+                )
         return
     sizes: list[Size] = []
     for key, bound in (("min", slot.min), ("max", slot.max)):
@@ -139,24 +165,14 @@ def _choices(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
         return
     if isinstance(slot.choices, Mapping):
         for value, written in slot.choices.items():
-            yield from _languages(sheet, (*location, "choices", value), written)
+            place = (*location, "choices", value)
+            yield from text_checks.labels(sheet, place, written)
+            if isinstance(written, ChoiceSpec) and written.url:
+                message = "A choice is a value, and opens no address."
+                yield sheet.document.at_key((*place, "url"), message, "Show it by buttons of a text.")
+            if isinstance(written, ChoiceSpec) and written.condition is not None:
+                yield from sheet.expression((*place, "if"), written.condition)
     yield from _told_apart(sheet, location, slot)
-
-
-def _languages(sheet: Sheet, location: Location, written: object) -> Iterator[Problem]:
-    parts = (
-        [((*location, key), getattr(written, key)) for key in ("label", "description", "synonyms")]
-        if isinstance(written, ChoiceSpec)
-        else [(location, written)]
-    )
-    for place, part in parts:
-        if isinstance(part, Mapping):
-            yield from sheet.languages(place, part)
-        for language, label in (part if isinstance(part, Mapping) else {"": part}).items():
-            if isinstance(label, str) and "{{" in label:
-                message = "A label is plain text: contacts could not answer with what is computed."
-                where = (*place, language) if language else place
-                yield sheet.document.problem(where, message, "Write it without {{ }}.")
 
 
 def _told_apart(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
@@ -179,22 +195,35 @@ def _default(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
     if slot.default is None:
         return
     place = (*location, "default")
-    known = [choice.value for choice in choices(slot, "")]
+    if default_text(slot):
+        yield from sheet.jinja(place, default_text(slot))
+        return
     if slot.type in ("money", "location", "media"):
         yield sheet.document.at_key(place, f"A slot of type {slot.type} has no default.", "Leave it out.")
-    elif slot.type == "choice":
-        if slot.default not in known and known:
-            message = f"{slot.default!r} is none of the choices."
-            yield sheet.document.problem(place, message, nearest(str(slot.default), known))
-    elif isinstance(slot.default, str) and "{{" in slot.default:
-        yield sheet.document.problem(place, "A default is a value, not computed.", "Write the value itself.")
     else:
-        try:
-            stored_default(slot.type, slot.default)
-        except (ValueError, OverflowError):
-            shown = str(slot.default).lower() if isinstance(slot.default, bool) else repr(slot.default)
-            message = f"The default {shown} is no {slot.type}."
-            yield sheet.document.problem(place, message, "Write a value of that type, dates and times as in ISO 8601.")
+        yield from fits(sheet, place, slot, slot.default, "The default ")
+
+
+def fits(
+    sheet: Sheet,
+    location: Location,
+    slot: SlotSpec,
+    value: str | float | bool,  # noqa: FBT001 (a value like any other)
+    called: str = "",
+) -> Iterator[Problem]:
+    """What is wrong with a value for a slot; `called` says what it is."""
+    if slot.type == "choice":
+        known = [choice.value for choice in choices(slot, "")]
+        if known and value not in known:
+            message = f"{shown(value)} is none of the choices."
+            yield sheet.document.problem(location, message, nearest(str(value), known))
+        return
+    try:
+        stored_default(slot.type, value)
+    except (ValueError, OverflowError):
+        message = f"{called}{shown(value)} is no {slot.type}."
+        remedy = braced_remedy(value) or _AS_WRITTEN.get(slot.type, "Put it in quotes.")
+        yield sheet.document.problem(location, message, remedy)
 
 
 def _extra(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:

@@ -8,12 +8,12 @@ import regex
 
 from botkit.dialogue.channel import WHATSAPP
 from botkit.dialogue.template import BODY_MAX
-from botkit.errors import Problem, PromptError, nearest
-from botkit.prompts import as_blank, expressions, with_blanks
+from botkit.errors import Problem, PromptError
 from botkit.spec.schema import TemplateSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.texts import template_of
+from botkit.spec.texts import templates
 from botkit.strict_yaml.document import Location
+from botkit.wordings import as_blank, expressions, with_blanks
 
 _LANGUAGE_CODE = regex.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 
@@ -26,9 +26,7 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
     for name, template in sheet.file.templates.items():
         yield from _template(sheet, ("templates", name), template)
     for place, name in _named(sheet):
-        if name not in sheet.declared("templates"):
-            remedy = nearest(name, sheet.declared("templates"))
-            yield sheet.document.problem(place, f"There is no template {name!r}.", remedy)
+        yield from sheet.unknown("template", place, name)
     window = sheet.file.window
     if window.template is None and window.hold != "never":
         for key in _NEED_A_TEMPLATE:
@@ -55,8 +53,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
 def _named(sheet: Sheet) -> Iterator[tuple[Location, str]]:
     """Every template that the file names, with the place where it does."""
     for place, text in sheet.texts.items():
-        if name := template_of(text):
-            yield (*place, "template"), name
+        yield from templates(place, text)
     asking = sheet.file.window.template
     if isinstance(asking, str):
         yield ("window", "template"), asking

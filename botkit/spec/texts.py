@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from botkit.dialogue.text import Text
+from botkit.dialogue.channel import TYPES
+from botkit.dialogue.text import MEDIA, Location, Media, Text, Variant
 from botkit.errors import nearest
-from botkit.strict_yaml.document import Location
+from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, compile_choices, labels
+from botkit.spec.words import LANGUAGE, Expression, Sentence, texts_in
+from botkit.strict_yaml.document import Location as Place
 from botkit.strict_yaml.validation import Strict
 
-LANGUAGE = "[a-z]{2,3}"
-"""How a language is written: as in ISO 639."""
-
-Words = str | list[str] | Mapping[str, str | list[str]]
+Words = str | Sequence[str] | Mapping[str, str | list[str]]
 """Words as they are written: a text, variants, or either of them by language."""
 
 
 def _form(value: Any) -> str:
     """Which of the forms of a text somebody meant to write."""
-    if isinstance(value, dict):
+    if isinstance(value, dict | Strict):
         return "<map>"
     return "<list>" if isinstance(value, list) else "<text>"
 
 
-Sentence = Annotated[str, Field(min_length=1)]
+def _item_form(value: Any) -> str:
+    """The same, where no list can be meant."""
+    return "<map>" if isinstance(value, dict | Strict) else "<text>"
+
+
 _One = Annotated[Sentence, Tag("<text>")]
 _Several = Annotated[list[Sentence], Field(min_length=1), Tag("<list>")]
 OneOrSeveral = Annotated[_One | _Several, Discriminator(_form)]
@@ -39,23 +44,70 @@ Wording = OneOrSeveral
 _ByLanguage = Annotated[dict[str, Wording], Field(min_length=1), Tag("<map>")]
 
 
-class TextParts(Strict):
-    """A text by its parts and languages: `en: …` is short for `text: {en: …}`."""
+class FileParts(Strict):
+    """A file that is shown, with what is said of it."""
+
+    url: Sentence
+    """Its address, in Jinja."""
+    caption: LabelSpec | None = None
+    """What stands below it, by itself or by language, in Jinja."""
+
+
+class DocumentParts(FileParts):
+    """A document that is shown, with its name."""
+
+    filename: Sentence | None = None
+    """What it is called where it is stored."""
+
+
+FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], Discriminator(_item_form)]
+"""A file: its address in Jinja, or a map in which that is one of the keys."""
+DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], Discriminator(_item_form)]
+
+
+class LocationParts(Strict):
+    """A place that is shown."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, strict=True)]
+    """Degrees north of the equator."""
+    longitude: Annotated[float, Field(ge=-180, le=180, strict=True)]
+    """Degrees east of Greenwich."""
+    name: Sentence | None = None
+    """What it is called."""
+    address: Sentence | None = None
+    """Where that is, in words."""
+
+
+class Parts(Strict):
+    """What is said and shown, by its parts and languages: `en: …` is short for `text: {en: …}`."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Wording]
 
+    condition: Expression | None = Field(None, alias="if")
+    """It is said only when this holds; then it goes before what is always true."""
     text: Annotated[_One | _Several | _ByLanguage, Discriminator(_form)] | None = None
-    """The words, by themselves or by language."""
+    """The words, by themselves or by language; on a channel, null leaves them out."""
+    image: FileSpec | None = None
+    """A picture: its address, or {url, caption}; on a channel, null leaves it out."""
+    audio: FileSpec | None = None
+    """A voice message or another sound, like `image`; on a channel, null leaves it out."""
+    video: FileSpec | None = None
+    """A video, like `image`; on a channel, null leaves it out."""
+    document: DocumentSpec | None = None
+    """A document: its address, or {url, caption, filename}; on a channel, null leaves it out."""
+    location: LocationParts | None = None
+    """A place: {latitude, longitude, name, address}; on a channel, null leaves it out."""
+    buttons: Annotated[dict[Sentence, ChoiceOrLabel], Field(min_length=1)] | None = None
+    """What may be tapped: the intent, flow or value meant, and its label; on a channel, null leaves them out."""
     template: Sentence | None = None
-    """The template that says the same on WhatsApp when the 24-hour window is closed."""
+    """The template that says the same when the 24-hour window is closed; on a channel, null leaves it out."""
 
     @model_validator(mode="after")
     def _has_words_in_one_place(self) -> Self:
-        if self.text is None and not self.__pydantic_extra__:
-            if not self.model_fields_set:
-                raise PydanticCustomError("too_short", "")
-            raise _mistake("This text has no words.", "Add text: …")
+        for key in self.__pydantic_extra__:
+            if self.text is not None and not re.fullmatch(LANGUAGE, key):
+                raise ValidationError.from_exception_data("text", [self._unknown(key)])
         if self.text is not None and self.__pydantic_extra__:
             language = next(iter(self.__pydantic_extra__))
             message = f"The words stand in two places: under 'text' and under {language!r}."
@@ -66,62 +118,242 @@ class TextParts(Strict):
     def _explain(cls, error: Mapping[str, Any]) -> InitErrorDetails:
         """What is no part of a text and cannot be a language is an unknown key, whatever its value."""
         key = str(next(iter(error["loc"]), ""))
-        if not key or key in PARTS or re.fullmatch(LANGUAGE, key):
-            return super()._explain(error)
-        context = {"message": f"There is no key {key!r} here.", "remedy": nearest(key, (*PARTS, "a language"))}
+        is_known = key in (*PARTS, "if", *(TYPES if cls is TextParts else ())) or re.fullmatch(LANGUAGE, key)
+        return super()._explain(error) if not key or is_known else cls._unknown(key)
+
+    @classmethod
+    def _unknown(cls, key: str) -> InitErrorDetails:
+        known = (*PARTS, "if", *(TYPES if cls is TextParts else ()))
+        context = {"message": f"There is no key {key!r} here.", "remedy": nearest(key, (*known, "a language"))}
         return InitErrorDetails(type=PydanticCustomError("unknown_key", "{message}", context), loc=(key,), input=key)
+
+    @property
+    def words(self) -> Words | None:
+        """The words, by language where they are; `None` where there are none."""
+        return (self.__pydantic_extra__ or None) if self.text is None else self.text
+
+    def says(self, part: str) -> bool:
+        """Whether it speaks of a part, and be it to leave it out."""
+        return part in self.model_fields_set or (part == "text" and bool(self.__pydantic_extra__))
 
 
 def _mistake(message: str, remedy: str) -> PydanticCustomError:
     return PydanticCustomError("written", "{message}", {"message": message, "remedy": remedy})
 
 
-PARTS = tuple(TextParts.model_fields)
+PARTS = ("text", *MEDIA, "location", "buttons", "template")
 """What may stand in a text beside its languages."""
 
-TextSpec = Annotated[_One | _Several | Annotated[TextParts, Tag("<map>")], Discriminator(_form)]
-"""Something to say, in Jinja: a text, a list of variants, or a map of languages and parts."""
+_Ways = Annotated[
+    list[Annotated[_One | Annotated[Parts, Tag("<map>")], Discriminator(_item_form)]],
+    Field(min_length=1),
+    Tag("<list>"),
+]
+ChannelSpec = Annotated[_One | _Ways | Annotated[Parts, Tag("<map>")], Discriminator(_form)]
+"""What a channel has of its own: words, variants, or parts; what it does not mention stays as it is."""
 
 
-def words_of(spec: TextSpec) -> Words:
-    """The words of a text, by language where they are."""
-    if not isinstance(spec, TextParts):
-        return spec
-    return spec.__pydantic_extra__ if spec.text is None else spec.text
+class TextParts(Parts):
+    """A text by its parts, languages and channels: `en: …` is short for `text: {en: …}`."""
+
+    whatsapp: ChannelSpec | None = None
+    """What is different on whatsapp: other words, or other parts."""
+    instagram: ChannelSpec | None = None
+    """What is different on instagram."""
+    messenger: ChannelSpec | None = None
+    """What is different on messenger."""
+    webchat: ChannelSpec | None = None
+    """What is different in the web chat."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        shown = [key for key in (*MEDIA, "location", *TYPES) if getattr(self, key) is not None]
+        if self.words is None and self.buttons and not set(shown) & set(TYPES):
+            raise _mistake("Buttons need words above them.", "Add text: …")
+        if self.words is None and not shown and not self.model_fields_set:
+            raise PydanticCustomError("too_short", "")
+        if self.words is None and not shown:
+            raise _mistake("This text has no words.", "Add text: …")
+        return self
 
 
-def template_of(spec: TextSpec) -> str:
-    """The template that says the same; empty when there is none."""
-    return (spec.template if isinstance(spec, TextParts) else None) or ""
+_TextWays = Annotated[
+    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], Discriminator(_item_form)]],
+    Field(min_length=1),
+    Tag("<list>"),
+]
+TextSpec = Annotated[_One | _TextWays | Annotated[TextParts, Tag("<map>")], Discriminator(_form)]
+"""Something to say, in Jinja: a text, variants, or a map of languages, channels and parts."""
+
+Way = str | list[str] | Parts
+"""One way to say a text: bare words, or a map."""
 
 
-def by_language(location: Location, spec: TextSpec) -> tuple[Location, Mapping[str, str | list[str]]]:
-    """The wordings of a text by language, and the place where the languages stand; none where it is in one language."""
-    place = _place_of_words(location, spec)
-    words = words_of(spec)
-    return place, words if isinstance(words, Mapping) else {}
+# ─── walking through what is written ───
 
 
-def wordings(location: Location, spec: TextSpec) -> Iterator[tuple[Location, str]]:
-    """Every wording of a text, with its place."""
-    yield from _each(_place_of_words(location, spec), words_of(spec))
+def ways(location: Place, spec: TextSpec | ChannelSpec) -> Iterator[tuple[Place, Way]]:
+    """Every way to say a text with its place, those of its channels too."""
+    for place, way in _own_ways(location, spec):
+        yield place, way
+        if isinstance(way, TextParts):
+            for channel in TYPES:
+                if (own := getattr(way, channel)) is not None:
+                    yield from ways((*place, channel), own)
 
 
-def _each(location: Location, words: Words) -> Iterator[tuple[Location, str]]:
-    if isinstance(words, str):
-        yield location, words
-        return
-    for key, item in words.items() if isinstance(words, Mapping) else enumerate(words):
-        yield from _each((*location, key), item)
+def _own_ways(location: Place, spec: TextSpec | ChannelSpec) -> Iterator[tuple[Place, Way]]:
+    if isinstance(spec, list) and not all(isinstance(item, str) for item in spec):
+        yield from (((*location, index), item) for index, item in enumerate(spec))
+    else:
+        yield location, spec  # type: ignore[misc]
 
 
-def _place_of_words(location: Location, spec: TextSpec) -> Location:
-    return (*location, "text") if isinstance(spec, TextParts) and spec.text is not None else location
+def spoken(location: Place, spec: TextSpec) -> Iterator[tuple[Place, Mapping[str, object], bool]]:
+    """Every place where words stand by language; whether parts and channels may stand beside the languages there."""
+    for place, way in ways(location, spec):
+        if not isinstance(way, Parts):
+            continue
+        if isinstance(way.words, dict):
+            yield ((*place, "text"), way.words, False) if way.text is not None else (place, way.words, True)
+        for kind in MEDIA:
+            file = getattr(way, kind)
+            if isinstance(file, FileParts) and isinstance(file.caption, dict):
+                yield (*place, kind, "caption"), file.caption, False
+
+
+def wordings(location: Place, spec: TextSpec) -> Iterator[tuple[Place, str]]:
+    """All that is Jinja with braces, with its place."""
+    for place, way in ways(location, spec):
+        if not isinstance(way, Parts):
+            yield from texts_in(place, way)
+            continue
+        if way.words is not None:
+            yield from texts_in((*place, "text") if way.text is not None else place, way.words)
+        yield from (((*place, *keys), source) for keys, source in _beside(way))
+
+
+def _beside(way: Parts) -> Iterator[tuple[Place, str]]:
+    """What is Jinja in a way besides its words."""
+    for kind in MEDIA:
+        file = getattr(way, kind)
+        if isinstance(file, FileParts):
+            yield (kind, "url"), file.url
+            yield from texts_in((kind, "caption"), file.caption or ())
+        elif file is not None:
+            yield (kind,), file
+    place = way.location.model_dump(include={"name", "address"}, exclude_none=True) if way.location else {}
+    yield from ((("location", name), words) for name, words in place.items())
+    yield from ((("buttons", value, "url"), button.url) for value, button in buttons(way) if button.url)
+
+
+def conditions(location: Place, spec: TextSpec) -> Iterator[tuple[Place, str]]:
+    """All that is Jinja without braces, with its place."""
+    for place, way in ways(location, spec):
+        if isinstance(way, Parts):
+            if way.condition is not None:
+                yield (*place, "if"), way.condition
+            for value, button in buttons(way):
+                if button.condition is not None:
+                    yield (*place, "buttons", value, "if"), button.condition
+
+
+def buttons(way: Parts) -> Iterator[tuple[str, ChoiceSpec]]:
+    """The buttons of a way, each in its long form."""
+    for value, written in (way.buttons or {}).items():
+        yield value, written if isinstance(written, ChoiceSpec) else ChoiceSpec.model_construct(label=written)
+
+
+def templates(location: Place, spec: TextSpec) -> Iterator[tuple[Place, str]]:
+    """The templates that say the same, each with its place."""
+    for place, way in ways(location, spec):
+        if isinstance(way, Parts) and way.template:
+            yield (*place, "template"), way.template
+
+
+# ─── compiling ───
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A variant, and where its parts stand: they may be those of the text or those of a channel."""
+
+    variant: Variant
+    at: Mapping[str, Place]
 
 
 def compile_text(spec: TextSpec, name: str, language: str) -> Text:
     """A text in any of its forms; what has no language is in the bot's first."""
-    words = words_of(spec)
-    spoken = words if isinstance(words, Mapping) else {language: words}
-    variants = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in spoken.items()}
-    return Text(name, variants, template_of(spec))
+    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels_of(spec))}
+    return Text(name, compiled.pop(""), compiled)
+
+
+def channels_of(spec: TextSpec) -> Sequence[str]:
+    """The channels on which a text differs."""
+    maps = [way for _, way in _own_ways((), spec) if isinstance(way, TextParts)]
+    return [channel for channel in TYPES if any(getattr(way, channel) is not None for way in maps)]
+
+
+def _variants(spec: TextSpec, channel: str, language: str) -> Iterator[Variant]:
+    yield from (written.variant for written in variants((), spec, channel, language))
+
+
+def variants(location: Place, spec: TextSpec, channel: str, language: str) -> Iterator[Written]:
+    """The variants that a channel has of a text, with the places of their parts."""
+    for place, way in _own_ways(location, spec):
+        if not isinstance(way, Parts):
+            yield Written(Variant(_by_language(way, language)), {"text": place})
+            continue
+        differs = getattr(way, channel) if channel and isinstance(way, TextParts) else None
+        if differs is None:
+            yield _written(place, way, place, None, language)
+            continue
+        for where, item in _own_ways((*place, channel), differs):
+            yield _written(place, way, where, item, language)
+
+
+def _written(place: Place, way: Parts, where: Place, differs: Way | None, language: str) -> Written:
+    """A way with what is different on a channel."""
+    own = differs if differs is None or isinstance(differs, Parts) else Parts.model_validate({"text": differs})
+    said = {part: (own, where) if own and own.says(part) else (way, place) for part in PARTS}
+    read = {part: getattr(source, part) for part, (source, _) in said.items()}
+    conditions = [source.condition for source in (way, own) if source and source.condition]
+    variant = Variant(
+        _by_language(said["text"][0].words, language),
+        conditions[0] if len(conditions) == 1 else " and ".join(f"({condition})" for condition in conditions),
+        tuple(_media(kind, read[kind], language) for kind in MEDIA if read[kind] is not None),
+        _location(read["location"]),
+        compile_choices(read["buttons"], language),
+        read["template"] or "",
+    )
+    at = {part: (*stands, part) for part, (_, stands) in said.items()}
+    if said["text"][0].text is None or not (differs is None or isinstance(differs, Parts)):
+        at["text"] = said["text"][1]
+    return Written(variant, at)
+
+
+def _by_language(words: Words | None, language: str) -> Mapping[str, tuple[str, ...]]:
+    """The wordings by language, that of the bot first: it is for those whose own is missing."""
+    if words is None:
+        return {}
+    by_language = words if isinstance(words, Mapping) else {language: words}
+    ordered = sorted(by_language, key=lambda known: known != language)
+    return {known: listed(by_language[known]) for known in ordered}
+
+
+def listed(written: str | Sequence[str] | None) -> tuple[str, ...]:
+    """What is written alone or in a list, as several; nothing where nothing is."""
+    return (written,) if isinstance(written, str) else tuple(written or ())
+
+
+def _media(kind: str, written: str | FileParts, language: str) -> Media:
+    if isinstance(written, str):
+        return Media(kind, written)
+    captions = labels(written.caption, language) if written.caption else {}
+    return Media(kind, written.url, captions, getattr(written, "filename", None) or "")
+
+
+def _location(written: LocationParts | None) -> Location | None:
+    if written is None:
+        return None
+    return Location(written.latitude, written.longitude, written.name or "", written.address or "")

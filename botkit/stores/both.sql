@@ -16,6 +16,15 @@ select body from subscription where api = :api and channel = :channel
 insert into subscription (api, channel, body) values (:api, :channel, :body)
 on conflict (api, channel) do update set body = excluded.body
 
+-- name: remember_version
+insert into version (bot, version, files) values (:bot, :version, :files) on conflict (bot, version) do nothing
+
+-- name: version
+select files from version where bot = :bot and version = :version
+
+-- name: conversations_of
+select bot, pending, state, owner from conversation where channel = :channel and contact = :contact order by id
+
 -- name: greet
 insert into contact (channel, id, name, phone, wrote_at) values (:channel, :contact, :name, :phone, :wrote_at)
 on conflict (channel, id) do update set
@@ -59,11 +68,11 @@ delete from timer where conversation = :conversation and unless_written = 1
 delete from timer where conversation = :conversation and name = :name
 
 -- name: set_timer
-insert into timer (conversation, name, due_at, data, unless_written)
-values (:conversation, :name, :due_at, :data, :unless_written)
+insert into timer (conversation, name, due_at, data, unless_written, epoch)
+values (:conversation, :name, :due_at, :data, :unless_written, :epoch)
 
 -- name: due_timers
-select timer.id, timer.conversation, timer.name, timer.data, bot, channel, contact from timer
+select timer.id, timer.conversation, timer.name, timer.data, timer.epoch, bot, channel, contact from timer
 join conversation on conversation.id = timer.conversation
 where due_at <= :now order by due_at, timer.id limit :limit
 
@@ -83,7 +92,12 @@ select * from contact where channel = :channel and id = :contact
 select 1 as ours from outbox where conversation = :conversation and (message_id = :message or provider_id = :message)
 
 -- name: sending
-select saying from outbox where conversation = :conversation and is_open = 1 and status = 'sending' order by seq
+select saying, template from outbox where conversation = :conversation and is_open = 1 and status = 'sending'
+order by seq
+
+-- name: said_since
+select text from line
+where conversation = :conversation and turn > 0 and who <> 'contact' and at >= :since order by seq desc limit 20
 
 -- name: held
 select seq, saying, refused from outbox where conversation = :conversation and status = 'held' and due_at > :now
@@ -91,13 +105,6 @@ order by seq
 
 -- name: answer
 update inbox set turn = :turn where seq = :seq
-
--- name: settle
-update conversation set
-    state = coalesce(:state, state), claimed = 0, attempts = 0, replans = 0, not_before = null,
-    pending = pending - :answered, first_at = null, ready_at = null
-where id = :conversation and claimed = 1 and fence = :fence and (arrived = :arrived or :frozen = 1)
-returning pending, exists (select 1 from outbox where conversation = :conversation and is_open = 1) as is_queuing
 
 -- name: go_on
 update conversation set
@@ -121,8 +128,8 @@ update contact set language = :language, muted = :muted where channel = :channel
 insert into line (conversation, turn, who, text, at) values (:conversation, :turn, :who, :text, :at)
 
 -- name: post
-insert into outbox (conversation, turn, saying, said_at, open_since, due_at)
-values (:conversation, :turn, :saying, :at, :at, coalesce((
+insert into outbox (conversation, turn, saying, epoch, said_at, open_since, due_at)
+values (:conversation, :turn, :saying, :epoch, :at, :at, coalesce((
     select max(due_at) from outbox where conversation = :conversation and is_open = 1 and due_at > :at
 ), :at))
 
@@ -141,12 +148,8 @@ select result from step where turn = :turn and name = :name
 -- name: finish_step
 update step set result = :result where turn = :turn and name = :name
 
--- name: freeze
-update outbox set
-    status = 'sending', attempted_at = :at, attempts = case when form = :form then attempts else 1 end,
-    form = :form, path = :path, body = :body, template = :template, holds = :holds, refused = :refused
-where seq = :row and fence = :fence and claimed = 1
-returning seq
+-- name: held_by
+select seq from outbox where seq = :row and fence = :fence and claimed = 1
 
 -- name: retry
 update outbox set
@@ -163,20 +166,6 @@ update outbox set due_at = :due_at where conversation = :conversation and is_ope
 update outbox set
     path = null, body = null, template = '', holds = 0, attempted_at = null
 where seq = :row
-
--- name: sent
-update outbox set
-    status = 'sent', is_open = 0, claimed = 0, due_at = null, settled_at = :at, reason = '',
-    message_id = :message_id, provider_id = :provider_id, receipt = :receipt
-where seq = :row
-returning
-    exists (
-        select 1 from inbox where (inbox.message = :message_id or inbox.message = :provider_id) and inbox.turn = 0
-    ) as is_told_of,
-    exists (
-        select 1 from outbox as other
-        where other.conversation = outbox.conversation and other.is_open = 1 and other.seq <> :row
-    ) as has_followers
 
 -- name: pace
 update contact set paced_at = :paced_at where channel = :channel and id = :contact
@@ -217,7 +206,68 @@ where seq = :row
 
 -- name: shelved
 select seq, status from outbox where seq = :row
-    and (status = 'held' or (status = 'withheld' and reason <> :discarded))
+    and (status in ('held', 'draft') or (status = 'withheld' and reason <> :discarded))
+
+-- name: adopt
+update outbox set epoch = null where seq = :row
+
+-- name: pass_on
+update conversation set owner = :owner, owner_epoch = owner_epoch + 1, owned_at = :at where id = :conversation
+returning owner_epoch
+
+-- name: whose
+select id, owner, owner_epoch from conversation where bot = :bot and channel = :channel and contact = :contact
+
+-- name: carry
+update outbox set epoch = :epoch where conversation = :conversation and is_open = 1 and epoch is not null
+
+-- name: supersede
+update outbox set status = 'superseded', is_open = 0, claimed = 0, due_at = null, settled_at = :at, reason = :reason
+where conversation = :conversation and is_open = 1 and (seq = :row or (claimed = 0 and status = 'waiting'))
+    and epoch < (select owner_epoch from conversation where conversation.id = :conversation)
+returning seq
+
+-- name: draft
+update outbox set status = 'draft', due_at = null, settled_at = :at, reason = :reason
+where conversation = :conversation and status = 'held'
+    and epoch < (select owner_epoch from conversation where conversation.id = :conversation)
+returning seq
+
+-- name: in_hand
+select 1 as sending from outbox where conversation = :conversation and is_open = 1 and claimed = 1 and status = 'sending'
+
+-- name: with_team
+select conversation.id as conversation, conversation.bot, conversation.owned_at, timer.due_at as until, contact.*,
+    (select body from note where note.conversation = conversation.id order by note.seq desc limit 1) as note
+from conversation
+join contact on contact.channel = conversation.channel and contact.id = conversation.contact
+left join timer on timer.conversation = conversation.id and timer.name = :handback
+where conversation.owner = 'team'
+order by conversation.owned_at desc limit :limit
+
+-- name: add_note
+insert into note (conversation, turn, body, made_at, due_at) values (:conversation, :turn, :body, :at, :at)
+
+-- name: claim_notes
+update note set attempts = attempts + 1, due_at = :again_at
+where due_at <= :now and seq in (select seq from note where due_at <= :now order by due_at, seq limit :limit)
+returning seq, conversation, body, made_at, attempts
+
+-- name: settle_note
+update note set status = :status, due_at = null, settled_at = :at, reason = :reason where seq = :row
+
+-- name: put_off_note
+update note set due_at = :due_at, reason = :reason where seq = :row and status = 'waiting'
+
+-- name: next_note
+select min(due_at) as due_at from note
+
+-- name: notes
+select note.seq, conversation.bot, note.body, note.made_at, note.status, note.reason, note.attempts, note.due_at, contact.*
+from note
+join conversation on conversation.id = note.conversation
+join contact on contact.channel = conversation.channel and contact.id = conversation.contact
+order by note.seq desc limit :limit
 
 -- name: conversation_of_row
 select conversation from outbox where seq = :row
@@ -248,7 +298,7 @@ where contact.id = :id order by conversation.id + 0
 
 -- name: posted
 select outbox.seq, conversation.bot, outbox.saying, outbox.status, outbox.reason, outbox.template, outbox.receipt,
-    outbox.said_at, outbox.attempts, outbox.due_at, contact.*
+    outbox.said_at, outbox.attempts, outbox.due_at, outbox.message_id, contact.*
 from outbox
 join conversation on conversation.id = outbox.conversation
 join contact on contact.channel = conversation.channel and contact.id = conversation.contact
@@ -257,7 +307,7 @@ order by outbox.seq desc limit :limit
 
 -- name: said_in
 select outbox.seq, conversation.bot, outbox.saying, outbox.status, outbox.reason, outbox.template, outbox.receipt,
-    outbox.said_at, outbox.attempts, outbox.due_at, contact.*
+    outbox.said_at, outbox.attempts, outbox.due_at, outbox.message_id, contact.*
 from outbox
 join conversation on conversation.id = outbox.conversation
 join contact on contact.channel = conversation.channel and contact.id = conversation.contact
@@ -274,6 +324,9 @@ order by seq desc limit 1
 
 -- name: turn_numbered
 select conversation, turn from inbox where seq = :turn and turn = seq
+
+-- name: turn_of_row
+select conversation, turn from outbox where seq = :row and turn is not null
 
 -- name: turn_of_said
 select conversation, turn from outbox where message_id = :message or provider_id = :message order by seq desc limit 1
@@ -302,6 +355,10 @@ delete from outbox where seq in (
     select seq from outbox where settled_at < :before and is_open = 0 and status <> 'held'
     order by settled_at limit :limit
 )
+returning seq
+
+-- name: forget_notes
+delete from note where seq in (select seq from note where settled_at < :before order by settled_at limit :limit)
 returning seq
 
 -- name: forget_lines

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from botkit.dialogue.contact import Contact
+from botkit.dialogue.turn import TEAM
 from botkit.ledger import Account, Figures, Posted, Subscription
 from botkit.stores.outbox import DISCARDED_REASON
-from botkit.stores.records import read, read_event, read_subscription, write
+from botkit.stores.records import read, read_event, read_state, read_subscription, write
 from botkit.stores.rows import contact_of, posted_of
 from botkit.stores.work import Row, Work, ask, ask_first, tell_each
 
@@ -35,6 +36,25 @@ def remember_subscription(api: str, subscription: Subscription) -> Work[Subscrip
     return subscription
 
 
+def version(bot: str, version: str) -> Work[Mapping[str, str] | None]:
+    """The texts of a version of a bot."""
+    found = yield from ask_first("version", bot=bot, version=version)
+    return read(found["files"]) if found else None
+
+
+def whereabouts(channel: str, contact: str) -> Work[tuple[Contact | None, Sequence[str]]]:
+    """A contact, and the bots that it is busy with."""
+    address = {"channel": channel, "contact": contact}
+    known = yield from ask_first("contact", **address)
+    rows = (yield from ask("conversations_of", **address)) if known else ()
+    return contact_of(known) if known else None, [row["bot"] for row in rows if _is_busy(row)]
+
+
+def _is_busy(conversation: Row) -> bool:
+    is_with_team = conversation["owner"] == TEAM
+    return bool(is_with_team or conversation["pending"] or read_state(conversation["state"]).stack)
+
+
 def contacts(id: str) -> Work[Sequence[tuple[str, Contact]]]:
     """The bots and contacts of conversations with this id."""
     return [(row["bot"], contact_of(row)) for row in (yield from ask("contacts", id=id))]
@@ -54,7 +74,11 @@ def said_in(key: str) -> Work[Sequence[Posted]]:
 
 
 def account(name: str) -> Work[Account | None]:
-    """The turn in which a message was received or sent, or the turn of a number."""
+    """The turn in which a message was received or sent, the turn of a number, or that of an outbox row: `row 7`."""
+    kind, _, number = name.partition(" ")
+    if kind == "row" and number.isdecimal():
+        said = yield from ask_first("turn_of_row", row=int(number[:18]))
+        return (yield from _account(said)) if said else None
     found = yield from ask_first("turn_of_heard", message=name)
     found = found or (yield from ask_first("turn_of_said", message=name))
     if found is None and name.isdecimal():
@@ -114,8 +138,9 @@ def figures(now: float) -> Work[Figures]:
 def forget(before: float, events_before: float, limit: int) -> Work[int]:
     """Delete what is old and settled, a limited number of each."""
     postings = yield from ask("forget_postings", before=before, limit=limit)
+    notes = yield from ask("forget_notes", before=before, limit=limit)
     lines = yield from ask("forget_lines", before=before, limit=limit)
     traces = yield from ask("forget_traces", before=before, limit=limit)
     yield from tell_each("forget_steps", [{"turn": row["turn"]} for row in traces])
     events = yield from ask("forget_events", before=events_before, limit=limit)
-    return sum(map(len, (postings, lines, traces, events)))
+    return sum(map(len, (postings, notes, lines, traces, events)))

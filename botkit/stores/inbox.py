@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from botkit.dialogue.contact import Contact
 from botkit.dialogue.event import (
     DeliveryChanged,
     Event,
@@ -11,13 +14,18 @@ from botkit.dialogue.event import (
     OperatorSaid,
     TimerDue,
 )
-from botkit.dialogue.turn import TEAM
+from botkit.dialogue.handoff import HANDBACK, Owner
+from botkit.dialogue.turn import BOT, TEAM
 from botkit.ledger import Arrival
+from botkit.stores.handoffs import pass_on, supersede, take_over, whose
 from botkit.stores.receipts import receive
 from botkit.stores.records import read_saying, write_event
 from botkit.stores.work import Row, Work, ask, ask_first, lane, message_lane
 
 NO_TURN = 0
+ECHO_WITHIN = 600.0
+"""Seconds after something was said in which a message of equal words from our side is its echo, whatever its id."""
+
 TIMERS_AT_ONCE = 256
 
 _Written = MessageReceived | MessageAnnounced
@@ -46,6 +54,8 @@ def accept(arrival: Arrival) -> Work[bool]:
         conversation = yield from _overhear(arrival, event, here)
     else:
         conversation, turn = (yield from _arrive(arrival, here)), None
+        if isinstance(event, OperatorSaid) and event.takes_over:
+            yield from take_over(conversation, arrival.received_at + arrival.theirs_for, arrival.received_at)
     yield from ask(
         "put",
         key=event.key,
@@ -63,8 +73,30 @@ def fire_timer(timer: Row, now: float) -> Work[bool]:
     """Put a timer that is due into the inbox, unless it is gone by now."""
     if not (yield from ask_first("take_timer", timer=timer["id"])):
         return False
-    due = TimerDue(timer["channel"], timer["contact"], str(timer["id"]), timer["name"], timer["data"])
+    due = TimerDue(timer["channel"], timer["contact"], str(timer["id"]), timer["name"], timer["data"], timer["epoch"])
+    if due.name == HANDBACK:
+        return (yield from _hand_back(due, timer["bot"], now))
     return (yield from accept(Arrival(due, timer["bot"], now)))
+
+
+def hand_back_of(bot: str, contact: Contact, now: float) -> Work[bool]:
+    """Give a conversation back to the bot before its time; `False` when the bot has it."""
+    here = yield from whose(bot, contact)
+    if here is None:
+        return False
+    epoch: int = here["owner_epoch"]
+    due = TimerDue(contact.channel, contact.id, f"{here['id']}.{epoch}", HANDBACK, epoch=epoch)
+    return (yield from _hand_back(due, bot, now))
+
+
+def _hand_back(due: TimerDue, bot: str, now: float) -> Work[bool]:
+    """The bot has the conversation again, and a turn in which to say so; unless it changed hands since."""
+    here = yield from whose(bot, Contact(due.channel, due.contact))
+    if here is None or here["owner"] != TEAM or here["owner_epoch"] != due.epoch:
+        return False
+    epoch = yield from pass_on(here["id"], Owner(BOT), now)
+    yield from supersede(here["id"], now)
+    return (yield from accept(Arrival(replace(due, epoch=epoch), bot, now)))
 
 
 def in_flight(conversation: int) -> Work[tuple[str, ...]]:
@@ -119,12 +151,36 @@ def _may_be_ours(event: _Written, here: Row) -> Work[bool]:
 
 
 def _overhear(arrival: Arrival, event: MessageSent, here: Row) -> Work[int | None]:
-    """A message from our side. One that we did not send was written by the team; it belongs to the history."""
+    """A message from our side. One that we did not send was written by a person of the team.
+
+    It belongs to the history, and the conversation is theirs from then on: the bot keeps quiet.
+    """
     conversation: int | None = here["id"]
-    if conversation is not None and event.text and not here["is_ours"] and not here["is_sending"]:
+    if here["is_ours"] or (conversation is not None and (yield from _is_echo(arrival, event, conversation))):
+        return conversation
+    if conversation is None:
+        address = {"channel": event.channel, "contact": event.contact}
+        yield from ask("greet", **address, name="", phone="", wrote_at=None)
+        (begun,) = yield from ask("begin_conversation", bot=arrival.bot, **address)
+        conversation = begun["id"]
+    if event.text:
         line = {"turn": NO_TURN, "who": TEAM, "text": event.text, "at": event.sent_at or arrival.received_at}
         yield from ask("add_line", conversation=conversation, **line)
+    until = _told_at(arrival) + arrival.theirs_for
+    if until > arrival.received_at:
+        yield from take_over(conversation, until, arrival.received_at)
     return conversation
+
+
+def _is_echo(arrival: Arrival, event: MessageSent, conversation: int) -> Work[bool]:
+    """Whether it has the words of a send that is on its way or was done lately, whose ids may not be known yet.
+
+    The words of a template are the platform's: while one is on its way, nobody can tell.
+    """
+    sending = yield from ask("sending", conversation=conversation)
+    recent = yield from ask("said_since", conversation=conversation, since=arrival.received_at - ECHO_WITHIN)
+    words = {read_saying(row["saying"]).text for row in sending} | {row["text"] for row in recent}
+    return event.text in words or any(row["template"] for row in sending)
 
 
 def _told_at(arrival: Arrival) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from botkit.dialogue.window import DISCARDED, EXPIRED, REASONS
 from botkit.errors import Conflict
-from botkit.ledger import HELD, SENDING, WAITING, WITHHELD, Posting, Receipt
+from botkit.ledger import DRAFT, HELD, SENDING, WAITING, WITHHELD, Posting, Receipt
+from botkit.stores.handoffs import supersede
 from botkit.stores.receipts import recall
 from botkit.stores.records import write
 from botkit.stores.rows import posting_of
@@ -30,8 +31,11 @@ def load_postings(rows: Rows) -> Work[list[Posting]]:
     return [posting_of(row, addressees[row["conversation"]]) for row in rows]
 
 
-def freeze(posting: Posting, at: float) -> Work[None]:
-    """Write down form and request before the first byte leaves. Raises `Conflict` when somebody else has the row."""
+def freeze(posting: Posting, at: float) -> Work[bool]:
+    """Write down form and request before the first byte leaves; `False` when the row is superseded instead.
+
+    Raises `Conflict` when somebody else has the row.
+    """
     path, body = (posting.request.path, posting.request.body) if posting.request else (None, None)
     is_mine = yield from ask_first(
         "freeze",
@@ -44,8 +48,18 @@ def freeze(posting: Posting, at: float) -> Work[None]:
         holds=int(posting.holds),
         refused=write(posting.refused),
     )
-    if not is_mine:
+    if is_mine:
+        return True
+    if not (yield from ask("held_by", **_mine(posting))):
         raise Conflict(f"The posting {posting.row} was taken by another claim.")
+    yield from supersede(posting.conversation, at, posting.row)
+    return False
+
+
+def give_up(posting: Posting, at: float) -> Work[None]:
+    """What was on its way before the conversation changed hands, and did not arrive, does not go any more."""
+    if (yield from ask("held_by", **_mine(posting))):
+        yield from supersede(posting.conversation, at, posting.row)
 
 
 def retry(posting: Posting, due_at: float, reason: str, *, counts: bool) -> Work[None]:
@@ -72,7 +86,7 @@ def sent(posting: Posting, receipt: Receipt, at: float, paced_at: float | None) 
 
     Tells whether more of its conversation waits: that, and what is judged anew because its sending had failed.
     """
-    sent = yield from ask_first("sent", row=posting.row, at=at, **_message(receipt))
+    sent = yield from ask_first("sent", row=posting.row, conversation=posting.conversation, at=at, **_message(receipt))
     contact = posting.contact
     if paced_at is not None:
         yield from ask("pace", channel=contact.channel, contact=contact.id, paced_at=paced_at)
@@ -98,6 +112,7 @@ def hold(posting: Posting, expires_at: float, at: float, receipt: Receipt | None
         if not has_returned:
             yield from ask("announce", channel=contact.channel, contact=contact.id, at=at)
         yield from recall(contact, receipt)
+    yield from supersede(posting.conversation, at)
 
 
 def release_held(conversation: int, now: float) -> Work[int]:
@@ -121,18 +136,22 @@ def withhold(posting: Posting, reason: str, at: float) -> Work[None]:
 
 
 def replay(row: int, now: float) -> Work[bool]:
-    """Let a dead letter go once more; a template that was refused then may have been mended."""
+    """Let a dead letter or a draft go once more; a template that was refused then may have been mended.
+
+    It is the operator's from then on, and goes out whoever has the conversation.
+    """
     shelved = yield from ask_first("shelved", row=row, discarded=DISCARDED_REASON)
-    if shelved is None or shelved["status"] != WITHHELD:
+    if shelved is None or shelved["status"] not in (WITHHELD, DRAFT):
         return False
     yield from ask("reopen", row=row, at=now, reason="", refused="[]")
+    yield from ask("adopt", row=row)
     return True
 
 
 def discard(row: int, now: float) -> Work[bool]:
-    """Close a dead letter, or held words, for good; they can be read until they are forgotten."""
+    """Close a dead letter, held words or a draft for good; they can be read until they are forgotten."""
     shelved = yield from ask_first("shelved", row=row, discarded=DISCARDED_REASON)
-    if shelved is None or shelved["status"] not in (WITHHELD, HELD):
+    if shelved is None or shelved["status"] not in (WITHHELD, HELD, DRAFT):
         return False
     yield from ask("close", row=row, reason=DISCARDED_REASON, at=now)
     return True

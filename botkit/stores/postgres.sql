@@ -25,10 +25,10 @@ where id in (
     order by ready_at, id limit :limit
     for no key update skip locked
 )
-returning id, bot, channel, contact, state, fence, arrived, attempts, replans, ready_at as rank
+returning id, bot, channel, contact, state, fence, arrived, attempts, replans, owner, owner_epoch, ready_at as rank
 
 -- name: addressees
-select conversation.id as conversation, conversation.bot, contact.*,
+select conversation.id as conversation, conversation.bot, conversation.owner_epoch, contact.*,
     exists (
         select 1 from outbox where outbox.conversation = conversation.id and is_open = 1 and status = 'sending'
     ) as is_sending,
@@ -47,20 +47,52 @@ join inbox on inbox.conversation = cast(wanted.id as bigint) and turn is null
 order by ordered_at, seq
 
 -- name: latest_lines
-select latest.conversation, who, text, at from json_array_elements_text(cast(:ids as json)) as wanted (id)
-cross join lateral (
-    select * from line where line.conversation = cast(wanted.id as bigint) order by seq desc limit :limit
-) as latest
-order by seq
+select cast(wanted.id as bigint) as conversation, (
+    select cast(json_agg(json_build_array(who, text, at) order by seq desc) as text) from (
+        select * from line where line.conversation = cast(wanted.id as bigint) order by seq desc limit :limit
+    ) as latest
+) as lines
+from json_array_elements_text(cast(:ids as json)) as wanted (id)
+
+-- name: settle
+update conversation set
+    state = coalesce(:state, state), claimed = 0, attempts = 0, replans = 0, not_before = null,
+    pending = pending - :answered, first_at = null, ready_at = null
+where id = :conversation and claimed = 1 and fence = :fence and (arrived = :arrived or :frozen = 1)
+returning pending, owner_epoch,
+    exists (select 1 from outbox where conversation = :conversation and is_open = 1) as is_queuing
 
 -- name: send_off
 insert into outbox (
     conversation, turn, saying, said_at, open_since, due_at, status, claimed, fence, attempts, attempted_at,
-    form, path, body, leased_until
+    form, path, body, epoch, leased_until
 )
-values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body,
+values (:conversation, :turn, :saying, :at, :at, :at, 'sending', 1, 1, 1, :at, 1, :path, :body, :epoch,
     (select leased_until from conversation where id = :conversation))
 returning seq
+
+-- name: freeze
+update outbox set
+    status = 'sending', attempted_at = :at, attempts = case when form = :form then attempts else 1 end,
+    form = :form, path = :path, body = :body, template = :template, holds = :holds, refused = :refused
+where seq = :row and fence = :fence and claimed = 1 and (
+    epoch is null or epoch >= (select owner_epoch from conversation where conversation.id = outbox.conversation)
+)
+returning seq
+
+-- name: sent
+update outbox set
+    status = 'sent', is_open = 0, claimed = 0, due_at = null, settled_at = :at, reason = '',
+    message_id = :message_id, provider_id = :provider_id, receipt = :receipt
+where seq = :row
+returning
+    exists (
+        select 1 from inbox where (inbox.message = :message_id or inbox.message = :provider_id) and inbox.turn = 0
+    ) as is_told_of,
+    exists (
+        select 1 from outbox as other
+        where other.conversation = outbox.conversation and other.is_open = 1 and other.seq <> :row
+    ) as has_followers
 
 -- name: claim_postings
 update outbox set
@@ -75,7 +107,7 @@ where seq in (
     for no key update skip locked
 )
 returning seq, seq as rank, conversation, saying, form, path, body, template, holds, refused, attempts, attempted_at,
-    said_at, open_since, fence
+    said_at, open_since, fence, epoch
 
 -- name: renew_claims
 update conversation set leased_until = now() + cast(:lease as interval)

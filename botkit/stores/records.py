@@ -17,8 +17,10 @@ from botkit.dialogue.event import (
     OperatorSaid,
     TimerDue,
 )
+from botkit.dialogue.handoff import Note
 from botkit.dialogue.settle import Saying
 from botkit.dialogue.state import State
+from botkit.dialogue.turn import Line
 from botkit.ledger import Subscription
 
 _EVENTS: Mapping[str, type[Event]] = {
@@ -61,6 +63,12 @@ def read_state(text: str) -> State:
 def read_saying(text: str) -> Saying:
     """The saying that `write` wrote."""
     return Saying(**read(text))
+
+
+def read_note(text: str) -> Note:
+    """The note that `write` wrote."""
+    fields = read(text)
+    return Note(**{**fields, "transcript": tuple(Line(**line) for line in fields["transcript"])})
 
 
 def read_subscription(text: str) -> Subscription:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import overload
+
 from botkit.dialogue.contact import Contact
+from botkit.dialogue.turn import Line
 from botkit.ledger import Posted, Posting, Request
 from botkit.stores.records import read, read_saying
 from botkit.stores.work import Row
@@ -24,6 +28,29 @@ def contact_of(row: Row) -> Contact:
     )
 
 
+class _History(Sequence[Line]):
+    """Lines as a store gives them, the latest first; read only when somebody looks: most turns are answered without."""
+
+    def __init__(self, written: str) -> None:
+        self._written = written
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        lines = read(self._written)[::-1][at]
+        return [Line(*line) for line in lines] if isinstance(at, slice) else Line(*lines)
+
+    def __len__(self) -> int:
+        return len(read(self._written))
+
+
+def history_of(written: str | None) -> Sequence[Line]:
+    """The latest lines of a conversation, oldest first, of which a store gives the latest first."""
+    return _History(written) if written and written != "[]" else ()
+
+
 def posting_of(row: Row, addressee: Row) -> Posting:
     """A row of the outbox for who sends it."""
     return Posting(
@@ -42,6 +69,7 @@ def posting_of(row: Row, addressee: Row) -> Posting:
         attempted_at=row["attempted_at"],
         open_since=row["open_since"],
         fence=row["fence"],
+        is_superseded=row["epoch"] is not None and row["epoch"] < addressee["owner_epoch"],
     )
 
 
@@ -59,4 +87,5 @@ def posted_of(row: Row) -> Posted:
         said_at=row["said_at"],
         attempts=row["attempts"],
         due_at=row["due_at"],
+        message=row["message_id"] or "",
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from botkit.dialogue.contact import Contact
@@ -22,22 +22,15 @@ from botkit.ledger import (
     Subscription,
 )
 from botkit.stores import house, inbox, outbox, turns
+from botkit.stores.custody import SqlCustody
 from botkit.stores.records import write
-from botkit.stores.work import Piece, Result, Row, Rows, Work, ask, ask_first, lane
+from botkit.stores.work import Result, Row, Rows, Work, ask, ask_first, lane
 
 Load = Callable[[Rows], Work[list[Result]]]
 
 
-class SqlStore(ABC):
+class SqlStore(SqlCustody):
     """A store of tables. `botkit.protocols.Store` says what a method promises."""
-
-    @abstractmethod
-    async def _write(self, lanes: AbstractSet[str], piece: Piece[Result]) -> Result:
-        """Run work in a transaction, alone in its lanes; when this returns, it survives a power cut."""
-
-    @abstractmethod
-    async def _read(self, piece: Piece[Result]) -> Result:
-        """Run work that changes nothing."""
 
     @abstractmethod
     async def _take(self, statement: str, limit: int, now: float, load: Load[Result]) -> list[Result]:
@@ -59,6 +52,22 @@ class SqlStore(ABC):
         return await self._write(
             {f"subscription {api} {subscription.channel.id}"}, lambda: house.remember_subscription(api, subscription)
         )
+
+    # ─── bots ───
+
+    async def remember_version(self, bot: str, version: str, files: Mapping[str, str]) -> None:
+        """Remember the texts of a version of a bot."""
+        await self._write(
+            {f"version {bot}"}, lambda: ask("remember_version", bot=bot, version=version, files=write(dict(files)))
+        )
+
+    async def version(self, bot: str, version: str) -> Mapping[str, str] | None:
+        """The texts of a version of a bot."""
+        return await self._read(lambda: house.version(bot, version))
+
+    async def whereabouts(self, channel: str, contact: str) -> tuple[Contact | None, Sequence[str]]:
+        """A contact, and the bots that it is busy with."""
+        return await self._read(lambda: house.whereabouts(channel, contact))
 
     # ─── inbox and turns ───
 
@@ -113,9 +122,13 @@ class SqlStore(ABC):
         """Take what is to be sent now, one for each conversation."""
         return await self._take("claim_postings", limit, now, outbox.load_postings)
 
-    async def freeze(self, posting: Posting, at: float) -> None:
-        """Write down form and request before the first byte leaves. Raises `Conflict`."""
-        await self._write(outbox.lanes_of(posting), lambda: outbox.freeze(posting, at))
+    async def freeze(self, posting: Posting, at: float) -> bool:
+        """Write down form and request before the first byte leaves; whether it may. Raises `Conflict`."""
+        return await self._write(outbox.lanes_of(posting), lambda: outbox.freeze(posting, at))
+
+    async def give_up(self, posting: Posting, at: float) -> None:
+        """It was on its way when the conversation changed hands, and did not arrive: it does not go any more."""
+        await self._write(outbox.lanes_of(posting), lambda: outbox.give_up(posting, at))
 
     async def retry(self, posting: Posting, due_at: float, reason: str, *, counts: bool = True) -> None:
         """Give a posting back."""

@@ -20,7 +20,11 @@ from botkit.stores.sql import Load, SqlStore
 from botkit.stores.sqlite_file import SqliteFile
 from botkit.stores.work import Piece, Result, Row, Work, ask
 
-_SQL = {**named(files(__package__) / "both.sql"), **named(files(__package__) / "sqlite.sql")}
+_SQL = {
+    name: tuple(written.split(";\n"))
+    for file in ("both.sql", "sqlite.sql")
+    for name, written in named(files(__package__) / file).items()
+}
 
 
 class SqliteStore(SqlStore):
@@ -96,9 +100,10 @@ def _run(database: sqlite3.Connection, work: Work[Result]) -> Result:
     try:
         while True:
             query = work.send(answer)  # type: ignore[arg-type]  # a generator begins with None
-            statement, answer = _SQL[query.name], []
+            statements, answer = _SQL[query.name], []
             for values in query.values:
-                answer += database.execute(statement, values)
+                for statement in statements:
+                    answer += database.execute(statement, values)
     except StopIteration as end:
         result: Result = end.value
         return result

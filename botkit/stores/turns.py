@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from botkit.dialogue.settle import Settled
-from botkit.dialogue.turn import Conversation, Line
+from botkit.dialogue.settle import Saying, Settled
+from botkit.dialogue.turn import TEAM, Conversation, Line
 from botkit.errors import Conflict
 from botkit.ledger import Claim, Outcome, Posting, Step
+from botkit.stores.handoffs import add_notes, epoch_of_turn, supersede
 from botkit.stores.inbox import in_flight
 from botkit.stores.records import read, read_event, read_saying, read_state, write, write_state
-from botkit.stores.rows import contact_of
+from botkit.stores.rows import contact_of, history_of
 from botkit.stores.work import Row, Rows, Work, ask, ask_first, tell_each
 
 HISTORY = 40
@@ -24,7 +25,7 @@ def load_claims(rows: Rows, now: float) -> Work[list[Claim]]:
     ids = write([row["id"] for row in rows])
     addressees = {row["conversation"]: row for row in (yield from ask("addressees", ids=ids))}
     inbox = _by_conversation((yield from ask("waiting_events", ids=ids)))
-    lines = _by_conversation((yield from ask("latest_lines", ids=ids, limit=HISTORY)))
+    lines = {row["conversation"]: row["lines"] for row in (yield from ask("latest_lines", ids=ids, limit=HISTORY))}
     claims = []
     for row in rows:
         here = row["id"]
@@ -39,13 +40,20 @@ def _by_conversation(rows: Rows) -> Mapping[int, Sequence[Row]]:
     return found
 
 
-def _claim(row: Row, addressee: Row, inbox: Sequence[Row], lines: Sequence[Row], now: float) -> Work[Claim]:
+def _claim(row: Row, addressee: Row, inbox: Sequence[Row], lines: str | None, now: float) -> Work[Claim]:
     here, events = row["id"], tuple(read_event(event["body"]) for event in inbox)
     sending = (yield from in_flight(here)) if addressee["is_sending"] else ()
     held = (yield from ask("held", conversation=here, now=now)) if addressee["has_held"] else ()
-    history = tuple(Line(line["who"], line["text"], line["at"]) for line in lines)
     return Claim(
-        conversation=Conversation(here, row["bot"], contact_of(addressee), read_state(row["state"]), history),
+        conversation=Conversation(
+            here,
+            row["bot"],
+            contact_of(addressee),
+            read_state(row["state"]),
+            history_of(lines),
+            row["owner"],
+            row["owner_epoch"],
+        ),
         rows=tuple(event["seq"] for event in inbox),
         events=events,
         fence=row["fence"],
@@ -79,24 +87,42 @@ def commit(claim: Claim, outcome: Outcome, *, frozen: bool) -> Work[Posting | No
     yield from _remember_contact(claim, outcome)
     if outcome.folds:
         yield from _fold(claim, outcome.at)
-    yield from _remember_words(claim, outcome)
-    sent_off = (yield from _send_off(claim, outcome)) if not settled["is_queuing"] else None
+    is_overtaken = settled["owner_epoch"] != claim.conversation.epoch
+    yield from _remember_words(claim, outcome, is_overtaken=is_overtaken)
+    epoch = yield from epoch_of_turn(claim, outcome.settled, settled["owner_epoch"], outcome.at)
+    may_send = not (settled["is_queuing"] or is_overtaken)
+    sent_off = (yield from _send_off(claim, outcome, epoch)) if may_send else None
     if outcome.settled:
         row = {"conversation": here, "turn": claim.turn, "at": outcome.at}
         waiting = outcome.settled.sayings[1 if sent_off else 0 :]
-        yield from tell_each("post", [{**row, "saying": write(saying)} for saying in waiting])
-        yield from _set_timers(here, outcome.settled)
+        said = [{**row, "saying": write(saying), "epoch": _epoch(saying, epoch)} for saying in waiting]
+        yield from tell_each("post", said)
+        yield from _set_timers(here, outcome.settled, epoch)
+        yield from add_notes(claim, outcome.settled, outcome.at)
+    if is_overtaken:
+        yield from supersede(here, outcome.at)
     yield from ask("add_trace", turn=claim.turn, conversation=here, at=outcome.at, body=trace)
     return sent_off
 
 
-def _send_off(claim: Claim, outcome: Outcome) -> Work[Posting | None]:
+def _epoch(saying: Saying, epoch: int) -> int | None:
+    """The epoch of what the bot says; a person's words belong to none."""
+    return None if saying.who == TEAM else epoch
+
+
+def _send_off(claim: Claim, outcome: Outcome, epoch: int) -> Work[Posting | None]:
     """Put the first saying into the outbox as one that is taken, frozen and on its way."""
     request, settled, here, at = outcome.request, outcome.settled, claim.conversation, outcome.at
     if not (request and settled and settled.sayings):
         return None
     saying = settled.sayings[0]
-    row = {"conversation": here.id, "turn": claim.turn, "saying": write(saying), "at": at}
+    row = {
+        "conversation": here.id,
+        "turn": claim.turn,
+        "saying": write(saying),
+        "epoch": _epoch(saying, epoch),
+        "at": at,
+    }
     (made,) = yield from ask("send_off", **row, path=request.path, body=request.body)
     return Posting(
         row=made["seq"],
@@ -131,14 +157,17 @@ def _fold(claim: Claim, at: float) -> Work[None]:
     yield from tell_each("fold", [{"row": row, "at": at} for row in known])
 
 
-def _remember_words(claim: Claim, outcome: Outcome) -> Work[None]:
+def _remember_words(claim: Claim, outcome: Outcome, *, is_overtaken: bool) -> Work[None]:
+    """What was said in the turn is history; what the bot will never say, because a person was faster, is none."""
     sayings = outcome.settled.sayings if outcome.settled else ()
+    if is_overtaken:
+        sayings = tuple(saying for saying in sayings if saying.who == TEAM)
     lines = [*outcome.heard, *(Line(saying.who, saying.text, outcome.at) for saying in sayings)]
     turn = {"conversation": claim.conversation.id, "turn": claim.turn}
     yield from tell_each("add_line", [{**turn, "who": line.who, "text": line.text, "at": line.at} for line in lines])
 
 
-def _set_timers(conversation: int, settled: Settled) -> Work[None]:
+def _set_timers(conversation: int, settled: Settled, epoch: int) -> Work[None]:
     """Each takes the place of the one of its name, or only drops that one."""
     for timer in settled.timers:
         yield from ask("drop_timer", conversation=conversation, name=timer.name)
@@ -150,6 +179,7 @@ def _set_timers(conversation: int, settled: Settled) -> Work[None]:
                 due_at=timer.due_at,
                 data=timer.data,
                 unless_written=int(timer.unless_written),
+                epoch=epoch,
             )
 
 

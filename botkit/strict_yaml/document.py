@@ -7,20 +7,23 @@ Keys that stand twice, anchors, aliases and tags are errors, and so is what nest
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from botkit.errors import Problem
+from botkit.files import Files
+from botkit.marks import placed
+from botkit.strict_yaml.syntax import syntax_problem
 
 Location = tuple[str | int, ...]
 _Mark = Any  # of libyaml or of PyYAML, which share no class
 
 _MAX_DEPTH = 50
-_NOT_PLAIN = ('"', "'", "[", "{", "|", ">")
 _TEXT = "tag:yaml.org,2002:str"
 _CONTROL = "([^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"  # slow to compile, and seldom needed
 
@@ -51,38 +54,67 @@ class Document:
     node: yaml.Node | None
     problems: tuple[Problem, ...]
     """What is wrong with the file as YAML; `data` holds what could be read all the same."""
+    source: str = ""
+    """The text of the file, where it could be read."""
+    others: Mapping[Location, Document] = field(default_factory=dict)
+    """The files in which some of the data stand, where that is not this one, by the beginning of their location."""
+
+    def home(self, location: Location) -> Document:
+        """The file in which a location stands: this one, or one that it includes."""
+        return self.others.get(location[:2], self)
 
     def problem(self, location: Location, message: str, remedy: str = "", *, line: int = 0) -> Problem:
         """A problem at a location such as `('intents', 'wifi', 'reply')`, or as near to it as the file goes.
 
         `line` counts within a text that stands there, for what is written in another language such as Jinja.
         """
-        mark, is_block = self._mark(location)
-        if mark is None:
+        if (home := self.home(location)) is not self:
+            return home.problem(location, message, remedy, line=line)
+        node = self._node(location)
+        if node is None:
             return Problem(message, remedy, self.path)
-        if line and is_block:
-            return Problem(message, remedy, self.path, mark.line + 1 + line, 1)
-        return Problem(message, remedy, self.path, mark.line + 1, mark.column + 1)
+        if line and isinstance(node, yaml.ScalarNode) and node.style == "|":
+            return Problem(message, remedy, self.path, node.start_mark.line + 1 + line, 1)
+        return _of(node, self.path, message, remedy)
+
+    def inside(self, location: Location, problem: Problem) -> Problem:
+        """A problem of the text that stands at a location, with its place in the file; see `botkit.marks`."""
+        if (home := self.home(location)) is not self:
+            return home.inside(location, problem)
+        node = self._node(location)
+        start = node.start_mark if isinstance(node, yaml.ScalarNode) else None
+        raw = self.written(location) if start else ""
+        found = placed(problem, raw, self.path, start.line + 1, start.column + 1) if start else None
+        return found or self.problem(location, problem.message, problem.remedy, line=problem.line)
 
     def at_key(self, location: Location, message: str, remedy: str = "") -> Problem:
         """A problem with a key itself; an item of a list is its own key."""
+        if (home := self.home(location)) is not self:
+            return home.at_key(location, message, remedy)
         found = None if location and isinstance(location[-1], int) else _pair(self.node, location)
-        mark = found[0].start_mark if found else None
-        if mark is None:
-            return self.problem(location, message, remedy)
-        return Problem(message, remedy, self.path, mark.line + 1, mark.column + 1)
+        return _of(found[0], self.path, message, remedy) if found else self.problem(location, message, remedy)
 
-    def _mark(self, location: Location) -> tuple[_Mark | None, bool]:
+    def names(self, table: str) -> list[str]:
+        """The keys of a map of the file as written, also those whose content is faulty."""
+        found = self.data.get(table) if isinstance(self.data, Mapping) else None
+        return [str(name) for name in found] if isinstance(found, Mapping) else []
+
+    def written(self, location: Location) -> str:
+        """What stands at a location, as it is written there."""
+        if (home := self.home(location)) is not self:
+            return home.written(location)
+        node = self._node(location)
+        return self.source[node.start_mark.index : node.end_mark.index] if node else ""
+
+    def _node(self, location: Location) -> yaml.Node | None:
         node = self.node
         for part in location:
-            node = _child(node, part) or node
-        if node is None:
-            return None, False
-        is_block = isinstance(node, yaml.ScalarNode) and node.style == "|"
-        return node.start_mark, is_block
+            node = child(node, part) or node
+        return node
 
 
-def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
+def child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
+    """The node of a key or an item of another, if there is one."""
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -100,17 +132,20 @@ def _pair(node: yaml.Node | None, location: Location) -> tuple[yaml.Node, yaml.N
             if pair:
                 found, node = pair, pair[1]
         else:
-            node = _child(node, part) or node
+            node = child(node, part) or node
     return found
 
 
-def read(path: Path) -> Document:
-    """Read a file. What is wrong with it as YAML stands in `problems`; nothing is raised but `OSError`."""
+def read(path: Path, files: Files | None = None) -> Document:
+    """Read a file. What is wrong with it, as YAML or on the disk, stands in `problems`; nothing is raised."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (files or Files(path.parent)).read(path)
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8")
         problem = _after(before, path, f"This file is not UTF-8: {error.reason}.", "Save it as UTF-8.")
+        return Document(path, None, None, (problem,))
+    except OSError as error:
+        problem = Problem(f"This file cannot be read: {error.strerror}.", "Let botkit read it.", path, 1, 1)
         return Document(path, None, None, (problem,))
     return parse(text, path)
 
@@ -118,39 +153,83 @@ def read(path: Path) -> Document:
 def parse(text: str, path: Path) -> Document:
     """Read YAML from a text; `path` is only for messages."""
     try:
-        if refused := _refused(text, path):
-            return Document(path, None, None, (refused,))
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            problems = tuple(_without_odd_keys(node, path)) if node else ()
-            data = loader.construct_document(node) if node else None
-        finally:
-            loader.dispose()
+        if not (_MAY_REFER.search(text) and (refused := _refused(text, path))):
+            return _read(text, path)
+    except _TooDeepError as error:
+        refused = _too_deep(error.mark, path)
     except yaml.MarkedYAMLError as error:
-        return Document(path, None, None, (_syntax(error, text, path),))
+        refused = _wrong(error, text, path)
     except yaml.reader.ReaderError:
         before, control, _ = re.split(_CONTROL, text, maxsplit=1)
         message = f"The character {control!r} has no place in YAML."
-        return Document(path, None, None, (_after(before, path, message, "Delete it."),))
+        refused = _after(before, path, message, "Delete it.")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return Document(path, None, None, (Problem(f"This is not YAML: {error}.", path=path),))
-    return Document(path, data, node, problems)
+        refused = Problem(f"This is not YAML: {error}.", path=path)
+    return Document(path, None, None, (refused,))
+
+
+def _read(text: str, path: Path) -> Document:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        problems = tuple(_without_odd_keys(node, path)) if node else ()
+        return Document(path, _data(node) if node else None, node, problems, text)
+    finally:
+        loader.dispose()
+
+
+def _wrong(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
+    if "maximum nesting depth" in str(error.problem):  # libyaml may read ahead, and stop before our own bound is seen
+        with suppress(yaml.MarkedYAMLError):
+            if refused := _refused(text, path):
+                return refused
+        return _too_deep(error.problem_mark or error.context_mark, path)
+    return syntax_problem(error, text, path)
+
+
+_MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
+"""What every anchor, alias and tag looks like: a file without need not be looked through for them."""
 
 
 def _refused(text: str, path: Path) -> Problem | None:
-    """What is part of YAML and not of ours, found before anything is built of it: bombs of aliases, deep nesting."""
+    """What is part of YAML and not of ours, found before anything is built of it, such as bombs of aliases."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            return _too_deep(event.start_mark, path)
         if getattr(event, "anchor", None):
             message = "Anchors and aliases (& and *) are not supported."
             return _at(event.start_mark, path, message, "Write the value out, or quote the text.")
         if getattr(event, "tag", None):
             return _at(event.start_mark, path, "Tags (!) are not supported.", "Quote the text.")
-        if depth > _MAX_DEPTH:
-            return _too_deep(event.start_mark, path)
     return None
+
+
+class _TooDeepError(Exception):
+    """Something is nested too deeply; `mark` is where."""
+
+    def __init__(self, mark: _Mark) -> None:
+        super().__init__()
+        self.mark = mark
+
+
+_SCALARS: Mapping[str, Callable[[str], Any]] = {
+    _TEXT: str,
+    "tag:yaml.org,2002:bool": "true".__eq__,
+    "tag:yaml.org,2002:null": lambda _: None,
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+}
+
+
+def _data(node: yaml.Node) -> Any:
+    """What a tree says, whose keys are all plain texts."""
+    if isinstance(node, yaml.ScalarNode):
+        return _SCALARS[node.tag](node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return [_data(item) for item in node.value]
+    return {key.value: _data(value) for key, value in node.value}
 
 
 def _too_deep(mark: _Mark, path: Path) -> Problem:
@@ -158,11 +237,18 @@ def _too_deep(mark: _Mark, path: Path) -> Problem:
     return _at(mark, path, message, "Close the brackets and braces that were opened before.")
 
 
-def _without_odd_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:
-    """Take odd keys out of the tree, so that the rest of it can be read, and say what is wrong with each."""
+def _without_odd_keys(node: yaml.Node, path: Path, depth: int = 1) -> Iterator[Problem]:
+    """Take odd keys out of the tree, so that the rest of it can be read, and say what is wrong with each.
+
+    Raises `_TooDeepError`.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return
+    if depth > _MAX_DEPTH:
+        raise _TooDeepError(node.start_mark)
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _without_odd_keys(item, path)
+            yield from _without_odd_keys(item, path, depth + 1)
     if not isinstance(node, yaml.MappingNode):
         return
     kept: dict[str, tuple[yaml.Node, yaml.Node]] = {}
@@ -171,10 +257,10 @@ def _without_odd_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:
             yield problem
             continue
         if key.tag != _TEXT:
-            yield _at(key.start_mark, path, f"The key {key.value!r} is not a text.", "Put it in quotes.")
+            yield _of(key, path, f"The key {key.value!r} is not a text.", "Put it in quotes.")
             key.tag = _TEXT
         kept[key.value] = key, value
-        yield from _without_odd_keys(value, path)
+        yield from _without_odd_keys(value, path, depth + 1)
     node.value = list(kept.values())
 
 
@@ -188,46 +274,24 @@ def _odd_key(
     """A key that stands twice or is no text, or was made by an unquoted comma or a braced expression."""
     if isinstance(key, yaml.MappingNode):
         remedy = 'Quote a text that begins with {{, as in reply: "{{ … }}".'
-        return _at(node.start_mark, path, "A text in braces is read as a map here.", remedy)
+        return _of(node, path, "A text in braces is read as a map here.", remedy)
     if not isinstance(key, yaml.ScalarNode):
-        return _at(key.start_mark, path, "A key must be a text.", "Write a plain word before the colon.")
+        return _of(key, path, "A key must be a text.", "Write a plain word before the colon.")
     if node.flow_style and value.start_mark.index == value.end_mark.index:
         message = f"{key.value!r} is read as a key without a value."
-        return _at(key.start_mark, path, message, "Inside { } a text with a comma needs quotes.")
+        return _of(key, path, message, "Inside { } a text with a comma needs quotes.")
     if key.value in before:
         first = before[key.value][0].start_mark.line + 1
         message = f"The key {key.value!r} stands here a second time (first on line {first})."
-        return _at(key.start_mark, path, message, "Keep one of the two.")
+        return _of(key, path, message, "Keep one of the two.")
     return None
 
 
-def _syntax(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    if "maximum nesting depth" in str(error.problem):  # libyaml reads ahead, and stops before our own bound is seen
-        return _too_deep(mark, path)
-    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    key, _, value = line.partition(": ")
-    remedy = "Check the indentation and the quotes on this line and the one before."
-    if "{{" in line or "${" in line:
-        remedy = "Put a text with braces in quotes."
-    elif "unexpected end of stream" in str(error.problem):
-        mark, remedy = error.context_mark or mark, "Close the quotes that are opened here."
-    elif (
-        "expected ','" in str(error.problem) and mark and ": " in line[: mark.column] and line[mark.column :][:1] == ":"
-    ):
-        remedy = "Inside { } and [ ] a text with a colon needs quotes."
-    elif "expected ','" in str(error.problem):
-        mark, remedy = error.context_mark or mark, "Close the bracket or the brace that is opened here."
-    elif "\t" in line[: len(line) - len(line.lstrip())]:
-        remedy = "Indent with spaces, not with tabs."
-    elif mark and mark.column > len(key) + 1 and not value.lstrip().startswith(_NOT_PLAIN):
-        remedy = f"Quote the text: {key.strip()}: {_quoted(value.strip())}"
-    message = f"This is not YAML: {error.problem or error.context}."
-    return _at(mark, path, message, remedy) if mark else Problem(message, remedy, path)
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _of(node: yaml.Node, path: Path, message: str, remedy: str) -> Problem:
+    """A problem with a node, whose end is known where it stands on the same line."""
+    start, end = node.start_mark, node.end_mark
+    end_column = end.column + 1 if end.line == start.line and end.column > start.column else 0
+    return Problem(message, remedy, path, start.line + 1, start.column + 1, end_column)
 
 
 def _at(mark: _Mark, path: Path, message: str, remedy: str) -> Problem:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from textwrap import dedent
 from types import MappingProxyType
 from typing import Annotated, Any, Self, TypeVar
 
+import yaml
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,13 +22,14 @@ from pydantic import (
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from botkit.errors import Problem, nearest
-from botkit.strict_yaml.document import Document, Location
+from botkit.strict_yaml.document import Document, Location, child
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -52,7 +54,7 @@ class Strict(BaseModel):
         location = error["loc"]
         kind = PydanticCustomError(error["type"], "{message}", {"message": error["msg"], **error.get("ctx", {})})
         if error["type"] == "extra_forbidden" and len(location) == 1:
-            remedy = nearest(str(location[0]), _keys(cls))
+            remedy = nearest(str(location[0]), keys_of(cls))
             context = {"message": f"There is no key {str(location[0])!r} here.", "remedy": remedy}
             kind = PydanticCustomError("unknown_key", "{message}", context)
         return InitErrorDetails(type=kind, loc=location, input=error["input"])
@@ -61,8 +63,9 @@ class Strict(BaseModel):
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe each key by its docstring. Pydantic can do so itself, but reads the source whenever one starts."""
         schema = handler.resolve_ref_schema(handler(core_schema))
-        for name, words in _described(cls):
-            schema["properties"][name]["description"] = words
+        for model in reversed(cls.__mro__):
+            for name, words in _described(model) if issubclass(model, Strict) else ():
+                schema["properties"][cls.model_fields[name].alias or name]["description"] = words
         return schema
 
 
@@ -75,8 +78,15 @@ def _described(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
             yield ast.unparse(attribute.target), inspect.cleandoc(str(words.value))
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys of a map, as they are written."""
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def keys_set(model: BaseModel) -> list[str]:
+    """The keys that were written of a model."""
+    fields = type(model).model_fields
+    return [(fields[name].alias or name) if name in fields else name for name in model.model_fields_set]
 
 
 def validate(
@@ -87,15 +97,21 @@ def validate(
     Mistaken parts are left out, `placeholders` stand in for required keys of the document itself, and the rest is read,
     so that a caller can check that as well. `None` comes back when even that does not make a whole.
     """
-    data, problems = deepcopy(document.data if document.data is not None else {}), list[Problem]()
+    data, problems = document.data if document.data is not None else {}, list[Problem]()
     for _ in range(_ROUNDS):
         try:
             return model.model_validate(data), problems
         except ValidationError as error:
-            mistakes = error.errors()
+            mistakes = _without_what_is_not_indented(error.errors(), data)
         if not problems:
-            problems = [_problem(document, mistake) for mistake in mistakes]
-        if not _prune(data, [mistake["loc"] for mistake in mistakes]):
+            data = deepcopy(data)  # what is left out here stays in the document
+        told = [mistake for mistake in mistakes if not problems or mistake["type"] == "unknown_key"]
+        problems += [
+            _problem(document, mistake)
+            for mistake in told
+            if mistake["type"] != "follows" and not _is_misspelt(mistake, mistakes)
+        ]
+        if not _prune(data, document.node, [mistake["loc"] for mistake in mistakes]):
             return None, problems
         if isinstance(data, dict):
             data = {**placeholders, **data}
@@ -105,28 +121,91 @@ def validate(
 _ROUNDS = 10
 
 
-def _prune(data: Any, locations: Iterable[Location]) -> bool:
+def _is_misspelt(mistake: Mapping[str, Any], mistakes: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a key is missing only because it stands there under a similar name."""
+    *place, key = mistake["loc"] or ("",)
+    return mistake["type"] == "missing" and any(
+        other["type"] == "unknown_key"
+        and [*other["loc"][:-1]] == place
+        and f"{key!r}" in other["ctx"]["remedy"]
+        and other["ctx"]["remedy"].startswith("Did")
+        for other in mistakes
+    )
+
+
+def _without_what_is_not_indented(mistakes: Sequence[Any], data: Any) -> Sequence[Any]:
+    """Where a body stands beside its name and not below it, one mistake in place of those that follow from that."""
+    found, within = list[Any](), set[Location]()
+    for mistake in mistakes:
+        *place, name = mistake["loc"] or ("",)
+        table = _at(data, place)
+        if mistake["type"] == "model_type" and mistake["input"] is None and isinstance(table, dict):
+            body = _body(name, [*table], _keys_of_model(mistake["ctx"]["class_name"]))
+            within |= {(*place, key) for key in body}
+            if body:
+                message = f"{name!r} has nothing in it: what is meant to stand in it stands beside it."
+                remedy = f"Indent {body[0]}: … by two more spaces" + (", and what follows it." if body[1:] else ".")
+                found.append({**mistake, "type": "not_indented", "ctx": {"message": message, "remedy": remedy}})
+                continue
+        found.append(mistake)
+    is_part = [any(mistake["loc"][: len(place)] == place for place in within) for mistake in found]
+    return [{**mistake, "type": "follows"} if part else mistake for mistake, part in zip(found, is_part, strict=True)]
+
+
+def _body(name: str | int, keys: Sequence[str], known: Collection[str]) -> Sequence[str]:
+    """The keys right behind a name that belong into it."""
+    return (
+        list(takewhile(known.__contains__, keys[keys.index(name) + 1 :]))
+        if isinstance(name, str) and name in keys
+        else ()
+    )
+
+
+def _keys_of_model(name: str) -> Collection[str]:
+    """The keys of a model that is called so."""
+    waiting = [Strict]
+    while waiting:
+        model = waiting.pop()
+        if model.__name__ == name:
+            return keys_of(model)
+        waiting += model.__subclasses__()
+    return ()
+
+
+def _at(data: Any, location: Iterable[str | int]) -> Any:
+    """What stands at a location; `None` where nothing does."""
+    for part in location:
+        is_there = part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int)
+        data = data[part] if is_there else None
+    return data
+
+
+def _prune(data: Any, tree: yaml.Node | None, locations: Iterable[Location]) -> bool:
     """Leave out what stands at the locations, or the map in which it is missing; tell whether that was possible.
 
-    The last items of lists go first.
+    The last items of lists go first; the tree loses them too, so that the others are still found by their number.
     """
-    holders = [found for location in locations if (found := _holder(data, location))]
-    for holder, key in sorted(holders, key=lambda found: (isinstance(found[1], int), found[1]), reverse=True):
+    holders = [found for location in locations if (found := _holder(data, tree, location))]
+    gone = set[tuple[int, str | int]]()
+    for holder, key, node in sorted(holders, key=lambda found: (isinstance(found[1], int), found[1]), reverse=True):
         if isinstance(holder, dict):
             holder.pop(key, None)
-        elif isinstance(key, int) and key < len(holder):
+        elif isinstance(key, int) and (id(holder), key) not in gone:
+            gone.add((id(holder), key))
             del holder[key]
+            if isinstance(node, yaml.SequenceNode):
+                del node.value[key]
     return isinstance(data, dict)
 
 
-def _holder(data: Any, location: Location) -> tuple[Any, str | int] | None:
-    """The innermost map or list on the way to a location, and the key in it."""
-    node, found = data, None
+def _holder(data: Any, tree: yaml.Node | None, location: Location) -> tuple[Any, str | int, yaml.Node | None] | None:
+    """The innermost map or list on the way to a location, the key in it, and where it stands in the tree."""
+    value, node, found = data, tree, None
     for part in location:
-        is_key = isinstance(node, dict) and part in node
-        is_index = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        is_key = isinstance(value, dict) and part in value
+        is_index = isinstance(value, list) and isinstance(part, int) and part < len(value)
         if is_key or is_index:
-            found, node = (node, part), node[part]
+            found, value, node = (value, part, node), value[part], child(node, part)
     return found
 
 
@@ -159,22 +238,22 @@ def _problem(document: Document, mistake: Mapping[str, Any]) -> Problem:
     location: Location = mistake["loc"]
     context = mistake.get("ctx", {})
     kind, found = mistake["type"], mistake["input"]
-    if location and location[-1] == "[key]":
-        return document.at_key(location[:-1], context["message"], context["remedy"])
-    if kind == "unknown_key":
-        return document.at_key(location, context["message"], context["remedy"])
+    is_key = location[-1:] == ("[key]",)
+    location = location[:-1] if is_key else location
+    place = document.at_key if is_key or kind in ("unknown_key", "not_indented", "astray") else document.problem
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
-        return document.problem(location, f"{_describe(found)} is not known here.", nearest(str(found), allowed))
+        return place(location, f"{described(found)} is not known here.", nearest(str(found), allowed))
     wording = _WORDING.get(kind)
     if wording:
-        facts = {**context, "key": location[-1] if location else "", "found": _describe(found)}
+        facts = {**context, "key": location[-1] if location else "", "found": described(found)}
         message, remedy = (part.format(**facts) for part in wording)
-        return document.problem(location, message, remedy)
-    return document.problem(location, context.get("message", mistake["msg"]), context.get("remedy", ""))
+        return place(location, message, remedy)
+    return place(location, context.get("message", mistake["msg"]), context.get("remedy", ""))
 
 
-def _describe(value: object) -> str:
+def described(value: object) -> str:
+    """A value as a message names it."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -186,16 +265,32 @@ def _describe(value: object) -> str:
     return repr(value)
 
 
-def written(pattern: str, meant: str, example: str) -> Any:
-    """The type of a text that must be written in a certain way: `meant` says what it is, `example` how it looks."""
+def written(pattern: str, meant: str, example: str, known_as: Callable[[str], str | None] = lambda _: None) -> Any:
+    """The type of a text that must be written in a certain way: `meant` says what it is, `example` how it looks.
 
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            context = {"message": f"{value!r} is no {meant}.", "remedy": f"Write it as in {example}."}
+    `known_as` gives what to write for something that is known by another name.
+    """
+
+    def check(value: object) -> object:
+        if isinstance(value, dict | list) or value is None:
+            raise PydanticCustomError("string_type", "")
+        if not (isinstance(value, str) and re.fullmatch(pattern, value)):
+            near = next((guess for guess in _guesses(str(value)) if re.fullmatch(pattern, guess)), None)
+            remedy = f"Did you mean {near!r}?" if near else f"Write it as in {example}."
+            remedy = f"Write {code}." if (code := known_as(str(value))) else remedy
+            context = {"message": f"{described(value)} is no {meant}.", "remedy": remedy}
             raise PydanticCustomError("written", "{message}", context)
         return value
 
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"pattern": f"^({pattern})$"})]
+    shown: dict[str, Any] = {"title": meant, "pattern": f"^({pattern})$"}
+    return Annotated[str, BeforeValidator(check), Field(json_schema_extra=shown)]
+
+
+def _guesses(value: str) -> Iterator[str]:
+    """How a text may have been meant that is written in another way."""
+    plain = unicodedata.normalize("NFKD", value.casefold()).encode("ascii", "ignore").decode()
+    yield from (value.lower(), value.upper(), re.sub(r"\W+", "_", plain).strip("_"))
+    yield re.split(r"[-_]", value.lower())[0]
 
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -207,11 +302,23 @@ def _seconds(value: object) -> object:
         return float(match[1]) * _UNITS[match[2]]
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return value
-    context = {"message": f"{_describe(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
+    context = {"message": f"{described(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
     raise PydanticCustomError("written", "{message}", context)
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=str | float)]
+def shown_time(seconds: float) -> str:
+    """A length of time as it is written: 21600 is `6h`."""
+    unit = next((unit for unit, size in reversed(_UNITS.items()) if seconds >= size and not seconds % size), "s")
+    return f"{seconds / _UNITS[unit]:g}{unit}"
+
+
+LENGTH_OF_TIME = {
+    "title": "time",
+    "anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d)$"}, {"type": "number", "minimum": 0}],
+}
+"""The JSON Schema of a length of time."""
+
+Seconds = Annotated[float, BeforeValidator(_seconds), WithJsonSchema(LENGTH_OF_TIME)]
 """A length of time, written `30s`, `20m`, `8h` or `7d`; a bare number is in seconds."""
 
 
@@ -224,7 +331,7 @@ def _seconds_apart(value: object) -> object:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|m|h)", value) if isinstance(value, str) else None
     if match and (count := float(match[1])):
         return _UNITS[match[2]] / count
-    context = {"message": f"{_describe(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
+    context = {"message": f"{described(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
     raise PydanticCustomError("written", "{message}", context)
 
 

@@ -62,7 +62,7 @@ class Webhooks:
                     log.info("event ignored", extra={"channel": subscription.channel.type, "reason": event.reason})
             new = await self.accept([event for event in events if not isinstance(event, Ignored)], subscription)
             log.debug("events", extra={"channel": subscription.channel.type, "events": len(events), "new": new})
-            return web.json_response({"accepted": new})
+            return web.Response(body=b'{"accepted":%d}' % new, content_type="application/json")
 
         return [web.post(PATH + "{token}", receive)]
 

@@ -105,10 +105,62 @@ def test_a_reload_keeps_the_conversation(page: Page) -> None:
     assert words(page, "contact") == ["where is my order", "CD654321"]
 
 
+DINER = """\
+bot: diner
+scope: Samples
+channels: [webchat]
+intents:
+  greeting:
+    keywords: [hello]
+    reply:
+      text: What would you like?
+      buttons:
+        menu: Menu
+        way: {label: The way, synonyms: [map]}
+        site: {label: Our site, url: "https://example.com/diner"}
+  menu:
+    keywords: [menu]
+    reply:
+      text: Everything is vegan.
+      document: {url: "https://example.com/menu.pdf", caption: Of this week, filename: menu.pdf}
+  way:
+    keywords: [way]
+    reply:
+      text: We are at the harbour.
+      location: {latitude: 36.7196, longitude: -4.4132, name: Diner, address: Calle del Mar 3}
+"""
+
+
+@pytest.fixture
+def diner(folder: Path) -> None:
+    """The only bot is one that shows more than words."""
+    (folder / "bots" / "diner.yaml").write_text(DINER)
+    (folder / "config.yaml").write_text("bots: [bots/diner.yaml]\n")
+
+
+def test_a_tap_on_a_button_says_its_label_and_the_rest_is_drawn(diner: None, page: Page) -> None:
+    say(page, "hello")
+    expect_answer(page, "What would you like?")
+    expect(page.locator("button.choice")).to_have_text(["Menu", "The way"])
+    link = page.locator("a.choice")
+    expect(link).to_have_text("Our site")
+    expect(link).to_have_attribute("href", "https://example.com/diner")
+    page.get_by_role("button", name="Menu", exact=True).click()
+    expect_answer(page, "Everything is vegan.")
+    document = page.locator(".attachment")
+    expect(document).to_have_text("menu.pdf")
+    expect(document).to_have_attribute("href", "https://example.com/menu.pdf")
+    assert words(page, "contact") == ["hello", "Menu"]
+    say(page, "the way")
+    place = page.locator(".attachment").last
+    expect(place).to_contain_text("Diner")
+    expect(place).to_have_attribute("href", re.compile("openstreetmap"))
+
+
 def test_the_other_bot_is_one_choice_away(page: Page, server: Process) -> None:
     page.goto(f"{server.url}/?bot=hotel")
-    say(page, "hola")
-    expect_answer(page, "Hola, ¿en qué puedo ayudarle?")
+    say(page, "wifi")
+    expect_answer(page, "The network is Miramar, the password mar-y-sol.")
 
 
 def test_text_is_text(page: Page) -> None:

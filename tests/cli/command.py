@@ -19,9 +19,14 @@ class Ended:
     err: str
 
     @property
+    def sentences(self) -> list[str]:
+        """The lines that it says to who must act, without what it shows of files."""
+        return [line for line in self.err.splitlines() if not line.startswith("    ")]
+
+    @property
     def sentence(self) -> str:
         """The one line that it says to who must act."""
-        (line,) = self.err.splitlines()
+        (line,) = self.sentences
         return line
 
 

@@ -76,7 +76,8 @@ def test_a_bot_that_resembles_none_names_all_that_are_there(folder: Path) -> Non
     (folder / "bots/cafe.yaml").write_text("bot: cafe\nchannels: [webchat]\n")
     (folder / "bots/hotel.yaml").unlink()
     ended = botkit(folder, "chat", "nope")
-    assert (ended.status, ended.sentence) == (2, "There is no bot 'nope'. Known here: auto_reply, cafe, shop.")
+    known = "Known here: auto_reply, cafe, restaurant, shop."
+    assert (ended.status, ended.sentence) == (2, f"There is no bot 'nope'. {known}")
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,45 @@ def test_a_bot_that_is_not_on_webchat_cannot_be_talked_to(folder: Path) -> None:
     (folder / "bots/phone.yaml").write_text("bot: phone\nchannels: [whatsapp]\n")
     ended = botkit(folder, "chat", "phone", said="hi\n")
     assert (ended.status, ended.sentence) == (1, "The bot 'phone' is not on webchat. Add webchat to its channels.")
+
+
+DINER = """\
+bot: diner
+scope: Samples
+channels: [webchat]
+intents:
+  greeting:
+    keywords: [hello]
+    reply:
+      text: What would you like?
+      buttons:
+        menu: Our menu
+        way: {label: The way, description: From the station}
+        site: {label: Our site, url: "https://example.com"}
+  menu:
+    keywords: [card]
+    reply: {text: Vegan., document: {url: "https://example.com/menu.pdf", caption: Of this week}}
+  way:
+    keywords: [map]
+    reply: {text: At the harbour., location: {latitude: 36.5, longitude: -4.5, name: Diner}}
+"""
+
+
+def test_what_a_web_chat_shows_is_words_in_a_terminal(folder: Path) -> None:
+    (folder / "bots/diner.yaml").write_text(DINER)
+    ended = botkit(folder, "chat", "bots/diner.yaml", said="hello\n1\nthe way\n")
+    assert ended.out.splitlines() == [
+        "you: hello",
+        "diner: What would you like?",
+        "Our site: https://example.com",
+        "  1. Our menu",
+        "  2. The way: From the station",
+        "you: 1",
+        "diner: Of this week",
+        "https://example.com/menu.pdf",
+        "diner: Vegan.",
+        "you: the way",
+        "diner: At the harbour.",
+        "diner: Diner",
+        "https://www.openstreetmap.org/?mlat=36.500000&mlon=-4.500000",
+    ]

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from botkit import __version__
 from botkit.cli.main import botkit as group
-from botkit.spec.schema import json_schema
+from botkit.spec.json_schema import json_schema
 from tests.cli.command import botkit
 from tests.processes import environment
 
@@ -48,7 +48,7 @@ def test_every_command_explains_itself_as_the_list_does(command: str) -> None:
 
 def test_the_commands_below_outbox_explain_themselves() -> None:
     assert "List what was said, the latest first" in told("outbox", "list", "--help")
-    assert "Let dead letters be judged and sent once more" in told("outbox", "replay", "--help")
+    assert "Let dead letters, or drafts, be judged and sent once more" in told("outbox", "replay", "--help")
     assert "Close dead letters" in told("outbox", "discard", "--help")
 
 

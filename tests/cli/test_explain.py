@@ -179,6 +179,7 @@ def test_for_programs_everything_is_plain_data() -> None:
         "receipt": "failed",
         "reason": "rejected",
         "explanation": "",
+        "message": "",
         "attempts": 3,
         "due_at": None,
     }

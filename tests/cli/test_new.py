@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from botkit.spec.schema import json_schema
+from botkit.spec.json_schema import json_schema
 from tests.cli.command import botkit
 
 TALK = "hello\ncount the letters\nbotkit\nwhat is this?\n"
-ANSWERS = ["Hello! How can I help?", "Of which word?", "botkit has 6 letters."]
+ANSWERS = ["Hi, what can I do for you?", "Of which word?", "botkit has 6 letters."]
 
 
 def files(folder: Path) -> set[str]:

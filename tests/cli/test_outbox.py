@@ -77,6 +77,12 @@ def test_contacts_and_words_are_shown_when_they_are_asked_for() -> None:
     assert facts_of(ROW, texts=False, contacts=True)["contact"] == "conversation-7788"
 
 
+def test_the_id_by_which_a_message_is_explained_is_shown_where_there_is_one() -> None:
+    sent = replace(ROW, message="m-5")
+    assert line_of(sent).split("  ")[-2:] == ["sent", "m-5"]
+    assert facts_of(sent, texts=False, contacts=False)["message"] == "m-5"
+
+
 # ─── replay and discard ───
 
 

@@ -20,7 +20,7 @@ from botkit.dialogue.event import (
     OperatorSaid,
 )
 from botkit.dialogue.settle import Saying, Settled
-from botkit.dialogue.state import Asking, State
+from botkit.dialogue.state import Frame, State
 from botkit.dialogue.turn import BOT, CONTACT, TEAM, Line
 from botkit.dialogue.words import clean
 from botkit.errors import Conflict, StoreError
@@ -276,7 +276,11 @@ async def test_a_turn_that_has_ended_cannot_be_released_back_into_the_inbox(stor
 
 
 async def test_a_commit_ends_the_turn_and_remembers_the_state(store: Store) -> None:
-    state = State({"order_id": "AB123456", "count": 3, "rate": 0.5, "vip": True}, Asking("party", "book", 1), 2)
+    frames = (
+        Frame("book", 2, "v1", is_open=True, slot="party", refused=1, kept={"day": None}, trail=(0, 1)),
+        Frame("x"),
+    )
+    state = State({"order_id": "AB123456", "count": 3, "rate": 0.5, "vip": True}, frames, 2)
     state = replace(state, said={"greeting": 1}, unsupported_at=NOW)
     await accept(store, message("m1"))
     await store.commit(await claim(store), outcome(state=state, language="es_MX", muted=True))
@@ -288,7 +292,7 @@ async def test_a_commit_ends_the_turn_and_remembers_the_state(store: Store) -> N
 
 
 async def test_a_turn_in_which_nothing_happens_leaves_everything_as_it_is(store: Store) -> None:
-    state = State({"order_id": "AB123456"}, Asking("party", "book"))
+    state = State({"order_id": "AB123456"}, (Frame("book", is_open=True, slot="party"),))
     await accept(store, message("m1"))
     await store.commit(await claim(store), outcome(state=state, language="es", muted=True))
     await accept(store, message("m2"))
@@ -536,7 +540,8 @@ async def test_contacts_are_found_by_id_with_the_bots_that_talk_to_them(store: S
 async def test_a_posting_carries_what_sending_needs(store: Store) -> None:
     await accept(store, message("m1", name="Ana", phone="+34600111222"))
     claimed = await claim(store)
-    saying = Saying("Order AB123456 is on its way.", "en_US", {"order_id": "AB123456"}, anyway=True)
+    shows = {"buttons": [{"value": "status", "label": "Where is it? 📦"}]}
+    saying = Saying("Order AB123456 is on its way.", "en_US", {"order_id": "AB123456"}, anyway=True, shows=shows)
     await store.commit(claimed, Outcome(NOW, (), Settled(State(), (saying,), "en", muted=False), {}))
     posting = await head(store)
     assert (posting.bot, posting.conversation, posting.saying) == ("shop", claimed.conversation.id, saying)
@@ -840,10 +845,11 @@ async def test_an_echo_that_overtakes_the_answer_to_its_send_is_no_line_either(s
     assert await history(store) == [(BOT, "hi")]
 
 
-async def test_a_message_of_ours_to_somebody_unknown_is_known_from_then_on_and_nothing_else(store: Store) -> None:
+async def test_a_person_who_writes_to_somebody_unknown_begins_a_conversation_once(store: Store) -> None:
     assert await accept(store, MessageSent(WEBCHAT, "stranger", "s1", "hi")) == [True]
     assert await accept(store, MessageSent(WEBCHAT, "stranger", "s1", "hi")) == [False]
-    assert await store.contacts("stranger") == []
+    assert [bot for bot, _ in await store.contacts("stranger")] == ["shop"]
+    assert await store.claim(10, NOW) == []
 
 
 # ─── the journal ───
@@ -964,7 +970,8 @@ async def test_everything_is_remembered_when_the_store_is_opened_again(
         assert await store.installation() == installation
         assert await store.waiting() == 1
         assert texts_of(await store.posted()) == ["two", "one"]
-        assert (await claim(store)).conversation.history == (Line(BOT, "one", NOW), Line(BOT, "two", NOW))
+        history = (await claim(store)).conversation.history
+        assert list(history) == [Line(BOT, "one", NOW), Line(BOT, "two", NOW)]
 
 
 async def test_what_a_dead_process_had_in_hand_is_taken_over(

@@ -469,6 +469,23 @@ async def test_a_turn_is_accounted_for_by_any_message_in_it(store: Store, named:
     assert texts_of(account.said) == ["there"]
 
 
+async def test_a_turn_is_accounted_for_by_its_number_and_by_the_rows_that_were_said_in_it(store: Store) -> None:
+    await accept(store, message("m1", "where"))
+    claimed = await claim(store)
+    await store.commit(claimed, outcome("there"))
+    (waiting,) = await store.posted()
+    assert waiting.message == ""
+    await store.sent(await head(store), Receipt("id-1", "wamid-1"), NOW)
+    (posted,) = await store.posted()
+    assert posted.message == "id-1"
+    for named in (f"row {posted.row}", str(claimed.turn)):
+        account = await store.account(named)
+        assert account is not None
+        assert (account.turn, account.said) == (claimed.turn, [posted])
+    for named in (f"row {posted.row + 100}", "row", "row x", f"row {posted.row} 2"):
+        assert await store.account(named) is None
+
+
 async def test_a_turn_that_has_not_ended_is_accounted_for_without_a_trace(store: Store) -> None:
     await say(store, "before")
     await accept(store, message("m1", sent_at=NOW), message("m0", sent_at=NOW - 5))

@@ -1,10 +1,10 @@
-"""Which of a bot's languages a text is in."""
+"""Which of a bot's languages a text is in, and which one it asks for."""
 
 from __future__ import annotations
 
 import pytest
 
-from botkit.dialogue.language import detect, is_small
+from botkit.dialogue.language import asked_language, detect, is_small
 
 ALL = ("de", "en", "es", "fr", "it", "nl", "pt")
 
@@ -56,3 +56,47 @@ def test_a_region_is_answered_as_it_is_declared() -> None:
 @pytest.mark.parametrize(("word", "small"), [("the", True), ("donde", True), ("fur", True), ("breakfast", False)])
 def test_small_words_are_known_folded(word: str, *, small: bool) -> None:
     assert is_small(word) is small
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("English please", "en"),
+        ("english", "en"),
+        ("Do you speak English?", "en"),
+        ("en español", "es"),
+        ("¿Habla usted español?", "es"),
+        ("puedes hablar en inglés por favor", "en"),
+        ("auf Deutsch bitte", "de"),
+        ("Can we switch to German?", "de"),
+        ("Parlez-vous français ?", "fr"),
+        ("s'il vous plaît en français", "fr"),
+        ("Italiano?", "it"),
+        ("parla italiano", "it"),
+        ("kunnen we Nederlands praten", "nl"),
+        ("você fala português", "pt"),
+    ],
+)
+def test_a_language_is_asked_for_by_its_name(text: str, language: str) -> None:
+    assert asked_language(text, ALL) == language
+    assert asked_language(text, tuple(spoken for spoken in ALL if spoken != language)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "the english breakfast",
+        "I want an English book",
+        "no english",
+        "spanish or english",
+        "please",
+        "table for 4",
+    ],
+)
+def test_what_is_about_something_else_asks_for_no_language(text: str) -> None:
+    assert asked_language(text, ALL) is None
+
+
+def test_a_language_is_asked_for_as_the_bot_calls_it() -> None:
+    assert asked_language("en español", ("en", "es_MX")) == "es_MX"

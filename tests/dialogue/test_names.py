@@ -11,6 +11,7 @@ import pytest
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, names
+from botkit.dialogue.printing import Slots
 from botkit.dialogue.state import State
 from botkit.dialogue.window import Window
 from tests.given import START, bot, contact, message, turn
@@ -19,7 +20,15 @@ TURN = turn("Hello", of=bot(slots=[Slot("order_id"), Slot("note")]), by=contact(
 
 
 def attribute(value: object, name: str) -> object:
-    return value[name] if isinstance(value, Mapping) else getattr(value, name)
+    if isinstance(value, Mapping | Slots):
+        return value[name]
+    return getattr(value, name)
+
+
+def what(name: str, of: object, *attributes: str) -> dict[str, object]:
+    """Some attributes of a name of a turn."""
+    assert isinstance(of, Mapping)
+    return {key: attribute(of[name], key) for key in attributes}
 
 
 @pytest.mark.parametrize(("name", "attributes"), KNOWN.items(), ids=list(KNOWN))
@@ -36,7 +45,8 @@ def test_nothing_is_there_that_the_checks_would_refuse() -> None:
 
 
 def test_a_declared_slot_without_a_value_is_none() -> None:
-    assert names(TURN, State(slots={"note": "x"}))["slots"] == {"order_id": None, "note": "x"}
+    found = names(TURN, State(slots={"note": "x"}))
+    assert what("slots", found, "order_id", "note") == {"order_id": None, "note": "x"}
 
 
 def test_the_state_is_the_one_that_has_become() -> None:
@@ -44,11 +54,16 @@ def test_the_state_is_the_one_that_has_become() -> None:
 
 
 def test_a_burst_is_one_message_of_the_last_type() -> None:
-    assert names(turn("one", "two", message(kind="image")), State())["message"] == {"text": "one\ntwo", "type": "image"}
+    found = names(turn("one", "two", message(kind="image")), State())
+    assert what("message", found, "text", "type") == {"text": "one\ntwo", "type": "image"}
 
 
 def test_a_turn_of_the_team_has_an_empty_message() -> None:
-    assert names(turn(), State())["message"] == {"text": "", "type": "text"}
+    assert what("message", names(turn(), State()), "text", "type", "media") == {
+        "text": "",
+        "type": "text",
+        "media": None,
+    }
 
 
 def test_today_is_the_bots_own_day() -> None:
@@ -68,13 +83,13 @@ def test_today_is_the_bots_own_day() -> None:
 def test_the_window_tells_whether_it_is_open_and_until_when(
     closes_at: float | None, told: Mapping[str, object]
 ) -> None:
-    assert names(turn("Hello", window=Window(closes_at)), State())["window"] == told
+    assert what("window", names(turn("Hello", window=Window(closes_at)), State()), *told) == told
 
 
 def test_the_window_closes_by_the_bots_own_clock() -> None:
     madrid = datetime.fromtimestamp(START, ZoneInfo("Europe/Madrid"))
     window = names(replace(turn("Hello", window=Window(START + 3600)), now=madrid), State())["window"]
-    assert str(attribute(window, "closes")) == "2027-01-15 10:00:00+01:00"
+    assert str(attribute(window, "closes")) == "2027-01-15T10:00+01:00"
 
 
 @pytest.mark.parametrize("held", [(), ("We kept the corner table.", "Until nine.")])

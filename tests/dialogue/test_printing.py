@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.choices import listed
-from botkit.dialogue.printing import printed_slots
+from botkit.dialogue.printing import MASK, Manner, Slots, hide
+from botkit.dialogue.text import Choice
 from botkit.dialogue.values import Value, as_python, as_stored, is_value
 from botkit.prompts import render_text
 
@@ -34,7 +35,7 @@ SLOTS = {type: Slot(type, type, choices=SEATS if type == "choice" else ()) for t
 
 
 def render(source: str, language: str = "en") -> str:
-    return render_text(source, {"slots": printed_slots(SLOTS, STORED, language, NOW)})
+    return render_text(source, {"slots": Slots(SLOTS, STORED, Manner(language, NOW))})
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,7 @@ def render(source: str, language: str = "en") -> str:
         ("integer", "1205", "1205"),
         ("money", "€1,234.50", "1.234,50 €"),
         ("choice", "Terrace", "Terraza"),
+        ("boolean", "yes", "sí"),
         ("email", "a@example.com", "a@example.com"),
         ("location", "36.7, -4.4", "36.7, -4.4"),
         ("media", "image", "image"),
@@ -73,6 +75,7 @@ def test_every_language_prints_every_type(language: str) -> None:
         ("slots.money | iso", "1234.50 EUR"),
         ("slots.choice | iso", "terrace"),
         ("slots.integer | iso", "1205"),
+        ("slots.boolean | iso", "true"),
         ("slots.date ~ ''", "2026-12-04"),
         ("slots.choice | upper", "TERRACE"),
         ("slots.choice == 'terrace'", "True"),
@@ -88,7 +91,8 @@ def test_filters_and_comparisons_see_what_is_stored(expression: str, raw: str) -
 def test_what_an_older_bot_file_left_in_another_form_does_no_harm() -> None:
     slots = {"day": Slot("day", "date"), "price": Slot("price", "money"), "gone": Slot("gone", "choice")}
     values: dict[str, Value] = {"day": "soon", "price": "25", "gone": "roof", "lost": "x"}
-    assert printed_slots(slots, values, "en", NOW) == values
+    found = Slots(slots, values, Manner("en", NOW))
+    assert {name: found[name] for name in found} == values
     assert [as_python(type, values[name]) for name, type in (("day", "date"), ("price", "money"))] == [None, None]
 
 
@@ -117,3 +121,24 @@ def test_choices_are_numbered_unless_they_are_numbers() -> None:
         "• 2 people",
         "• 4 people",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        ("My passport is AB123456.", f"My passport is {MASK}."),
+        ("ab123456 or XAB123456", f"{MASK} or XAB123456"),
+        ("born on 1980-03-12, Wednesday 12 March 1980", f"born on {MASK}, {MASK}"),
+        ("for 4 people in room 1205", "for 4 people in room 1205"),
+    ],
+)
+def test_what_is_private_is_hidden_as_it_is_stored_and_as_it_is_said(words: str, hidden: str) -> None:
+    slots = {
+        "passport": Slot("passport", private=True),
+        "born": Slot("born", "date", private=True),
+        "party": Slot("party", "integer", private=True),
+        "room": Slot("room"),
+        "empty": Slot("empty", private=True),
+    }
+    values: dict[str, Value] = {"passport": "AB123456", "born": "1980-03-12", "party": 4, "room": "1205"}
+    assert hide(words, slots, values, Manner("en", NOW)) == hidden

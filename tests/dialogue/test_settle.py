@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,8 @@ from botkit.dialogue.bot import Slot
 from botkit.dialogue.effect import (
     Ask,
     Effect,
+    HandOff,
+    Notify,
     NotReadable,
     NotUnderstood,
     OptIn,
@@ -17,11 +20,15 @@ from botkit.dialogue.effect import (
     Say,
     Schedule,
     SetSlot,
+    Stand,
+    StartFlow,
     Unschedule,
     say,
 )
+from botkit.dialogue.handoff import HandoffPolicy, Owner
 from botkit.dialogue.settle import Saying, Settled, Timer, settle
-from botkit.dialogue.state import Asking, State
+from botkit.dialogue.state import Frame, State
+from botkit.dialogue.text import Choice, Text
 from botkit.dialogue.turn import TEAM, Turn
 from botkit.dialogue.values import Value
 from tests.given import START, bot, contact, text, turn
@@ -29,8 +36,11 @@ from tests.given import START, bot, contact, text, turn
 SHOP = bot(slots=[Slot("order_id", ask=text("Which order?")), Slot("note")])
 
 
-def render(source: str, state: State) -> str:
-    return source.format(**state.slots)
+ASKING = (Frame("status", is_open=True, slot="order_id", refused=1),)
+
+
+def render(source: str, state: State, extra: Mapping[str, object]) -> str:
+    return source.format(**{**state.slots, **extra})
 
 
 def settled(*effects: Effect, after: Turn | None = None, of: State | None = None) -> Settled:
@@ -47,8 +57,8 @@ def test_without_effects_nothing_is_said_and_nothing_is_forgotten() -> None:
 
 
 def test_sayings_keep_the_order_of_the_effects() -> None:
-    outcome = settled(Say("one"), Ask("order_id", "status"), Say("two"))
-    assert words(outcome) == ["one", "Which order?", "two"]
+    outcome = settled(Say("one"), Say(text("two")), Say("three"))
+    assert words(outcome) == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("nothing", ["", "  \n "])
@@ -100,33 +110,34 @@ def test_the_state_that_was_given_is_not_touched() -> None:
     assert before == State(slots={"note": "x"}, said={"text": 0})
 
 
-def test_what_the_contact_says_closes_an_open_question() -> None:
-    assert settled(Say("Bye"), of=State(asking=Asking("order_id", "status"))).state.asking is None
+def test_a_conversation_stands_where_the_walk_has_left_it() -> None:
+    assert settled(Stand(ASKING)).state.stack == ASKING
+    assert settled(Stand(()), of=State(stack=ASKING)).state.stack == ()
+    assert settled(Say("Bye"), of=State(stack=ASKING)).state.stack == ASKING
 
 
 def test_what_the_team_says_leaves_question_and_failures_as_they_are() -> None:
-    waiting = State(asking=Asking("order_id", "status", 1), failures=2)
+    waiting = State(stack=ASKING, failures=2)
     assert settled(Say("We look into it.", who=TEAM), after=turn(of=SHOP, state=waiting)).state == waiting
 
 
-def test_a_question_opens_with_the_tries_that_were_refused() -> None:
-    outcome = settled(Ask("order_id", "status", refused=1))
-    assert outcome.sayings == (Saying("Which order?", "en", {}, anyway=False),)
-    assert outcome.state.asking == Asking("order_id", "status", 1)
+@pytest.mark.parametrize("effect", [Ask("order_id"), StartFlow("status")])
+def test_what_has_to_be_walked_cannot_be_settled(effect: Effect) -> None:
+    with pytest.raises(TypeError, match="has to be walked before it can be settled"):
+        settled(effect)
 
 
-def test_a_quiet_question_only_stays_open() -> None:
-    outcome = settled(Ask("order_id", "status", quietly=True))
-    assert (words(outcome), outcome.state.asking) == ([], Asking("order_id", "status"))
+def test_choices_are_listed_below_what_is_said() -> None:
+    seats = (Choice("in", {"en": "Inside"}), Choice("out", {"en": "Outside"}))
+    assert words(settled(Say(text("Where?"), choices=seats), Say("", choices=seats))) == [
+        "Where?\n1. Inside\n2. Outside"
+    ]
 
 
-def test_a_slot_without_a_question_is_waited_for_in_silence() -> None:
-    outcome = settled(Ask("note", "status"))
-    assert (words(outcome), outcome.state.asking) == ([], Asking("note", "status"))
-
-
-def test_of_two_questions_the_last_is_open() -> None:
-    assert settled(Ask("order_id", "status"), Ask("note", "status")).state.asking == Asking("note", "status")
+def test_a_saying_may_know_more_names_and_other_slots_than_the_conversation() -> None:
+    kept = {"note": "then"}
+    outcome = settled(SetSlot("note", "now"), Say(text("{note} {value}"), names={"value": 5}, slots=kept))
+    assert outcome.sayings == (Saying("then 5", "en", kept),)
 
 
 @pytest.mark.parametrize(("muted", "effect", "after"), [(False, OptOut(), True), (True, OptIn(), False)])
@@ -161,8 +172,10 @@ def test_a_text_without_variants_leaves_no_trace() -> None:
 
 
 def test_variants_are_counted_by_text() -> None:
-    outcome = settled(Say(text("a", "b", name="one")), Say(text("c", "d", name="two")))
-    assert (words(outcome), outcome.state.said) == (["a", "c"], {"one": 0, "two": 0})
+    one, two = text("a", "b", name="one"), text("c", "d", name="two")
+    outcome = settled(*[Say(one), Say(two)] * 2)
+    assert [set(words(outcome)[start::2]) for start in (0, 1)] == [{"a", "b"}, {"c", "d"}]
+    assert outcome.state.said.keys() == {"one", "two"}
 
 
 # ─── templates ───
@@ -173,7 +186,7 @@ def templates(outcome: Settled) -> list[str]:
 
 
 def test_a_saying_keeps_the_template_that_says_the_same() -> None:
-    booked = replace(text("Booked."), template="table_booked")
+    booked = Text.of("booked", {"en": ("Booked.",)}, template="table_booked")
     assert templates(settled(Say(booked), say("Booked.", template="booked"), Say("Bye"))) == [
         "table_booked",
         "booked",
@@ -182,12 +195,9 @@ def test_a_saying_keeps_the_template_that_says_the_same() -> None:
 
 
 def test_who_says_a_text_may_name_another_template_than_the_text() -> None:
-    assert templates(settled(Say(replace(text("Booked."), template="one"), template="other"))) == ["other"]
-
-
-def test_a_question_keeps_the_template_of_its_text() -> None:
-    shop = bot(slots=[Slot("order_id", ask=replace(text("Which order?"), template="which_order"))])
-    assert templates(settled(Ask("order_id", "status"), after=turn("Hello", of=shop))) == ["which_order"]
+    assert templates(settled(Say(Text.of("booked", {"en": ("Booked.",)}, template="one"), template="other"))) == [
+        "other"
+    ]
 
 
 # ─── timers ───
@@ -222,5 +232,42 @@ def test_what_a_timer_carries_can_be_stored() -> None:
 
 
 def test_a_timer_that_is_due_leaves_question_and_failures_as_they_are() -> None:
-    waiting = State(asking=Asking("order_id", "status", 1), failures=2)
+    waiting = State(stack=ASKING, failures=2)
     assert settled(Say("Still there?"), after=turn(of=SHOP, state=waiting)).state == waiting
+
+
+# ─── teams ───
+
+
+def test_a_note_is_in_the_bots_first_language_and_holds_what_is_known_and_said() -> None:
+    here = turn("Hola", of=SHOP, state=State(slots={"order_id": "AB12"}), language="es")
+    told = Notify(text(en="Order {order_id}: {result}", es="Pedido"), "packing", names={"result": "late"})
+    (note,) = settled(Say("Un momento."), told, after=here).notes
+    assert (note.text, note.to, note.handoff, note.slots) == (
+        "Order AB12: late",
+        "packing",
+        False,
+        {"order_id": "AB12"},
+    )
+    assert [(line.who, line.text) for line in note.transcript] == [("contact", "Hola"), ("bot", "Un momento.")]
+
+
+def test_a_note_may_tell_of_the_slots_as_they_were() -> None:
+    (note,) = settled(SetSlot("note", "now"), Notify(text("{note}"), slots={"note": "then"})).notes
+    assert (note.text, note.slots) == ("then", {"note": "then"})
+
+
+def test_a_note_can_hold_its_summary_and_its_transcript() -> None:
+    (note,) = settled(Notify(text("{summary} | {transcript}")), of=State(slots={"note": "x"})).notes
+    assert note.text == "note: x | contact: Hello"
+
+
+def test_telling_a_team_leaves_the_conversation_to_the_bot() -> None:
+    assert settled(Notify("Look here.")).owner is None
+
+
+def test_with_a_handoff_the_conversation_is_the_teams_for_a_time() -> None:
+    shop = replace(SHOP, handoff=HandoffPolicy(timeout=60.0, to="desk"))
+    outcome = settled(HandOff("Help."), after=turn("Hello", of=shop))
+    assert outcome.owner == Owner(TEAM, START + 60)
+    assert [(note.text, note.to, note.handoff) for note in outcome.notes] == [("Help.", "desk", True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from botkit.dialogue.similarity import Index
+from botkit.dialogue.similarity import CHARACTERS, Index
 
 QUESTIONS = ["when is breakfast", "where can I park", "is there a pool", "how far is the beach"]
 THRESHOLD = 0.36
@@ -53,6 +53,11 @@ def test_words_that_the_index_has_never_seen_count_against() -> None:
 )
 def test_one_word_of_content_counts_more_than_all_the_small_words_around_it(typed: str, texts: list[str]) -> None:
     assert [match.position for match in Index(texts).search(typed)] == [1, 0]
+
+
+def test_of_what_is_searched_for_only_the_beginning_counts() -> None:
+    said = "when is breakfast ".ljust(CHARACTERS)
+    assert best(said + "in the zoo of Hamburg " * 1000) == best(said) == (0, 1.0)
 
 
 def test_what_is_repeated_counts_once() -> None:

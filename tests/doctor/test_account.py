@@ -11,7 +11,6 @@ import pytest
 from botkit.config import Config
 from botkit.dialogue.bot import Bot
 from botkit.dialogue.template import Template
-from botkit.dialogue.text import Text
 from botkit.doctor.account import AccountChecks, judge_template, judge_templates
 from botkit.doctor.findings import Finding, Level
 from botkit.messaging.templates import ListedTemplate
@@ -26,7 +25,6 @@ PUBLIC = "https://bot.example.com"
 
 
 def bot(name: str = "shop", channels: Sequence[str] = ("whatsapp",), **templates: Template) -> Bot:
-    said: Any = Text("said", {})
     return Bot(
         name=name,
         path=Path(f"{name}.yaml"),
@@ -39,15 +37,14 @@ def bot(name: str = "shop", channels: Sequence[str] = ("whatsapp",), **templates
         templates=templates,
         responders=(),
         knowledge=(),
-        fallback=said,
-        on_error=said,
-        on_unsupported=said,
     )
 
 
 def project(*bots: Bot) -> Project:
     nothing: Any = None
-    return Project({one.name: ReadyBot(LiveBot(one, nothing, nothing, {}), nothing, None) for one in bots}, {}, [])
+    return Project(
+        {one.name: ReadyBot(LiveBot(one, nothing, nothing, {}), nothing, None) for one in bots}, {}, [], nothing
+    )
 
 
 @pytest.fixture

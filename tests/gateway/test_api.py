@@ -85,7 +85,10 @@ async def test_each_channel_of_a_bot_is_listed(rig: Rig) -> None:
         "type": "whatsapp",
         "simulated": True,
         "bot": "shop",
-        "extensions": ["buttons", "list", "image", "typing", "statuses", "idempotency"],
+        "extensions": [
+            *("buttons", "list", "image", "audio", "video", "document", "location"),
+            *("typing", "statuses", "idempotency"),
+        ],
     }
     assert [item["simulated"] for item in listed] == [True, True, True, False]
 
@@ -118,7 +121,7 @@ async def test_a_text_is_taken_in_the_form_of_the_guide_and_of_the_reference(rig
         (b"[]", "must be a JSON object"),
         (b'"text"', "must be a JSON object"),
         ({"to": "TALK", "text": "x"}, "type must be one of text"),
-        ({"type": "audio", "to": "TALK", "text": "x"}, "type must be one of text"),
+        ({"type": "sticker", "to": "TALK", "text": "x"}, "type must be one of text"),
         ({"type": ["text"], "to": "TALK", "text": "x"}, "type must be one of text"),
         ({"type": "text", "to": "TALK"}, "text must be a text"),
         ({"type": "text", "to": "TALK", "text": " \n"}, "text must be a text"),
@@ -130,6 +133,36 @@ async def test_a_text_is_taken_in_the_form_of_the_guide_and_of_the_reference(rig
         ({"type": "buttons", "to": "TALK", "text": "x", "buttons": [{"id": "1", "title": "a"}] * 4}, "1 to 3 choices"),
         ({"type": "buttons", "to": "TALK", "text": "x", "buttons": ["a"]}, "an id and a title"),
         ({"type": "list", "to": "TALK", "text": "x", "items": [{"id": "1", "title": "a"}] * 11}, "1 to 10 choices"),
+        (
+            {"type": "buttons", "to": "TALK", "text": "x", "buttons": [{"id": "1", "title": "a" * 21}]},
+            "a title has 21 characters; whatsapp allows 20",
+        ),
+        (
+            {"type": "buttons", "to": "TALK", "text": "x", "buttons": [{"id": "1", "title": "a", "description": "b"}]},
+            "a description has 1 characters; whatsapp allows 0",
+        ),
+        (
+            {"type": "buttons", "to": "TALK", "text": "x", "buttons": [{"id": "1", "title": "a"}] * 2},
+            "an id and a title of its own",
+        ),
+        (
+            {"type": "buttons", "to": "TALK", "text": "x", "buttons": [{"id": "1", "title": "a", "url": "https://x"}]},
+            "no buttons that open an address",
+        ),
+        (
+            {"type": "buttons", "to": "TALK", "text": "x" * 1025, "buttons": [{"id": "1", "title": "a"}]},
+            "whatsapp allows 1024",
+        ),
+        ({"type": "quick_replies", "to": "TALK", "text": "x"}, "type must be one of text"),
+        (
+            {"type": "location", "to": "TALK", "location": {"latitude": "1", "longitude": 2}},
+            "a latitude and a longitude",
+        ),
+        (
+            {"type": "location", "to": "TALK", "location": {"latitude": 91, "longitude": 2}},
+            "a latitude and a longitude",
+        ),
+        ({"type": "document", "to": "TALK"}, "document.url must begin with https://"),
         ({"type": "image", "to": "TALK", "image": {"url": "http://x/y.png"}}, "must begin with https://"),
         ({"type": "image", "to": "TALK", "image": "https://x/y.png"}, "must begin with https://"),
     ],

@@ -202,6 +202,25 @@ async def test_an_answer_is_pushed_with_its_parts(rig: Rig, visit: Visit) -> Non
     assert told == ("bot", "buttons", "Which?", buttons, "delivered")
 
 
+async def test_a_tap_tells_what_the_button_carries(rig: Rig, visit: Visit) -> None:
+    hook = await rig.listen("webchat", "messages")
+    visitor = await visit()
+    await visitor.tell(type="message", text="Red", id="client-1", choice="r")
+    message = (await visitor.hear("accepted"))["message"]
+    assert (message["kind"], message["text"]) == ("button_reply", "Red")
+    await rig.gateway.settled()
+    told = hook.bodies[-1]["message"]
+    assert (told["type"], told["text"], told["button_reply"]) == ("button_reply", "Red", {"id": "r", "title": "Red"})
+
+
+@pytest.mark.parametrize("choice", ["", None, 5, ["r"], {}])
+async def test_what_carries_nothing_is_a_text(visit: Visit, choice: object) -> None:
+    visitor = await visit()
+    await visitor.tell(type="message", text="Red", choice=choice)
+    kind = (await visitor.hear("accepted"))["message"]["kind"]
+    assert kind == ("button_reply" if choice == 5 else "text")
+
+
 async def test_two_pages_of_a_session_show_the_same(rig: Rig, visit: Visit) -> None:
     one = await visit()
     await one.write("hello")

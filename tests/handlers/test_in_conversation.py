@@ -109,13 +109,13 @@ async def test_a_fallback_handler_stands_in_for_the_fallback(talk: Talk) -> None
     code = """
         @router.fallback
         def sorry(turn: Turn):
-            return [f"{turn.state.failures} failures before this.", None]
+            return [f"{turn.state.failures} failures so far.", None]
     """
     async with talk(code) as chat:
-        assert await chat.say("hm?") == ["0 failures before this."]
-        assert await chat.say("hm?") == ["1 failures before this."]
+        assert await chat.say("hm?") == ["1 failures so far."]
+        assert await chat.say("hm?") == ["2 failures so far."]
         await chat.say("thanks")
-        assert await chat.say("hm?") == ["0 failures before this."]
+        assert await chat.say("hm?") == ["1 failures so far."]
 
 
 async def test_what_a_handler_asks_for_itself_comes_back_to_it(talk: Talk) -> None:

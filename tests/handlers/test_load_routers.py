@@ -64,8 +64,8 @@ def test_two_files_of_one_name_do_not_disturb_each_other(tmp_path: Path) -> None
             1,
             "JSONDecodeError: Expecting property name",
         ),
-        ("x = 1\ndef broken(:\n    pass\n", 2, 12, "SyntaxError: invalid syntax"),
-        ("if True:\nx = 1\n", 2, 1, "IndentationError: expected an indented block"),
+        ("x = 1\ndef broken(:\n    pass\n", 2, 12, "invalid syntax"),
+        ("if True:\nx = 1\n", 2, 1, "expected an indented block"),
         (
             "from botkit import Router\nRouter().tool(effect='sometimes')\n",
             2,
@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_imported_is_named_with_the_line_that_failed(
 ) -> None:
     found = problem(tmp_path / "shop.py", source)
     assert (found.path, found.line, found.column) == (tmp_path / "shop.py", line, column)
-    assert found.message.startswith(f"This file cannot be imported: {message}")
+    assert found.message.startswith((f"This file cannot be imported: {message}", f"This file is not Python: {message}"))
 
 
 def test_a_module_that_is_not_there_is_named_with_its_import_and_how_to_get_it(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_the_handler_to_paste_can_be_pasted(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     path = tmp_path / "shop.py"
     path.write_bytes(b"x = 1\ny = '\xe9'\n")
-    with pytest.raises(ConfigError, match=r"shop\.py(:\d+:\d+)?: This file cannot be imported: SyntaxError: "):
+    with pytest.raises(ConfigError, match=r"shop\.py(:\d+:\d+)?: This file is not Python: "):
         load_routers(path)
 
 

@@ -13,10 +13,10 @@ from botkit.dialogue.bot import Bot, Intent, Slot
 from botkit.errors import ConfigError, Problem
 from botkit.handlers.bot_handlers import BotHandlers, build, load_routers
 from botkit.slots.readers import PYTHON_TYPES
-from tests.given import bot, text
+from tests.given import bot, reply, text
 
 BOT = bot(
-    intents=[Intent("status"), Intent("refund"), Intent("thanks", reply=text("You are welcome!"))],
+    intents=[Intent("status"), Intent("refund"), Intent("thanks", reply=reply("You are welcome!"))],
     slots=[
         Slot("order_id", ask=text("Which order?")),
         Slot("guests", "integer", ask=text("How many?")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+import orjson
 import pytest
 from aiohttp.test_utils import unused_port
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
@@ -45,6 +46,33 @@ async def test_a_text_is_written_as_each_dialect_wants_it(api: ScriptedApi, dial
     assert call.headers["Content-Type"] == "application/json"
     assert call.headers["Authorization"] == "Bearer key-1"
     assert call.headers["Idempotency-Key"] == "key-of-row-7"
+
+
+CHOICES = [{"value": "red", "label": "Red", "description": "warm"}, {"value": "blue", "label": "Blue"}]
+ON_THE_WIRE = [{"id": "red", "title": "Red", "description": "warm"}, {"id": "blue", "title": "Blue"}]
+
+
+@pytest.mark.parametrize(
+    ("shows", "told"),
+    [
+        ({"buttons": CHOICES}, {"type": "buttons", "buttons": ON_THE_WIRE}),
+        ({"quick_replies": CHOICES}, {"type": "quick_replies", "quick_replies": ON_THE_WIRE}),
+        ({"list": {"button": "Choose", "items": CHOICES}}, {"type": "list", "button": "Choose", "items": ON_THE_WIRE}),
+        ({"image": {"url": "https://x/a.png"}}, {"type": "image", "image": {"url": "https://x/a.png"}}),
+        (
+            {"location": {"latitude": 1.5, "longitude": 2}},
+            {"type": "location", "location": {"latitude": 1.5, "longitude": 2}},
+        ),
+        ({}, {"type": "text"}),
+    ],
+)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_is_shown_besides_the_words_is_an_extension_of_each_dialect(
+    api: ScriptedApi, dialect: str, shows: dict[str, object], told: dict[str, object]
+) -> None:
+    words = {"text": "Which?"} if dialect == "guide" else "Which?"
+    body = orjson.loads(api.client(dialect).compose(SOFIA, "Which?", shows).body)
+    assert body == {"to": SOFIA.id, "text": words, **told}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -108,6 +108,72 @@ def test_a_tap_is_told_from_words(message: dict[str, object], is_tap: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("message", "choice"),
+    [
+        ({"type": "button_reply", "text": "Red", "button_reply": {"id": "r", "title": "Red"}}, "r"),
+        ({"type": "interactive", "interactive": {"button_reply": {"id": "r", "title": "Red"}}}, "r"),
+        ({"type": "interactive", "interactive": {"list_reply": {"id": "r", "title": "Red"}}}, "r"),
+        ({"type": "button", "button": {"payload": "r", "text": "Red"}}, "r"),
+        ({"type": "postback", "postback": {"payload": "r", "title": "Red"}}, "r"),
+        ({"type": "quick_reply", "text": "Red", "quick_reply": {"payload": "r"}}, "r"),
+        ({"text": "Red", "quick_reply": {"payload": "r"}}, "r"),
+        ({"type": "quick_reply", "text": "Red"}, ""),
+        ({"type": "button", "text": "Red", "button": "r"}, ""),
+        ({"type": "button", "text": "Red", "button": {"payload": ["r"]}}, ""),
+        ({"type": "text", "text": "Red", "id": "m-1"}, ""),
+    ],
+)
+def test_a_tap_tells_what_its_button_carries(message: dict[str, object], choice: str) -> None:
+    found = received(full({"id": "m-1", **message}))
+    assert (found.choice, found.text) == (choice, "Red")
+
+
+@pytest.mark.parametrize(
+    ("message", "degrees"),
+    [
+        ({"type": "location", "location": {"latitude": 36.7, "longitude": -4.4}}, (36.7, -4.4)),
+        ({"type": "location", "location": {"latitude": "36.7", "longitude": "-4.4", "name": "Hotel"}}, (36.7, -4.4)),
+        (
+            {"attachments": [{"type": "location", "payload": {"coordinates": {"lat": 36.7, "long": -4.4}}}]},
+            (36.7, -4.4),
+        ),
+        ({"type": "location", "location": {"latitude": 0, "longitude": 0}}, (0.0, 0.0)),
+        ({"type": "location", "location": {"latitude": 36.7}}, (None, None)),
+        ({"type": "location", "location": {"latitude": 91, "longitude": 0}}, (None, None)),
+        ({"type": "location", "location": {"latitude": True, "longitude": 0}}, (None, None)),
+        ({"type": "location", "location": {"latitude": "north", "longitude": 0}}, (None, None)),
+        ({"type": "location", "location": {"latitude": "nan", "longitude": 0}}, (None, None)),
+        ({"type": "location", "location": None}, (None, None)),
+        ({"type": "location"}, (None, None)),
+    ],
+)
+def test_a_location_tells_where_it_is(message: dict[str, object], degrees: tuple[float | None, float | None]) -> None:
+    found = received(full({"id": "m-1", **message}))
+    assert (found.type, found.latitude, found.longitude) == ("location", *degrees)
+
+
+@pytest.mark.parametrize(
+    ("message", "url", "mime"),
+    [
+        (
+            {"type": "image", "image": {"url": "https://x/a.jpg", "mime_type": "image/jpeg"}},
+            "https://x/a.jpg",
+            "image/jpeg",
+        ),
+        ({"type": "document", "document": {"link": "https://x/a.pdf"}}, "https://x/a.pdf", ""),
+        ({"attachments": [{"type": "image", "payload": {"url": "https://x/a.jpg"}}]}, "https://x/a.jpg", ""),
+        ({"type": "image", "image": {"id": "123"}}, "", ""),
+        ({"type": "image", "image": "https://x/a.jpg"}, "", ""),
+        ({"attachments": ["https://x/a.jpg"]}, "", ""),
+        ({"attachments": {"url": "https://x/a.jpg"}}, "", ""),
+    ],
+)
+def test_a_file_tells_where_it_lies(message: dict[str, object], url: str, mime: str) -> None:
+    found = received(full({"id": "m-1", **message}))
+    assert (found.url, found.mime) == (url, mime)
+
+
+@pytest.mark.parametrize(
     ("message", "type", "words"),
     [
         ({"type": "image", "image": {"url": "https://x/y", "caption": "my parcel"}}, "image", "my parcel"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from botkit.dialogue.bot import Intent
-from botkit.dialogue.plan import SURE
+from botkit.dialogue.question import SURE
 from botkit.recognizers.keywords import Keywords
 from tests.given import bot
 

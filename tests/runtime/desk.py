@@ -15,17 +15,20 @@ from botkit import Effects, Router, Steps, Turn
 from botkit.dialogue.bot import Bot, Intent, Slot
 from botkit.dialogue.burst import Burst
 from botkit.dialogue.channel import Channel
-from botkit.dialogue.event import MessageReceived, OperatorSaid
+from botkit.dialogue.contact import Contact
+from botkit.dialogue.event import MessageReceived, MessageSent, OperatorSaid
+from botkit.dialogue.flow import saying
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.plan import Recognition
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
+from botkit.handing import NoTeams, Teams
 from botkit.handlers.bot_handlers import build
 from botkit.ledger import Receipt, Request
 from botkit.metrics import Unmetered
 from botkit.protocols import Responder, Store
 from botkit.runtime.runtime import Runtime
-from botkit.runtime.world import Capacity, Delivery, LiveBot, World
+from botkit.runtime.world import Bots, Capacity, Delivery, LiveBot, World
 from botkit.slots.readers import PYTHON_TYPES, read_slot
 from botkit.stores.sqlite import SqliteStore
 from botkit.testing import FakeMessagingApi, FrozenClock, Sent
@@ -39,11 +42,12 @@ _NUMBERS = itertools.count(1)
 
 
 def text(words: str) -> Text:
-    return Text(words, {"en": (words,)})
+    return Text.of(words, {"en": (words,)})
 
 
-def a_bot(*intents: str, **changes: object) -> Bot:
-    """A bot that has something to say for every need."""
+def a_bot(*intents: str, on_late: str = "", on_window_closing: str = "", **changes: object) -> Bot:
+    """A bot that has something to say for every need, and for two more where it is told."""
+    more = {"on_late": on_late, "on_window_closing": on_window_closing}
     plain = Bot(
         name="shop",
         path=Path("shop.yaml"),
@@ -56,9 +60,12 @@ def a_bot(*intents: str, **changes: object) -> Bot:
         templates={},
         responders=(),
         knowledge=(),
-        fallback=text("I do not know."),
-        on_error=text("Something went wrong."),
-        on_unsupported=built_in("on_unsupported", LANGUAGES),
+        on={
+            "fallback": saying(text("I do not know.")),
+            "on_error": saying(text("Something went wrong.")),
+            "on_unsupported": saying(built_in("on_unsupported", LANGUAGES)),
+            **{event: saying(text(words)) for event, words in more.items() if words},
+        },
         burst=Burst(0.0, 0.0),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
@@ -166,6 +173,7 @@ class Desk:
         clock: FrozenClock | None = None,
         extensions: tuple[str, ...] = (),
         delivery: Delivery | None = None,
+        teams: Teams | None = None,
         **capacity: float,
     ) -> None:
         self.bot = bot or a_bot()
@@ -176,6 +184,7 @@ class Desk:
         self._responders = {f"responder {number}": item for number, item in enumerate(responders)}
         self._router = router
         self._delivery = delivery or Delivery()
+        self._teams = teams or NoTeams()
         self._capacity = replace(Capacity(), **capacity)  # type: ignore[arg-type]
         self._opened = AsyncExitStack()
         self.runtime: Runtime
@@ -185,8 +194,9 @@ class Desk:
         self._opened.push_async_callback(self.store.close)
         handlers = build(self.bot, [self._router] if self._router else [], PYTHON_TYPES)
         live = LiveBot(self.bot, FirstWord(self.bot), handlers, self._responders)
+        self.bots = Bots({self.bot.name: live}, self.store)
         world = World(
-            bots={self.bot.name: live},
+            bots=self.bots,
             channels={self.channel.id: self.channel},
             store=self.store,
             transport=self.api,
@@ -194,6 +204,7 @@ class Desk:
             meter=Unmetered(),
             delivery=self._delivery,
             capacity=self._capacity,
+            teams=self._teams,
         )
         self.runtime = Runtime(world, read_slot)
         await self.runtime.open()
@@ -216,10 +227,24 @@ class Desk:
         """A contact writes, and nobody waits for an answer."""
         await self.runtime.accept([self.message(text, contact) for text in texts], self.bot.name)
 
-    async def operator_says(self, *texts: str, contact: str = "ana") -> None:
+    async def operator_says(self, *texts: str, contact: str = "ana", takes_over: bool = False) -> None:
         """The team has words for a contact, and nobody waits until they are sent."""
-        said = [OperatorSaid(self.channel.id, contact, f"o{next(_NUMBERS)}", text) for text in texts]
+        said = [OperatorSaid(self.channel.id, contact, f"o{next(_NUMBERS)}", text, takes_over) for text in texts]
         await self.runtime.accept(said, self.bot.name)
+
+    def contact(self, id: str = "ana") -> Contact:
+        """The address of a contact."""
+        return Contact(self.channel.id, id)
+
+    async def take_over(self, contact: str = "ana") -> None:
+        """A person takes the conversation over."""
+        async with asyncio.timeout(PATIENCE):
+            assert await self.runtime.take_over(self.bot.name, self.contact(contact))
+
+    async def person_writes(self, text: str, contact: str = "ana") -> None:
+        """A person of the team writes to a contact elsewhere."""
+        event = MessageSent(self.channel.id, contact, f"p{next(_NUMBERS)}", text, self.clock.now())
+        await self.runtime.accept([event], self.bot.name)
 
     async def settled(self) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -8,7 +8,7 @@ import pytest
 
 from botkit.dialogue.burst import Burst
 from botkit.testing import START
-from tests.runtime.desk import Answers, Desk, Thinks, a_bot, text
+from tests.runtime.desk import Answers, Desk, Thinks, a_bot
 
 PATIENT = a_bot(burst=Burst(wait=1.0, at_most=8.0))
 
@@ -97,7 +97,7 @@ async def test_what_is_older_than_stale_after_is_recorded_and_not_answered() -> 
 
 
 async def test_a_bot_may_have_something_to_say_to_late_messages() -> None:
-    async with Desk(Answers(), bot=a_bot(on_late=text("Sorry, I was away."))) as desk:
+    async with Desk(Answers(), bot=a_bot(on_late="Sorry, I was away.")) as desk:
         await desk.runtime.accept([desk.message("are you there?", sent_at=LATE)], "shop")
         await desk.settled()
         assert desk.texts() == ["Sorry, I was away."]

@@ -444,10 +444,10 @@ async def test_what_waits_when_the_contact_opts_out_is_withheld_and_the_confirma
 
 async def test_what_another_process_has_taken_is_left_to_that_process() -> None:
     class TakenByAnother(SqliteStore):
-        async def freeze(self, posting: Posting, at: float) -> None:
+        async def freeze(self, posting: Posting, at: float) -> bool:
             await self.retry(posting, at, "the lease has ended")
             await self.claim_postings(1, at)
-            await super().freeze(posting, at)
+            return await super().freeze(posting, at)
 
     async with Desk(Answers(), store=TakenByAnother(None)) as desk:
         desk.api.fail_next(

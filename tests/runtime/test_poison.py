@@ -37,6 +37,15 @@ async def test_a_turn_that_takes_for_ever_is_quarantined_after_some_attempts() -
     assert responder.asked == 3
 
 
+async def test_what_the_team_says_in_a_turn_that_is_quarantined_goes_out() -> None:
+    async with Desk(Hangs(), turn=0.01, attempts=1) as desk:
+        await desk.accept("poison")
+        await desk.operator_says("One moment.")
+        await desk.settled()
+        await desk.advance(300)
+        assert desk.texts() == ["One moment.", "Something went wrong."]
+
+
 async def test_a_turn_that_brings_the_process_down_is_quarantined(tmp_path: Path) -> None:
     clock = FrozenClock()
     for _ in range(3):  # the process dies in the middle of the turn

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
+import orjson
 import pytest
 
 from botkit import Ask, Effects, Router, SetSlot, Slot, Turn
 from botkit.dialogue.effect import Effect
 from botkit.dialogue.event import MessageReceived, OperatorSaid
 from botkit.errors import ResponderError
+from botkit.logs import JSONLines
 from botkit.protocols import Responder
 from botkit.testing import Chat, ScriptedLLM
 from tests.runtime.desk import Answers, Desk, a_bot
@@ -31,9 +34,7 @@ intents:
     keywords: {en: [hours], es: [horario]}
     reply: {en: "From 9 to 7.", es: "De 9 a 7."}
   unhandled: {keywords: [mystery]}
-  broken: {keywords: [broken], reply: "It is {{ 1 // slots.zero }}."}
-slots:
-  zero: {type: integer}
+  broken: {keywords: [broken], reply: "It is {{ 1 // conversation.failures }}."}
 fallback: {en: "I do not know.", es: "No lo sé."}
 on_error: {en: "Something went wrong.", es: "Algo ha fallado."}
 on_unsupported: {en: "I read only text.", es: "Solo leo texto."}
@@ -53,7 +54,8 @@ def bot(tmp_path: Path) -> Path:
 async def test_variants_take_turns(bot: Path) -> None:
     async with Chat(bot) as chat:
         said = [await chat.say("hello") for _ in range(4)]
-    assert said == [["Hello!"], ["Hi!"], ["Good day!"], ["Hello!"]]
+    assert {words for (words,) in said} <= {"Hello!", "Hi!", "Good day!"}
+    assert all(one != other for one, other in pairwise(said))
 
 
 async def test_the_language_is_the_one_written_in(bot: Path) -> None:
@@ -247,10 +249,11 @@ async def test_a_handler_that_raises_is_told_to_the_contact_the_log_and_the_trac
 ) -> None:
     async with Desk(bot=a_bot("order"), router=failing()) as desk:
         assert await desk.say("order") == ["Which note?"]
-        assert await desk.say("ink") == ["Something went wrong."]
+        assert await desk.say("ink") == ["Something went wrong.", "Which note?"]
         (failure,) = [stage for stage in await desk.trace(turn=2) if stage["stage"] == "handler failed"]
         assert "ZeroDivisionError: no ink" in str(failure["traceback"])
         assert "in order" in str(failure["traceback"])
+        assert await desk.say("cancel") == []
         assert await desk.say("hello") == ["I do not know."]
     (record,) = [record for record in caplog.records if record.getMessage() == "handler failed"]
     assert record.levelno == logging.ERROR
@@ -261,18 +264,67 @@ async def test_a_handler_that_raises_is_told_to_the_contact_the_log_and_the_trac
 async def test_a_handler_that_returns_what_it_may_not_has_failed(effect: Effect) -> None:
     async with Desk(bot=a_bot("order"), router=failing(effect)) as desk:
         await desk.say("order")
-        assert await desk.say("ink") == ["Something went wrong."]
+        assert await desk.say("ink") == ["Something went wrong.", "Which note?"]
+
+
+async def test_the_log_tells_what_a_handler_asked_that_cannot_be_and_no_words_of_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert "the bot does not have. Did you mean 'note'?" in await logged(failing(Ask("not")), caplog)
+    number = await logged(failing(42), caplog)  # type: ignore[arg-type]
+    assert "botkit.errors.HandlerError: The handler of 'order' returned a value of the type int" in number
+    assert (await logged(failing(), caplog)).endswith("builtins.ZeroDivisionError")
+
+
+async def logged(router: Router, caplog: pytest.LogCaptureFixture) -> str:
+    """The traceback that a pipe is given of a handler that fails."""
+    caplog.clear()
+    async with Desk(bot=a_bot("order"), router=router) as desk:
+        await desk.say("order")
+        await desk.say("ink")
+    (record,) = [record for record in caplog.records if record.getMessage() == "handler failed"]
+    traceback: str = orjson.loads(JSONLines(texts=False).format(record))["traceback"]
+    return traceback
 
 
 # ─── texts that cannot be rendered ───
+
+
+@pytest.fixture
+def counting(bot: Path) -> Path:
+    """A bot of which one flow cannot go on."""
+    begins = 'begins: {keywords: [count], reply: [{set: {n: "{{ 1 // conversation.failures }}"}}]}'
+    slots = "slots: {n: {type: number, ask: How many?}}"
+    bot.write_text(BOT.replace("intents:\n", f"intents:\n  {begins}\n") + slots, encoding="utf-8")
+    return bot
+
+
+async def test_a_flow_that_fails_is_logged_with_the_source_and_without_values(
+    counting: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Chat(counting) as chat:
+        await chat.say("count")
+        assert "flow failed" in str(await chat.store.account("1"))
+    (record,) = [record for record in caplog.records if record.getMessage() == "flow failed"]
+    facts = vars(record)
+    assert (record.levelno, facts["bot"], facts["turn"], facts["flow"]) == (logging.ERROR, "shop", 1, "begins")
+    assert facts["reason"] == "'1 // conversation.failures' cannot be evaluated: ZeroDivisionError"
 
 
 async def test_a_text_that_cannot_be_rendered_is_an_error_like_any_other(bot: Path) -> None:
     async with Chat(bot) as chat:
         (said,) = await chat.say("broken")
         assert said.startswith("I am sorry, something went wrong")
-        assert "slots.zero" in str(await chat.store.account("1"))
+        assert "conversation.failures" in str(await chat.store.account("1"))
         assert await chat.say("hours") == ["From 9 to 7."]
+
+
+async def test_a_text_that_cannot_be_rendered_takes_nothing_from_what_the_team_says(bot: Path) -> None:
+    async with Chat(bot) as chat:
+        message = MessageReceived("channel-webchat", "contact-1", "m1", text="broken")
+        said, sorry = await chat.receive(message, OperatorSaid("channel-webchat", "contact-1", "o1", "One moment."))
+        assert said.text == "One moment."
+        assert sorry.text.startswith("I am sorry, something went wrong")
 
 
 # ─── the team ───

@@ -7,8 +7,8 @@ from pathlib import Path
 from botkit import Effects, Router, Schedule, TimerDue, Unschedule, say
 from botkit.dialogue.window import Policy
 from botkit.stores.sqlite import SqliteStore
-from botkit.testing import FrozenClock
-from tests.runtime.desk import Answers, Desk, a_bot, text
+from botkit.testing import Chat, FrozenClock
+from tests.runtime.desk import Answers, Desk, a_bot
 
 DAY = 24 * 3600.0
 
@@ -114,7 +114,7 @@ async def test_a_timer_whose_handler_fails_is_noted_and_the_conversation_goes_on
 
 # ─── the window that closes ───
 
-CLOSING = a_bot(on_window_closing=text("Are you still there?"), window=Policy(closing=3600.0))
+CLOSING = a_bot(on_window_closing="Are you still there?", window=Policy(closing=3600.0))
 
 
 async def test_a_bot_may_write_before_the_window_closes_once_for_each_silence() -> None:
@@ -145,3 +145,34 @@ async def test_a_channel_without_a_window_has_no_closing() -> None:
     async with Desk(Answers(), bot=CLOSING) as desk:
         await desk.say("hello")
         assert await desk.advance(DAY) == []
+
+
+WAITING = """\
+bot: waiting
+channels: [webchat]
+intents: {order: {keywords: [order]}, wait: {keywords: [wait]}, pass_on: {keywords: [pass]}}
+slots: {rooms: {type: integer, ask: Rooms?}, beds: {type: integer, ask: Beds?}}
+flows:
+  order: {remind: 1h, steps: [{collect: rooms}, {say: "{{ slots.rooms }} rooms."}]}
+  wait: {steps: [{wait: 1h}, {collect: beds}, {say: "{{ slots.beds }} beds."}]}
+  pass_on: {steps: [{wait: 59m}, {handoff: Call them}]}
+"""
+
+
+async def test_what_timers_that_are_due_together_begin_is_all_kept(tmp_path: Path) -> None:
+    (tmp_path / "waiting.yaml").write_text(WAITING)
+    async with Chat(tmp_path / "waiting.yaml") as chat:
+        await chat.say("wait")
+        assert await chat.say("order") == ["Rooms?"]
+        assert [sent.text for sent in await chat.advance(3600)] == ["Beds?"]
+        assert await chat.say("8") == ["8 beds.", "Rooms?"]
+        assert await chat.say("9") == ["9 rooms."]
+
+
+async def test_behind_a_timer_that_hands_over_no_other_is_answered(tmp_path: Path) -> None:
+    (tmp_path / "waiting.yaml").write_text(WAITING)
+    async with Chat(tmp_path / "waiting.yaml") as chat:
+        await chat.say("pass")
+        await chat.say("wait")
+        (said,) = await chat.advance(3600)
+        assert "colleague" in said.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -196,6 +197,33 @@ async def test_a_store_that_fails_for_a_moment_costs_no_turn_and_answers_none_tw
         assert await desk.advance(0.9) == []
         assert await desk.advance(0.1) == ["re: hello"]
     assert responder.asked == ["hello", "hello"]
+
+
+async def test_a_turn_that_was_taken_again_before_it_was_quite_let_go_is_still_in_hand(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class LetsGoSlowly(SqliteStore):
+        may_return = asyncio.Event()
+
+        async def release(self, claim: Claim, ready_at: float, *, failed: bool) -> None:
+            await super().release(claim, ready_at, failed=failed)
+            await self.may_return.wait()
+
+    async with Desk(responder := Thinks(), store=(store := LetsGoSlowly(None))) as desk:
+        await desk.accept("one")
+        await responder.thoughts.reaches(1)
+        await desk.accept("two")
+        await asyncio.sleep(0.05)
+        await desk.accept("elsewhere", contact="eva")  # which has the lanes look for work
+        await responder.thoughts.reaches(3)
+        store.may_return.set()
+        await asyncio.sleep(0.05)
+        await desk.accept("three")
+        await responder.thoughts.reaches(4)
+        responder.answer()
+        await desk.settled()
+        assert sorted(desk.texts()) == ["re: elsewhere", "re: one\ntwo\nthree"]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_what_waits_for_a_bot_that_is_gone_is_told_to_an_operator(

@@ -56,11 +56,14 @@ class Phone:
         await self._app.settled()
 
     async def bot(self, expected: object) -> None:
-        """Expect what has arrived since: a text, several, or nothing at all (`[]`)."""
+        """Expect what has arrived since: a text, several, nothing at all (`[]`), or one of several (`one_of`)."""
         async with self._session.get(f"{self._app.url}/_sandbox/sent?conversation={self.conversation}") as response:
             sent = [message["content"] for message in (await response.json())["sent"]]
         new, self._seen = sent[self._seen :], len(sent)
-        assert new == (expected if isinstance(expected, list) else [expected])
+        if isinstance(expected, dict):
+            assert new in [[text] for text in expected["one_of"]]
+        else:
+            assert new == (expected if isinstance(expected, list) else [expected])
 
     async def withheld(self, reason: str) -> None:
         """Expect that the latest saying was withheld for that reason."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from botkit.dialogue.bot import Bot, Choice, Intent, Slot
-from botkit.dialogue.effect import Ask, SetSlot
-from botkit.dialogue.event import MessageReceived
-from botkit.dialogue.plan import AskAgain, AskFor, Call, Plan, Recognition, Refused, plan
-from botkit.dialogue.refusal import either, why_not
+from botkit.dialogue.bot import Intent, Slot
+from botkit.dialogue.effect import SetSlot
+from botkit.dialogue.plan import Refused
+from botkit.dialogue.refusal import why_not
 from botkit.dialogue.settle import settle
-from botkit.dialogue.state import Asking, State
-from botkit.dialogue.text import Text
-from botkit.slots.readers import read_slot
+from botkit.dialogue.state import Frame, State
+from botkit.dialogue.text import Choice, Text
+from botkit.dialogue.values import Value
+from tests.dialogue.walking import Talk
 from tests.given import bot, message, text, turn
 
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Europe/Madrid"))
@@ -36,28 +38,37 @@ HOTEL = bot(
 WANTS = {"book": ("party", "day", "hour", "seat"), "report": ("photo",), "order": ("size",)}
 
 
-def decide(*said: str | MessageReceived, begins: str = "", state: State | None = None, of: Bot = HOTEL) -> Plan:
-    recognition = Recognition(begins, 1.0, "test") if begins else None
-    return plan(replace(turn(*said, of=of, state=state), now=NOW), recognition, WANTS, read_slot)
+INTENTS = {"table": "book", "report": "report", "one": "order"}
+
+
+def talk(asks: str = "", slots: Mapping[str, Value] | None = None, **changes: Any) -> Talk:
+    """A conversation, in which a handler may have asked for a slot."""
+    intent = next((intent for intent, wanted in WANTS.items() if asks in wanted), "")
+    stack = (Frame(intent, is_open=True, slot=asks),) if asks else ()
+    handlers = dict.fromkeys(WANTS, lambda _: "Done.")
+    state = State(slots or {}, stack)
+    return Talk(HOTEL, INTENTS, handlers=handlers, wants=WANTS, state=state, at=NOW.timestamp(), **changes)
 
 
 def test_several_slots_are_found_in_one_sentence() -> None:
-    decided = decide("a table for four on friday at 8pm", begins="book")
-    assert decided == AskFor(SEAT, "book", {"party": 4, "day": "2026-12-04", "hour": "20:00", "seat": None})
+    hotel = talk()
+    assert hotel.say("a table for four on friday at 8pm") == ["Where?\n1. Inside\n2. Outside"]
+    assert (hotel.state.slots, hotel.asked) == ({"party": 4, "day": "2026-12-04", "hour": "20:00"}, "seat")
 
 
 def test_the_answer_to_a_question_is_read_as_its_type() -> None:
-    state = State({"party": 4, "day": "2026-12-04", "hour": "20:00"}, Asking("seat", "book"))
-    assert decide("the second one", state=state) == Call("book", {"seat": "out"})
+    hotel = talk("seat", {"party": 4, "day": "2026-12-04", "hour": "20:00"})
+    assert hotel.say("the second one") == ["Done."]
+    assert hotel.state.slots["seat"] == "out"
 
 
 def test_an_ambiguous_answer_is_asked_back_with_what_it_may_be() -> None:
-    decided = decide("at eight", state=State(asking=Asking("hour", "book")))
-    assert isinstance(decided, AskAgain)
-    assert decided.refused.means == ("08:00", "20:00")
-    heard = replace(turn(of=HOTEL), now=NOW)
-    assert either(HOUR, decided.refused, heard) == "Do you mean 08:00 or 20:00?"
-    assert either(HOUR, decided.refused, replace(heard, language="es")) == "¿Quiere decir 08:00 o 20:00?"
+    known: dict[str, Value] = {"party": 4, "day": "2026-12-04", "seat": "out"}
+    hotel = talk("hour", known)
+    assert hotel.say("at eight") == ["Do you mean 08:00 or 20:00?"]
+    assert hotel.asked == "hour"
+    assert hotel.say("20:00") == ["Done."]
+    assert talk("hour", known, language="es").say("a las ocho") == ["¿Quiere decir 08:00 o 20:00?"]
 
 
 @pytest.mark.parametrize(
@@ -76,30 +87,32 @@ def test_an_answer_outside_the_bounds_is_told_what_they_are(slot: Slot, language
 
 
 def test_a_question_with_choices_lists_them() -> None:
-    settled = settle(turn("hi", of=HOTEL), [Ask("seat", "book")], lambda source, _: source)
-    assert [saying.text for saying in settled.sayings] == ["Where?\n1. Inside\n2. Outside"]
+    assert talk("seat", {"party": 4, "day": "2026-12-04", "hour": "20:00"}).say("repeat") == [
+        "Where?\n1. Inside\n2. Outside"
+    ]
 
 
 def test_a_picture_answers_the_question_for_one() -> None:
-    state = State(asking=Asking("photo", "report"))
-    assert decide(message(kind="image"), state=state) == Call(
-        "report", {"photo": {"type": "image", "message": "message-1", "text": ""}}
-    )
-    assert isinstance(decide("I have none", state=state), AskAgain)
-    assert isinstance(decide(message(kind="location"), state=state), AskAgain)
+    hotel = talk("photo")
+    assert hotel.say("not here")[-1] == "A photo?"
+    assert hotel.say(message(kind="location"))[-1] == "A photo?"
+    assert hotel.say(message(kind="image")) == ["Done."]
+    assert hotel.state.slots == {"photo": {"type": "image", "message": "message-1", "text": ""}}
 
 
 def test_a_default_is_taken_silently() -> None:
-    assert decide("one please", begins="order") == Call("order", {"size": "out"})
-    assert decide("one for inside", begins="order") == Call("order", {"size": "in"})
+    hotel = talk()
+    assert (hotel.say("one please"), hotel.state.slots) == (["Done."], {"size": "out"})
+    assert (hotel.say("one for inside"), hotel.state.slots) == (["Done."], {"size": "in"})
 
 
 @pytest.mark.parametrize(("days", "is_known"), [(6, True), (8, False)])
 def test_a_slot_is_remembered_for_its_time(days: int, *, is_known: bool) -> None:
     heard = replace(turn("hi", of=HOTEL), now=NOW - timedelta(days=days))
-    state = settle(heard, [SetSlot("day", NOW.date()), SetSlot("party", 2)], lambda source, _: source).state
+    state = settle(heard, [SetSlot("day", NOW.date()), SetSlot("party", 2)], lambda source, _, __: source).state
     assert state.slots == {"day": "2026-12-01", "party": 2}
     assert State.from_dict(state.to_dict()) == state
-    decided = decide("a table", begins="book", state=state)
-    assert isinstance(decided, AskFor)
-    assert ("day" not in decided.fill) is is_known
+    hotel = talk()
+    hotel.state = state
+    hotel.say("a table")
+    assert hotel.state.slots == ({"day": "2026-12-01"} if is_known else {})

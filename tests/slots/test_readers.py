@@ -7,9 +7,10 @@ from time import perf_counter
 
 import pytest
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.plan import Filled, Refused
 from botkit.dialogue.said import Said
+from botkit.dialogue.text import Choice
 from botkit.dialogue.values import Value
 from botkit.slots.readers import PATTERN_CHARACTERS, PYTHON_TYPES, read_slot
 from tests.given import START
@@ -223,3 +224,56 @@ def test_no_message_is_too_long_to_be_read_at_once(type: str, words: str) -> Non
 )
 def test_what_only_an_answer_means_is_not_found_in_passing(slot: Slot, text: str) -> None:
     assert isinstance(read_slot(slot, Said(text, NOW, ("es", "en"), "ES"), False), Refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("table for two at eight pm", "20:00"),
+        ("at eight pm for two", "20:00"),
+        ("table for two, half past eight pm", "20:30"),
+        ("for five people at eight pm", "20:00"),
+        ("eight thirty in the evening", "20:30"),
+        ("una mesa para dos a las 20:00", "20:00"),
+        ("table for two eight pm", "a time with more to it"),
+        ("no, five people", "no time"),
+        ("by five people", "no time"),
+        ("at five persons", "no time"),
+        ("las cinco personas", "no time"),
+        ("las 5 personas", "no time"),
+    ],
+)
+def test_a_time_in_passing_is_apart_from_who_comes(text: str, value: str) -> None:
+    reading = read_slot(Slot("hour", "time"), Said(text, NOW, ("en", "es")), False)
+    assert (reading.value if isinstance(reading, Filled) else reading.reason) == value
+
+
+@pytest.mark.parametrize("text", ["no, five people", "by five people", "tomorrow, we are five", "somos cinco mañana"])
+@pytest.mark.parametrize("asked", [True, False])
+def test_people_are_no_moment(text: str, *, asked: bool) -> None:
+    reading = read_slot(Slot("at", "datetime"), Said(text, NOW, ("en", "es")), asked)
+    assert isinstance(reading, Refused)
+    assert not reading.means
+
+
+TUESDAY = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("slot", "text", "means"),
+    [
+        (Slot("at", "datetime", max="10h"), "taxi tomorrow at 7", ()),
+        (Slot("at", "datetime", min="2d"), "taxi tomorrow at 7", ()),
+        (Slot("at", "datetime", max="1d"), "taxi tomorrow at 7", "2026-12-02T07:00+00:00"),
+        (Slot("at", "datetime", max="1d"), "sunday at 10", ()),
+        (Slot("at", "datetime", min="now", max="8h"), "today at 7", ()),
+        (Slot("at", "datetime", max="now"), "at 11", ()),
+        (Slot("at", "datetime"), "sunday at 10", ("2026-12-06T10:00+00:00", "2026-12-06T22:00+00:00")),
+    ],
+)
+def test_bounds_hold_for_all_that_a_moment_may_mean(slot: Slot, text: str, means: tuple[str, ...] | str) -> None:
+    reading = read_slot(slot, Said(text, TUESDAY, ("en",)), True)
+    if isinstance(reading, Filled):
+        assert reading.value == means
+    else:
+        assert (reading.means, reading.is_outside) == (means, not means)

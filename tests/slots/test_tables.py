@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from botkit.dialogue.bot import Choice, Slot
+from botkit.dialogue.bot import Slot
 from botkit.dialogue.plan import Filled
 from botkit.dialogue.said import Said
+from botkit.dialogue.text import Choice
 from botkit.dialogue.values import Value
 from botkit.slots.readers import PYTHON_TYPES, read_slot
 

@@ -210,6 +210,7 @@ def test_unquoted_braces_are_one_mistake(source: str, line: int, column: int) ->
 # ─── what is no YAML ───
 
 QUOTE = "Quote the text: "
+MERGE = "Keep one of the two sides, and delete these signs."
 LOOK = "Check the indentation and the quotes on this line and the one before."
 
 
@@ -220,11 +221,13 @@ LOOK = "Check the indentation and the quotes on this line and the one before."
         ("a: 1\nreply: @here\n", 2, 8, QUOTE + 'reply: "@here"'),
         ("a: 1\nreply: `here`\n", 2, 8, QUOTE + 'reply: "`here`"'),
         ("a: 1\nreply: %here\n", 2, 8, QUOTE + 'reply: "%here"'),
-        ("a: 1\nreply: *bold* \\ text\n", 2, 13, QUOTE + 'reply: "*bold* \\\\ text"'),
-        ("a: 1\nreply: & more\n", 2, 9, QUOTE + 'reply: "& more"'),
-        ("a: 1\nreply: Hi {{ name }}: you\n", 2, 21, "Put a text with braces in quotes."),
+        ("a: 1\nreply: *bold* \\ text\n", 2, 8, QUOTE + 'reply: "*bold* \\\\ text"'),
+        ("a: 1\nreply: & more\n", 2, 8, QUOTE + 'reply: "& more"'),
+        ("a: 1\nreply: Hi {{ name }}: you\n", 2, 21, QUOTE + 'reply: "Hi {{ name }}: you"'),
+        ("a: 1\nreply: {{ name }}, hi\n", 2, 8, QUOTE + 'reply: "{{ name }}, hi"'),
+        ("a: {b: {{ name }} you}\n", 1, 8, "Put a text with braces in quotes."),
         ("a: {reply: Hi {{ name }}}\n", 1, 15, "Put a text with braces in quotes."),
-        ("a: {port: ${PORT}}\n", 1, 12, "Put a text with braces in quotes."),
+        ("a: {port: ${PORT}}\n", 1, 11, "Put a text with braces in quotes."),
         ("a: 1\n\tb: 2\n", 2, 1, "Indent with spaces, not with tabs."),
         ("a: 1\nb: [x, y\nc: 3\n", 2, 4, "Close the bracket or the brace that is opened here."),
         ("a: 1\nb: {x: y", 2, 4, "Close the bracket or the brace that is opened here."),
@@ -233,8 +236,13 @@ LOOK = "Check the indentation and the quotes on this line and the one before."
         ("a: 1\n b: 2\n", 2, 3, LOOK),
         ("a:\n  b: 1\n c: 2\n", 3, 2, LOOK),
         ("a: 1\nb\nc: 2\n", 3, 1, LOOK),
-        ("a: 1\n---\nb: 2\n", 2, 1, LOOK),
-        ("a: 'x' y\n", 1, 8, LOOK),
+        ("a: 1\n---\nb: 2\n", 2, 1, "Leave out ---: a file has one document."),
+        ("a: 'x' y\n", 1, 8, "Write '' for a ' of the text, or put it in double quotes."),
+        ("a: {b: 'it's'}\n", 1, 12, "Write '' for a ' of the text, or put it in double quotes."),
+        ("a: [b]]\n", 1, 7, "Delete it, or open it before."),
+        ('a: "\\q"\n', 1, 5, "Write \\\\ for a backslash, or put the text in single quotes."),
+        ("a: {b: @x, c: d}\n", 1, 8, "Put the text in quotes."),
+        ("<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs\n", 1, 1, MERGE),
         ("a: {reply: Hi: you}\n", 1, 14, "Inside { } and [ ] a text with a colon needs quotes."),
         ("a: {\n  reply: Hi: you\n}\n", 2, 12, "Inside { } and [ ] a text with a colon needs quotes."),
         ("- Hi: you: too\n", 1, 10, QUOTE + '- Hi: "you: too"'),
@@ -297,39 +305,39 @@ def document() -> Document:
 
 
 @pytest.mark.parametrize(
-    ("location", "line", "column"),
+    ("location", "line", "column", "end"),
     [
-        ((), 1, 1),
-        (("bot",), 1, 6),
-        (("intents",), 3, 3),
-        (("intents", "wifi"), 3, 9),
-        (("intents", "wifi", "keywords", 1), 3, 27),
-        (("intents", "wifi", "reply"), 3, 45),
-        (("intents", "greeting", "reply"), 5, 12),
-        (("intents", "wifi", "nothing"), 3, 9),
-        (("intents", "wifi", "keywords", 2), 3, 20),
-        (("nothing", "at", "all"), 1, 1),
+        ((), 1, 1, 0),
+        (("bot",), 1, 6, 10),
+        (("intents",), 3, 3, 0),
+        (("intents", "wifi"), 3, 9, 56),
+        (("intents", "wifi", "keywords", 1), 3, 27, 35),
+        (("intents", "wifi", "reply"), 3, 45, 55),
+        (("intents", "greeting", "reply"), 5, 12, 0),
+        (("intents", "wifi", "nothing"), 3, 9, 56),
+        (("intents", "wifi", "keywords", 2), 3, 20, 36),
+        (("nothing", "at", "all"), 1, 1, 0),
     ],
 )
 def test_a_problem_stands_at_its_value_or_as_near_as_the_file_goes(
-    document: Document, location: tuple[str | int, ...], line: int, column: int
+    document: Document, location: tuple[str | int, ...], line: int, column: int, end: int
 ) -> None:
-    assert document.problem(location, "m", "r") == Problem("m", "r", PATH, line, column)
+    assert document.problem(location, "m", "r") == Problem("m", "r", PATH, line, column, end)
 
 
 @pytest.mark.parametrize(
-    ("location", "line", "column"),
+    ("location", "line", "column", "end"),
     [
-        (("intents",), 2, 1),
-        (("intents", "wifi", "reply"), 3, 38),
-        (("intents", "wifi", "keywords", 1), 3, 27),
-        ((), 1, 1),
+        (("intents",), 2, 1, 8),
+        (("intents", "wifi", "reply"), 3, 38, 43),
+        (("intents", "wifi", "keywords", 1), 3, 27, 35),
+        ((), 1, 1, 0),
     ],
 )
 def test_a_problem_with_a_key_stands_at_the_key(
-    document: Document, location: tuple[str | int, ...], line: int, column: int
+    document: Document, location: tuple[str | int, ...], line: int, column: int, end: int
 ) -> None:
-    assert document.at_key(location, "m", "r") == Problem("m", "r", PATH, line, column)
+    assert document.at_key(location, "m", "r") == Problem("m", "r", PATH, line, column, end)
 
 
 def test_a_line_within_a_block_of_text_is_a_line_of_the_file(document: Document) -> None:

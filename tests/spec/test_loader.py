@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -10,22 +10,29 @@ import pytest
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
 from botkit.dialogue.burst import Burst
+from botkit.dialogue.flow import End, Flow, Speak, saying
 from botkit.dialogue.phrases import built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.dialogue.window import DAY, HOUR, Hold, Policy
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
-from botkit.spec.schema import WindowSpec
-from botkit.spec.texts import LANGUAGE, PARTS
+from botkit.spec.schema import EVENTS, WindowSpec
 from tests.conftest import ROOT
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
+OURS = ("on_cancel", "on_correct", "on_give_up", "on_error", "fallback", "on_unsupported", "on_handback")
+"""The events at which botkit says something of itself."""
 
 
 def bot(desk: Desk, source: str) -> Bot:
     return desk.load(HEAD + source).bot
+
+
+def said(text: Text) -> Flow:
+    """A text of the file as a flow: what it reads of slots is known."""
+    return replace(saying(text), reads=(frozenset(),))
 
 
 def test_a_bot_needs_a_name_and_a_channel_and_has_a_default_for_the_rest(desk: Desk) -> None:
@@ -42,11 +49,7 @@ def test_a_bot_needs_a_name_and_a_channel_and_has_a_default_for_the_rest(desk: D
         templates={},
         responders=(ResponderChoice("llm"), ResponderChoice("knowledge")),
         knowledge=(),
-        fallback=built_in("fallback", ["en"]),
-        on_error=built_in("on_error", ["en"]),
-        on_unsupported=built_in("on_unsupported", ["en"]),
-        on_late=None,
-        on_window_closing=None,
+        on={event: saying(built_in(event, ["en"])) for event in OURS},
         window=Policy(),
         burst=Burst(),
         stale_after=6 * HOUR,
@@ -71,7 +74,7 @@ intents:
             keywords={"": ("order",)},
             patterns={"en": (r"order (?P<order_id>\w+)",)},
             examples={"en": ("where is my order",), "es": ("dónde está", "y mi pedido")},
-            reply=Text("intents.status.reply", {"en": ("One.", "Two."), "es": ("Uno.",)}),
+            reply=said(Text.of("intents.status.reply", {"en": ("One.", "Two."), "es": ("Uno.",)})),
         )
     }
 
@@ -96,7 +99,8 @@ intents:
 def test_a_text_may_be_written_in_several_forms_and_without_a_language_is_in_the_bots_first(
     desk: Desk, written: str, variants: dict[str, tuple[str, ...]]
 ) -> None:
-    assert bot(desk, f"languages: [es, en]\nfallback: {written}").fallback == Text("fallback", variants)
+    found = bot(desk, f"languages: [es, en]\nfallback: {written}")
+    assert found.on["fallback"].program == (Speak(Text.of("fallback", variants)),)
 
 
 @pytest.mark.parametrize(
@@ -114,20 +118,25 @@ def test_a_text_may_name_the_template_that_says_the_same(desk: Desk, place: str,
     for parent in reversed(parents):
         source = f"{parent}: {{{source}}}"
     found = bot(desk, f"templates: {{table_booked: {{text: {{en: Booked.}}}}}}\n{source}")
-    owner = {"intents": found.intents.get("book"), "slots": found.slots.get("day")}.get(place.partition(".")[0], found)
-    said = getattr(owner, key)
-    assert said == Text(place, {"en": ("Booked.",)}, template="table_booked")
+    text = Text.of(place, {"en": ("Booked.",)}, template="table_booked")
+    if key == "ask":
+        assert found.slots["day"].ask == text
+    else:
+        flow = found.intents["book"].reply if key == "reply" else found.on[key]
+        assert flow is not None
+        assert flow.program == (Speak(text),)
 
 
-def test_no_part_of_a_text_can_be_taken_for_a_language() -> None:
-    assert PARTS == ("text", "template")
-    assert not any(re.fullmatch(LANGUAGE, part) for part in PARTS)
-
-
-@pytest.mark.parametrize("key", ["on_late", "on_window_closing"])
-def test_what_is_said_of_times_is_silent_unless_it_is_written(desk: Desk, key: str) -> None:
-    assert getattr(bot(desk, f"{key}: null"), key) is None
-    assert getattr(bot(desk, f"{key}: Hi"), key) == Text(key, {"en": ("Hi",)})
+@pytest.mark.parametrize("event", EVENTS)
+def test_what_is_done_at_an_event_is_what_is_written_or_built_in_or_nothing(desk: Desk, event: str) -> None:
+    ours = saying(built_in(event, ["es"])) if event in OURS else None
+    assert bot(desk, "languages: [es]").on.get(event) == ours
+    assert event not in bot(desk, f"{event}: null").on
+    assert bot(desk, f"{event}: Hi").on[event] == said(Text.of(event, {"en": ("Hi",)}))
+    assert bot(desk, f"{event}: [{{say: Hi}}, {{end: done}}]").on[event].program == (
+        Speak(Text.of(f"{event}.0.say", {"en": ("Hi",)})),
+        End("done"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,11 +179,6 @@ def test_a_message_is_stale_after_the_time_that_is_written(desk: Desk) -> None:
     assert bot(desk, "stale_after: 2d").stale_after == 2 * DAY
 
 
-@pytest.mark.parametrize("key", ["fallback", "on_error", "on_unsupported"])
-def test_a_text_that_is_not_written_or_null_is_the_built_in_one(desk: Desk, key: str) -> None:
-    assert getattr(bot(desk, f"languages: [es]\n{key}: null"), key) == built_in(key, ["es"])
-
-
 def test_a_slot_has_all_that_is_written(desk: Desk) -> None:
     source = """
 slots:
@@ -186,8 +190,8 @@ slots:
         "guests": Slot(
             "guests",
             "integer",
-            ask=Text("slots.guests.ask", {"en": ("How many?",)}),
-            invalid=Text("slots.guests.invalid", {"en": ("One to twelve.",)}),
+            ask=Text.of("slots.guests.ask", {"en": ("How many?",)}),
+            invalid=Text.of("slots.guests.invalid", {"en": ("One to twelve.",)}),
             min=1.0,
             max=12.0,
             retries=0,

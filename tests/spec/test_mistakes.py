@@ -6,9 +6,12 @@ from inspect import cleandoc
 
 import pytest
 
+from botkit.dialogue.names import KNOWN
 from botkit.errors import SpecError
 from botkit.prompts import Prompts
 from botkit.spec.loader import load
+from botkit.spec.schema import BotFile
+from botkit.strict_yaml.validation import keys_of
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
@@ -19,15 +22,14 @@ AS_MAP = "Write it as `key: value`, or leave it out."
 AS_LIST = "Write it in brackets: […]."
 AS_NUMBER = "Write it in digits."
 NO_EMPTY = "Write something, or leave it out."
-KEYS = (
-    "Known here: bot, burst, channels, country, fallback, intents, knowledge, languages, on_error, on_late, "
-    "on_unsupported, on_window_closing, responder, scope, slots, stale_after, templates, timezone, window."
-)
+KEYS = f"Known here: {', '.join(sorted(keys_of(BotFile)))}."
 
 NO_LANGUAGE = "'%s' is none of this bot's languages and no part of a text."
-PARTS = "Known here: a language, template, text."
+TEXT_KEYS = "Known here: audio, buttons, document, en, if, image, location, template, text, video, webchat."
 HOLDS = "Known here: deliver_on_return, fold_on_return, never."
 RETURN = "Did you mean 'deliver_on_return'?"
+SUMMER = "Write it as in Europe/Madrid, which knows of summer time."
+FOR_HOW_LONG = "This must be true, false or a length of time, not %s."
 LENGTH = "Write it as in 30s, 20m, 8h or 7d."
 
 
@@ -88,21 +90,21 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
         ("scope:", 7, "This must be a text, not nothing.", AS_TEXT),
         ("languages: en", 12, "This must be a list, not 'en'.", AS_LIST),
         ("languages: []", 12, "This is empty.", NO_EMPTY),
-        ("languages: [english]", 13, "'english' is no language code (ISO 639).", "Write it as in en."),
-        ("languages: [en, 1]", 17, "This must be a text, not 1.", AS_TEXT),
+        ("languages: [english]", 13, "'english' is no language code (ISO 639).", "Write en."),
+        ("languages: [en, 1]", 17, "1 is no language code (ISO 639).", "Write it as in en."),
         ("timezone: Europe/Madrit", 11, "There is no timezone 'Europe/Madrit'.", "Did you mean 'Europe/Madrid'?"),
-        ("timezone: nowhere", 11, "There is no timezone 'nowhere'.", "Write it as in Europe/Madrid."),
-        ("timezone: ../../etc/passwd", 11, "There is no timezone '../../etc/passwd'.", "Write it as in Europe/Madrid."),
+        ("timezone: nowhere", 11, "There is no timezone 'nowhere'.", SUMMER),
+        ("timezone: ../../etc/passwd", 11, "There is no timezone '../../etc/passwd'.", SUMMER),
         ("fallback: ''", 11, "This text is empty.", NO_EMPTY),
         ("fallback: []", 11, "This is empty.", NO_EMPTY),
         ("fallback: {}", 11, "This is empty.", NO_EMPTY),
         ("fallback: [a, 1]", 15, "This must be a text, not 1.", AS_TEXT),
         ("fallback: [[a]]", 12, "This must be a text, not a list.", AS_TEXT),
         ("fallback: {en: {text: a}}", 16, "This must be a text or a list, not a map.", AS_TEXT),
-        ("fallback: {no: a}", 12, NO_LANGUAGE % "no", "Known here: en, template, text."),
+        ("fallback: {no: a}", 12, "'no' is none of this bot's languages.", "Known here: en."),
         ("fallback: {en: a, tmplate: x}", 19, NO_LANGUAGE % "tmplate", "Did you mean 'template'?"),
         ("fallback: {tmplate: {}}", 12, "There is no key 'tmplate' here.", "Did you mean 'template'?"),
-        ("fallback: {en: a, buttons: {a: A}}", 19, "There is no key 'buttons' here.", PARTS),
+        ("fallback: {en: a, button: {a: A}}", 19, "There is no key 'button' here.", "Did you mean 'buttons'?"),
         ("fallback: {text: {no: a}}", 19, "'no' is none of this bot's languages.", "Known here: en."),
         ("fallback: {text: {template: a}}", 19, "'template' is none of this bot's languages.", "Known here: en."),
         ("fallback: {text: {}}", 18, "This is empty.", NO_EMPTY),
@@ -136,7 +138,7 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
             "Keep one of the two.",
         ),
         ("intents: [a]", 10, "This must be a map, not a list.", AS_MAP),
-        ("intents: {Order Status: {}}", 11, "'Order Status' is no name.", "Write it as in order_status."),
+        ("intents: {Order Status: {}}", 11, "'Order Status' is no name.", "Did you mean 'order_status'?"),
         ("intents: {1st: {}}", 11, "'1st' is no name.", "Write it as in order_status."),
         ("intents: {a: hi}", 14, "This must be a map, not 'hi'.", AS_MAP),
         ("intents: {a: {keyword: [x]}}", 15, "There is no key 'keyword' here.", "Did you mean 'keywords'?"),
@@ -153,9 +155,9 @@ def test_missing_keys_are_all_named(desk: Desk) -> None:
         ("slots: {a: {retries: true}}", 22, "This must be a whole number, not true.", AS_NUMBER),
         ("slots: {a: {retries: -1}}", 22, "-1 is too little.", "Write 0 or more."),
         ("slots: {a: {retries: 11}}", 22, "11 is too much.", "Write 10 or less."),
-        ("slots: {a: {remember: yes}}", 23, "This must be true or false, not 'yes'.", "Write true or false."),
-        ("slots: {a: {remember: 1}}", 23, "This must be true or false, not 1.", "Write true or false."),
-        ("templates: {A: {text: {en: x}}}", 13, "'A' is no name of a template.", "Write it as in order_update."),
+        ("slots: {a: {remember: yes}}", 23, FOR_HOW_LONG % "'yes'", "Write it as in true or 7d."),
+        ("slots: {a: {remember: 1}}", 23, FOR_HOW_LONG % 1, "Write it as in true or 7d."),
+        ("templates: {A: {text: {en: x}}}", 13, "'A' is no name of a template.", "Did you mean 'a'?"),
         ("templates: {a: {text: {}}}", 23, "This is empty.", NO_EMPTY),
         ("templates: {a: {languages: []}}", 28, "This is empty.", NO_EMPTY),
         (
@@ -218,22 +220,32 @@ def test_a_mistake_in_the_channels(desk: Desk, source: str, column: int, message
     assert desk.mistake(f"bot: sample\n{source}") == (2, column, message, remedy)
 
 
-@pytest.mark.parametrize("name", ["Sample", "my bot", "1st", "x" * 65, "ñ", "a-b"])
-def test_a_name_that_is_none(desk: Desk, name: str) -> None:
-    found = desk.mistake(f"bot: {name}\nchannels: [webchat]")
-    assert found == (1, 6, f"{name!r} is no name.", "Write it as in order_status.")
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("Sample", "Did you mean 'sample'?"),
+        ("my bot", "Did you mean 'my_bot'?"),
+        ("a-b", "Did you mean 'a_b'?"),
+        ("Café", "Did you mean 'cafe'?"),
+        ("1st", "Write it as in order_status."),
+        ("x" * 65, "Write it as in order_status."),
+        ("店", "Write it as in order_status."),
+    ],
+)
+def test_a_name_that_is_none(desk: Desk, name: str, remedy: str) -> None:
+    assert desk.mistake(f"bot: {name}\nchannels: [webchat]") == (1, 6, f"{name!r} is no name.", remedy)
 
 
 # ─── the content ───
 
 INTENT = "intents: {a: {keywords: [x], reply: '%s'}}"
 JINJA = "Check the braces and the words between them."
-NAMES = "Known here: bot, channel, contact, conversation, held, message, now, slots, today, window."
+NAMES = f"Known here: {', '.join(sorted(KNOWN))}."
 BLANK = "Write a blank as {{ contact.first_name }}."
 CODE = "Write it as in en_US or es."
 ONE = ("A parameter is one expression and nothing else.", "Write it as in contact.first_name.")
 EITHER = "A template has either `text` by language, or `languages` and `parameters`."
-UNCLOSED = "This is not Jinja: unexpected end of template, expected 'end of print statement'."
+UNCLOSED, CLOSE = "This is not Jinja: {{ is not closed.", "Write }} where it ends."
 FOLDER = "Files start from the bot file's folder."
 WINDOW = "Known here: closes, left, open."
 NOTHING = "'%s' means nothing without a template that asks the contact to write."
@@ -244,25 +256,25 @@ PATTERN = "Put a backslash before a sign that stands for itself."
 @pytest.mark.parametrize(
     ("source", "column", "message", "remedy"),
     [
-        (INTENT % "{{ contct.name }}", 37, "There is no 'contct' here.", "Did you mean 'contact'?"),
-        (INTENT % "{{ contact.nme }}", 37, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
-        (INTENT % "{{ slots.order }}", 37, "There is no 'order' in 'slots'.", "None is declared."),
-        (INTENT % '{{ slots["order"] }}', 37, "There is no 'order' in 'slots'.", "None is declared."),
+        (INTENT % "{{ contct.name }}", 41, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        (INTENT % "{{ contact.nme }}", 49, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
+        (INTENT % "{{ slots.order }}", 47, "There is no 'order' in 'slots'.", "None is declared."),
+        (INTENT % '{{ slots["order"] }}', 48, "There is no 'order' in 'slots'.", "None is declared."),
         (
             INTENT % "{{ history }}",
-            37,
+            41,
             "There is no 'history' here.",
-            NAMES,
+            "It stands in prompts only.",
         ),
-        (INTENT % "{{ window.opens }}", 37, "There is no 'opens' in 'window'.", "Did you mean 'open'?"),
-        ("on_late: '{{ contct }}'", 10, "There is no 'contct' here.", "Did you mean 'contact'?"),
-        ("on_window_closing: {text: {en: ['{{ window.end }}']}}", 33, "There is no 'end' in 'window'.", WINDOW),
-        ("fallback: {text: '{{ contct }}'}", 18, "There is no 'contct' here.", "Did you mean 'contact'?"),
-        (INTENT % "{{ now|uper }}", 37, "There is no filter 'uper'.", "Did you mean 'upper'?"),
-        (INTENT % "{{ now", 37, UNCLOSED, JINJA),
-        ("slots: {a: {ask: '{{ x }}'}}", 18, "There is no 'x' here.", NAMES),
-        ("slots: {a: {invalid: ['{{ slots.b }}']}}", 23, "There is no 'b' in 'slots'.", "Known here: a."),
-        ("fallback: {en: ['Hi', '{{ bot.nam }}']}", 23, "There is no 'nam' in 'bot'.", "Did you mean 'name'?"),
+        (INTENT % "{{ window.opens }}", 48, "There is no 'opens' in 'window'.", "Did you mean 'open'?"),
+        ("on_late: '{{ contct }}'", 14, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        ("on_window_closing: {text: {en: ['{{ window.end }}']}}", 44, "There is no 'end' in 'window'.", WINDOW),
+        ("fallback: {text: '{{ contct }}'}", 22, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        (INTENT % "{{ now|uper }}", 45, "There is no filter 'uper'.", "Did you mean 'upper'?"),
+        (INTENT % "{{ now", 37, UNCLOSED, CLOSE),
+        ("slots: {a: {ask: '{{ x }}'}}", 22, "There is no 'x' here.", NAMES),
+        ("slots: {a: {invalid: ['{{ slots.b }}']}}", 33, "There is no 'b' in 'slots'.", "Known here: a."),
+        ("fallback: {en: ['Hi', '{{ bot.nam }}']}", 31, "There is no 'nam' in 'bot'.", "Did you mean 'name'?"),
         ("intents: {a: {keywords: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
         ("intents: {a: {examples: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
         ("intents: {a: {patterns: {fr: [x]}}}", 26, "'fr' is none of this bot's languages.", "Known here: en."),
@@ -297,7 +309,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             "This regular expression has too many groups within groups.",
             "Make it simpler.",
         ),
-        ("intents: {a: {patterns: ['(?P<order>x)']}}", 26, "The group 'order' is no slot.", "None is declared."),
+        ("intents: {a: {patterns: ['(?P<order>x)']}}", 31, "The group 'order' is no slot.", "None is declared."),
         (
             "slots: {a: {pattern: '['}}",
             22,
@@ -311,7 +323,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             "Use min and max, or type: text.",
         ),
         ("slots: {a: {min: 3, max: 1}}", 18, "min 3 is above max 1.", "Exchange the two."),
-        ("slots: {a: {type: boolean, max: 1}}", 12, "A slot of type boolean has no min and max.", "Leave them out."),
+        ("slots: {a: {type: boolean, max: 1}}", 28, "A slot of type boolean has no max.", "Leave it out."),
         ("templates: {a: {}}", 13, EITHER, "Add text: {en_US: …}."),
         ("templates: {a: {text: {en: x}, languages: [en]}}", 13, EITHER, "Leave out `languages`."),
         ("templates: {a: {text: {english: x}}}", 24, "'english' is no language code of the platform.", CODE),
@@ -323,8 +335,8 @@ PATTERN = "Put a backslash before a sign that stands for itself."
             "A template has blanks only: {% … %} and {# … #} cannot be part of it.",
             BLANK,
         ),
-        ("templates: {a: {text: {en: '{{ now'}}}", 28, UNCLOSED, JINJA),
-        ("templates: {a: {text: {en: '{{ contct }}'}}}", 28, "There is no 'contct' here.", "Did you mean 'contact'?"),
+        ("templates: {a: {text: {en: '{{ now'}}}", 28, UNCLOSED, CLOSE),
+        ("templates: {a: {text: {en: '{{ contct }}'}}}", 32, "There is no 'contct' here.", "Did you mean 'contact'?"),
         (
             "templates: {a: {text: {en: '%s'}}}" % ("x" * 1025),
             28,
@@ -333,7 +345,7 @@ PATTERN = "Put a backslash before a sign that stands for itself."
         ),
         (
             "templates: {a: {languages: [en], parameters: [contact.nme]}}",
-            47,
+            55,
             "There is no 'nme' in 'contact'.",
             "Did you mean 'name'?",
         ),
@@ -342,16 +354,16 @@ PATTERN = "Put a backslash before a sign that stands for itself."
         (
             "templates: {a: {languages: [en], parameters: ['']}}",
             47,
-            "This is not Jinja: Expected an expression, got 'end of print statement'.",
-            JINJA,
+            "This is not Jinja: nothing stands between the braces.",
+            "Write what is meant, or leave them out.",
         ),
         (
             "templates: {a: {languages: [en], parameters: ['Hi {{ contct }}']}}",
-            47,
+            54,
             "There is no 'contct' here.",
             "Did you mean 'contact'?",
         ),
-        ("slots: {a: {type: boolean, min: 0}}", 12, "A slot of type boolean has no min and max.", "Leave them out."),
+        ("slots: {a: {type: boolean, min: 0}}", 28, "A slot of type boolean has no min.", "Leave it out."),
         ("window: {template: news}", 20, "There is no template 'news'.", "None is declared."),
         (
             "templates: {newz: {text: {en: x}}}\nwindow: {template: news}",
@@ -384,8 +396,8 @@ PATTERN = "Put a backslash before a sign that stands for itself."
         ("window: {template_cooldown: 1d}", 10, NOTHING % "template_cooldown", "Add template: …"),
         ("burst: {wait: 9s}", 15, TOO_QUIET % (9, 8), "Shorten it, or raise at_most."),
         ("burst: {at_most: 500ms}", 8, TOO_QUIET % (1, 0.5), "Shorten it, or raise at_most."),
-        ("knowledge: pol.md", 12, "There is no file 'pol.md'.", FOLDER),
-        ("knowledge: [pool.md, pol.md]", 22, "There is no file 'pol.md'.", FOLDER),
+        ("knowledge: pol.md", 12, "There is no file 'pol.md'.", "Did you mean 'pool.md'?"),
+        ("knowledge: [pool.md, pol.md]", 22, "There is no file 'pol.md'.", "Did you mean 'pool.md'?"),
         ("knowledge: prompts", 12, "There is no file 'prompts'.", FOLDER),
     ],
 )
@@ -417,14 +429,14 @@ def test_a_mistake_in_a_prompt_is_named_in_the_prompt(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("reply", "line", "column"),
     [
-        ("|\n      Hello\n\n      {{ contact.nme }}", 8, 1),
-        (">\n      Hello\n\n      {{ contact.nme }}", 5, 12),
-        ("\n      Hello\n      {{ contact.nme }}", 6, 7),
-        ('"Hello\n      {{ contact.nme }}"', 5, 12),
+        ("|\n      Hello\n\n      {{ contact.nme }}", 8, 18),
+        (">\n      Hello\n\n      {{ contact.nme }}", 8, 18),
+        ("\n      Hello\n      {{ contact.nme }}", 7, 18),
+        ('"Hello\n      {{ contact.nme }}"', 6, 18),
     ],
     ids=["literal", "folded", "plain", "quoted"],
 )
-def test_a_mistake_in_a_long_text_has_the_line_of_the_file_where_lines_are_kept(
+def test_a_mistake_in_a_long_text_stands_where_the_word_stands_in_the_file(
     desk: Desk, reply: str, line: int, column: int
 ) -> None:
     found = desk.mistake(HEAD + f"intents:\n  a:\n    reply: {reply}\n    keywords: [x]")
@@ -464,11 +476,11 @@ def test_a_mistake_of_form_does_not_hide_mistakes_of_content(desk: Desk) -> None
         (1, 6),
         (2, 12),
         (4, 7),
-        (4, 28),
+        (4, 32),
         (5, 17),
-        (5, 27),
+        (5, 31),
         (6, 11),
-        (7, 11),
+        (7, 15),
     ]
 
 
@@ -596,6 +608,57 @@ def test_a_keyword_of_two_intents_is_named(desk: Desk) -> None:
 def test_a_keyword_may_mean_different_things_in_different_languages(desk: Desk) -> None:
     source = (
         HEAD
-        + "languages: [en, es]\nintents:\n  a: {keywords: {en: [no]}, reply: X}\n  b: {keywords: {es: [no]}, reply: X}"
+        + "languages: [en, es]\nintents:\n  a: {keywords: {en: [no], es: [a]}, reply: X}\n"
+        + "  b: {keywords: {en: [b], es: [no]}, reply: X}"
     )
     assert desk.warnings(source) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "line", "column", "message"),
+    [
+        ("[is there parking]", "[Is there parking?]", 5, 18, "The example 'Is there parking?' is one of 'a' too."),
+        (
+            "[where is my order]",
+            "{en: [where's my order, b]}",
+            5,
+            23,
+            "The example \"where's my order\" is nearly the same as 'where is my order' of 'a'.",
+        ),
+        (
+            "{en: [track parcel]}",
+            "[x, track my parcel]",
+            5,
+            21,
+            "The example 'track my parcel' is nearly the same as 'track parcel' of 'a'.",
+        ),
+        ("[where is my order]", "[where is my parcel]", 0, 0, ""),
+        ("[cancel my order]", "[change my order]", 0, 0, ""),
+        ("[no, no problem]", "[no, thanks]", 5, 18, "The example 'no' is one of 'a' too."),
+        ("{en: [menu]}", "{es: [menu]}", 0, 0, ""),
+    ],
+)
+def test_examples_of_two_intents_that_cannot_be_told_apart_are_named(
+    desk: Desk, first: str, second: str, line: int, column: int, message: str
+) -> None:
+    source = HEAD + "languages: [en, es]\n" if "es:" in second else HEAD
+    source += f"intents:\n  a: {{examples: {first}, reply: A}}\n  b: {{examples: {second}, reply: B}}"
+    found = [item for item in desk.warnings(source) if item[2].startswith("The example")]
+    assert found == ([(line, column, message, "Keep it in one of the two.")] if message else [])
+
+
+@pytest.mark.parametrize(
+    ("intent", "is_missed"),
+    [
+        ("keywords: {en: [wifi]}", True),
+        ("keywords: {en: [wifi], es: []}", True),
+        ("keywords: {en: [wifi]}, patterns: {en: [w]}", True),
+        ("keywords: {en: [wifi]}, examples: {es: [a, b, c, d]}", False),
+        ("keywords: {en: [wifi]}, patterns: [wlan]", False),
+        ("keywords: [wifi]", False),
+    ],
+)
+def test_an_intent_that_a_language_lacks_is_named(desk: Desk, intent: str, *, is_missed: bool) -> None:
+    found = desk.warnings(HEAD + f"languages: [en, es]\nintents:\n  a: {{{intent}, reply: Hi}}")
+    missed = (5, 3, "The intent 'a' is never recognized in 'es'.", "Add es: […] to its keywords or examples.")
+    assert found == ([missed] if is_missed else [])

@@ -6,14 +6,17 @@ import sys
 
 import pytest
 
-from botkit.dialogue.bot import Choice
+from botkit.dialogue.text import Choice
 from tests.spec.written import Desk
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
 TWO = "bot: sample\nchannels: [webchat]\nlanguages: [en, es]\n"
 DIGITS = "Write it in digits."
-LEAVE = "Leave them out."
-DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
+LEAVE = "Leave it out."
+FOR_HOW_LONG = "This must be true, false or a length of time, not 'sometimes'."
+JINJA = "Check the braces and the words between them."
+BRACED_TODAY = 'An expression stands here in braces and quotes: "{{ today }}".'
+ONLY_VALUE = "It is the new value in `validate`, `invalid` and `on_correct`."
 
 
 @pytest.mark.parametrize(
@@ -26,9 +29,9 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
             "Use min and max, or type: text.",
         ),
         ("{type: email, pattern: x}", 26, "A slot of type email has no pattern.", "Leave it out, or write type: text."),
-        ("{type: email, min: 3}", 12, "A slot of type email has no min and max.", LEAVE),
-        ("{type: boolean, min: 0}", 12, "A slot of type boolean has no min and max.", LEAVE),
-        ("{type: choice, choices: [a], max: 3}", 12, "A slot of type choice has no min and max.", LEAVE),
+        ("{type: email, min: 3}", 26, "A slot of type email has no min.", LEAVE),
+        ("{type: boolean, min: 0}", 28, "A slot of type boolean has no min.", LEAVE),
+        ("{type: choice, choices: [a], max: 3}", 41, "A slot of type choice has no max.", LEAVE),
         ("{type: money, min: cheap}", 31, "This must be a number, not 'cheap'.", DIGITS),
         ("{type: integer, min: today}", 33, "This must be a number, not 'today'.", DIGITS),
         ("{type: integer, min: true}", 33, "This must be a number, not true.", DIGITS),
@@ -81,7 +84,7 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
             "{type: choice, choices: {a: {label: One, colour: red}}}",
             53,
             "There is no key 'colour' here.",
-            "Known here: description, label, synonyms.",
+            "Known here: description, if, label, synonyms, url.",
         ),
         (
             "{type: choice, choices: {a: '{{ vars.x }}'}}",
@@ -95,14 +98,28 @@ DEFAULT = "Write a value of that type, dates and times as in ISO 8601."
             "'bleu' is none of the choices.",
             "Did you mean 'blue'?",
         ),
-        ("{type: integer, default: many}", 37, "The default 'many' is no integer.", DEFAULT),
-        ("{type: integer, default: 1.5}", 37, "The default 1.5 is no integer.", DEFAULT),
-        ("{type: date, default: tomorrow}", 34, "The default 'tomorrow' is no date.", DEFAULT),
-        ("{type: date, default: today}", 34, "The default 'today' is no date.", DEFAULT),
-        ("{type: boolean, default: 'yes'}", 37, "The default 'yes' is no boolean.", DEFAULT),
-        ("{default: '{{ contact.name }}'}", 22, "A default is a value, not computed.", "Write the value itself."),
+        ("{type: integer, default: many}", 37, "The default 'many' is no integer.", DIGITS),
+        ("{type: integer, default: 1.5}", 37, "The default 1.5 is no integer.", DIGITS),
+        ("{type: date, default: tomorrow}", 34, "The default 'tomorrow' is no date.", "Write it as in 2026-12-24."),
+        ("{type: date, default: today}", 34, "The default 'today' is no date.", BRACED_TODAY),
+        ("{type: boolean, default: 'yes'}", 37, "The default 'yes' is no boolean.", "Write true or false."),
+        ("{default: '{{ contact.nme }}'}", 34, "There is no 'nme' in 'contact'.", "Did you mean 'name'?"),
+        (
+            "{default: '{{ contact.name'}",
+            22,
+            "This is not Jinja: {{ is not closed.",
+            "Write }} where it ends.",
+        ),
+        ("{validate: 'value >'}", 23, "This is not Jinja: something is missing at the end of this.", JINJA),
+        ("{validate: valu}", 23, "There is no 'valu' here.", "Did you mean 'value'?"),
+        ("{validate: '{{ value }}'}", 23, "An expression stands here without braces.", "Write: value"),
+        ("{type: time, validate: value > '25:00'}", 44, "'25:00' is no time, as 'a' is.", "Write it as in '19:00'."),
+        ("{type: time, invalid: '{{ value > 3 }}'}", 34, "3 is no time, as 'a' is.", "Write it as in '19:00'."),
+        ("{ask: '{{ value }}'}", 22, "There is no 'value' here.", ONLY_VALUE),
+        ("{optional: sometimes}", 23, "This must be true or false, not 'sometimes'.", "Write true or false."),
+        ("{private: 1}", 22, "This must be true or false, not 1.", "Write true or false."),
         ("{type: media, default: x}", 26, "A slot of type media has no default.", "Leave it out."),
-        ("{remember: sometimes}", 23, "This must be true or false, not 'sometimes'.", "Write true or false."),
+        ("{remember: sometimes}", 23, FOR_HOW_LONG, "Write it as in true or 7d."),
         ("{remember: 7x}", 23, "'7x' is no length of time.", "Write it as in 30s, 20m, 8h or 7d."),
         ("{type: datum}", 19, "'datum' is not known here.", "Did you mean 'date'?"),
     ],
@@ -111,9 +128,12 @@ def test_a_mistake_in_a_slot(desk: Desk, slot: str, column: int, message: str, r
     assert desk.mistake(HEAD + f"slots: {{a: {slot}}}") == (3, column, message, remedy)
 
 
-@pytest.mark.parametrize("country", ["es", "Spain", "ESP"])
-def test_a_country_is_a_code(desk: Desk, country: str) -> None:
-    found = (3, 10, f"'{country}' is no country code (ISO 3166).", "Write it as in ES.")
+@pytest.mark.parametrize(
+    ("country", "remedy"),
+    [("es", "Did you mean 'ES'?"), ("Spain", "Write it as in ES."), ("ESP", "Write it as in ES.")],
+)
+def test_a_country_is_a_code(desk: Desk, country: str, remedy: str) -> None:
+    found = (3, 10, f"'{country}' is no country code (ISO 3166).", remedy)
     assert desk.mistake(HEAD + f"country: {country}") == found
 
 
@@ -167,3 +187,26 @@ slots:
     )
     assert (slots["day"].min, slots["day"].max, slots["day"].remember) == ("today", "60d", 7 * 86400)
     assert [slots[name].default for name in ("size", "late", "stay", "count")] == ["large", "23:00", 7200, 2]
+
+
+def test_what_has_a_default_cannot_be_skipped(desk: Desk) -> None:
+    message = "Nobody is asked for a slot that has a default, so nobody can skip it."
+    found = desk.warnings(HEAD + "slots: {a: {optional: true, default: x}}")
+    assert found == [(3, 13, message, "Leave out one of the two.")]
+    assert not desk.warnings(HEAD + "slots: {a: {optional: true, default: '{{ contact.name }}'}}")
+
+
+def test_a_slot_may_have_a_condition_a_computed_default_and_be_optional_and_private(desk: Desk) -> None:
+    slot = "{type: datetime, validate: hours.open_at(value), default: '{{ now }}', optional: true, private: true}"
+    found = desk.load(f"{HEAD}slots: {{when: {slot}}}").bot.slots["when"]
+    assert (found.validate, found.default, found.default_text) == ("hours.open_at(value)", None, "{{ now }}")
+    assert found.optional
+    assert found.private
+
+
+def test_a_text_that_is_said_within_itself(desk: Desk) -> None:
+    texts = "{a: 'x {{ texts.b }}', b: [y, '{{ texts.c }}'], c: {en: '{{ texts.a }}'}, d: '{{ texts.a }}'}"
+    line, _, message, remedy = desk.mistake(HEAD + f"texts: {texts}")
+    assert (line, remedy) == (3, "Leave it out of one of them.")
+    assert message.startswith("The text ")
+    assert message.endswith((": a, b, c, a.", ": b, c, a, b.", ": c, a, b, c."))

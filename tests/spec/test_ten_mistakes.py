@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from botkit.dialogue.names import KNOWN
 from tests.processes import environment
 
 TEN_MISTAKES = """\
@@ -26,15 +27,15 @@ slots:
   guests: {type: number}
 """
 
-NAMED = """\
-1:6: 'My Shop' is no name. Write it as in order_status.
+NAMED = f"""\
+1:6: 'My Shop' is no name. Did you mean 'my_shop'?
 2:12: 'whatsap' is not known here. Did you mean 'whatsapp'?
 3:11: There is no timezone 'Europe/Madrit'. Did you mean 'Europe/Madrid'?
 4:1: There is no key 'intnets' here. Did you mean 'intents'?
-6:49: 'friend' is read as a key without a value. Inside { } a text with a comma needs quotes.
+6:49: 'friend' is read as a key without a value. Inside {{ }} a text with a comma needs quotes.
 7:22: This must be a list, not 'thanks'. Write it in brackets: […].
-8:49: There is no 'opening' here. \
-Known here: bot, channel, contact, conversation, held, message, now, slots, today, window.
+8:64: There is no 'opening' here. \
+Known here: {", ".join(sorted(KNOWN))}.
 9:23: This is no regular expression: unterminated character set at position 11. \
 Put a backslash before a sign that stands for itself.
 11:36: This must be a whole number, not 'many'. Write it in digits.
@@ -50,6 +51,11 @@ def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def sentences(err: str) -> list[str]:
+    """What was said, without what was shown of the files."""
+    return [line for line in err.splitlines() if not line.startswith("    ")]
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     path = tmp_path / "shop.yaml"
@@ -61,7 +67,17 @@ def test_ten_mistakes_are_ten_problems_with_place_and_remedy(shop: Path) -> None
     done = check(shop.parent, "shop.yaml")
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "".join(f"{shop}:{line}\n" for line in NAMED.splitlines()) + "10 problems.\n"
+    assert sentences(done.stderr) == [*(f"shop.yaml:{line}" for line in NAMED.splitlines()), "10 mistakes."]
+
+
+def test_below_each_problem_stand_its_line_and_a_mark(shop: Path) -> None:
+    err = check(shop.parent, "shop.yaml").stderr
+    assert (
+        "shop.yaml:6:49: 'friend' is read as a key without a value. Inside { } a text with a comma needs quotes.\n"
+        "      greeting: {keywords: [hi], reply: {en: Hello, friend}}\n"
+        "                                                    ^~~~~~\n"
+    ) in err
+    assert err.count("^") == len(NAMED.splitlines())
 
 
 def test_every_place_is_where_the_mistake_stands() -> None:
@@ -74,7 +90,7 @@ def test_every_place_is_where_the_mistake_stands() -> None:
         "intnets",
         "friend}}",
         "thanks",
-        '"We open at {{ opening }}."}',
+        'opening }}."}',
         '"order ([A-Z"]}',
         "many}",
         "guests",
@@ -85,20 +101,20 @@ def test_the_mistakes_of_several_files_are_named_together(shop: Path) -> None:
     (shop.parent / "hotel.yaml").write_text("bot: hotel\nchannels: [sms]\n")
     done = check(shop.parent, "hotel.yaml", "shop.yaml")
     assert done.returncode == 2
-    assert done.stderr.splitlines()[0].startswith(f"{shop.parent / 'hotel.yaml'}:2:12: 'sms' is not known here.")
-    assert done.stderr.endswith("11 problems.\n")
+    assert done.stderr.startswith("hotel.yaml:2:12: 'sms' is not known here.")
+    assert done.stderr.endswith("\n11 mistakes.\n")
 
 
 def test_one_mistake_needs_no_count(shop: Path) -> None:
     shop.write_text("bot: shop\nchannels: [sms]\n")
-    assert check(shop.parent, "shop.yaml").stderr.count("\n") == 1
+    assert len(sentences(check(shop.parent, "shop.yaml").stderr)) == 1
 
 
 def test_a_bot_without_mistakes_is_good_and_its_warnings_do_not_fail(shop: Path) -> None:
     shop.write_text("bot: shop\nchannels: [whatsapp]\nresponder: []\n")
     done = check(shop.parent, "shop.yaml")
-    assert (done.returncode, done.stdout) == (0, f"{shop}: 0 intents, 0 slots, 0 handlers. Good.\n")
-    assert done.stderr.startswith(f"warning: {shop}:2:1: Outside the 24-hour window")
+    assert (done.returncode, done.stdout) == (0, "shop.yaml: 0 intents, 0 slots, 0 handlers. Good.\n")
+    assert done.stderr.startswith("shop.yaml:2:1: warning: Outside the 24-hour window")
 
 
 @pytest.mark.parametrize(
@@ -119,4 +135,4 @@ def test_mistakes_beside_the_bot_file_are_named_too(shop: Path, python: str, que
     (shop.parent / "shop.md").write_text(questions)
     done = check(shop.parent, "shop.yaml")
     assert done.returncode == 2
-    assert done.stderr.startswith(f"{shop.parent / place}: ")
+    assert done.stderr.startswith(f"{place}: ")

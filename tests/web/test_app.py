@@ -208,7 +208,7 @@ async def test_a_message_is_accepted_once_and_answered_once(api: ScriptedApi) ->
         await server.app.settled()
     assert api.asked("POST /messages") == ["POST /messages"]
     [sent] = [orjson.loads(call.body) for call in api.calls if call.to == "POST /messages"]
-    assert (sent["to"], "Ask me about an order" in sent["text"]["text"]) == ("talk-1", True)
+    assert (sent["to"], sent["text"]["text"].startswith(("Hello", "Hi"))) == ("talk-1", True)
 
 
 async def test_what_is_answered_200_is_in_the_file(api: ScriptedApi, tmp_path: Path) -> None:

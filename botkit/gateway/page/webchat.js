@@ -200,7 +200,7 @@ let readUpTo = 0;
 const all = () => [...messages.values()];
 const unsent = () => all().filter(({ status }) => status === "sending");
 const isFromBot = ({ from }) => from === "bot";
-const choicesOf = (message) => message.buttons ?? message.items ?? [];
+const choicesOf = (message) => message.buttons ?? message.items ?? message.quick_replies ?? [];
 
 function numbers(isMeant) {
   return all().filter((message) => message.id && isMeant(message)).map(({ seq }) => seq);
@@ -216,16 +216,17 @@ function knownUpTo() {
   return Math.min(latest(), ...undelivered.map((seq) => seq - 1));
 }
 
-function say(words) {
-  const message = unsentMessage({ clientId: newId(), text: words, at: Date.now() / 1000 });
+/* What a button carries goes along with its label. */
+function say(words, choice) {
+  const message = unsentMessage({ clientId: newId(), text: words, choice, at: Date.now() / 1000 });
   put(message);
   arrange();
   goToEnd();
   transmit(message);
 }
 
-function unsentMessage({ clientId, text, at }) {
-  return { id: null, clientId, from: "contact", kind: "text", text, at, status: "sending", seq: UNNUMBERED };
+function unsentMessage({ clientId, text, choice, at }) {
+  return { id: null, clientId, from: "contact", kind: "text", text, choice, at, status: "sending", seq: UNNUMBERED };
 }
 
 /* crypto.randomUUID is there on https and on this machine only. */
@@ -233,8 +234,8 @@ function newId() {
   return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
-function transmit({ clientId, text }) {
-  line.send({ type: "message", id: clientId, text });
+function transmit({ clientId, text, choice }) {
+  line.send({ type: "message", id: clientId, text, choice });
 }
 
 function show(told) {
@@ -295,7 +296,7 @@ function joinOtherTab({ key, newValue }) {
 }
 
 function rememberUnsent() {
-  const kept = unsent().map(({ clientId, text, at }) => ({ clientId, text, at }));
+  const kept = unsent().map(({ clientId, text, choice, at }) => ({ clientId, text, choice, at }));
   remember("sessionStorage", UNSENT, JSON.stringify(kept));
 }
 
@@ -308,16 +309,18 @@ function restoreUnsent() {
 // ─── drawing ───
 
 function drawContent(message) {
-  const { element, image } = message;
+  const { element } = message;
   const [bubble, words, author, choices, time] = [".bubble", ".words", ".author", ".choices", "time"].map((place) =>
     element.querySelector(place),
   );
-  const said = [message.text, image?.caption].filter(Boolean).join("\n");
+  const file = message[message.kind];
+  const isTold = message.location || message.text === file?.url; // by what is drawn
+  const said = [isTold ? "" : message.text, file?.caption].filter(Boolean).join("\n");
   Object.assign(element.dataset, { from: message.from, kind: message.kind });
   author.textContent = isFromBot(message) ? `${botName}: ` : "You: ";
   words.replaceChildren(...(isFromBot(message) ? withLinks(said) : [said]));
   words.hidden = !said;
-  if (image?.url.startsWith("https://")) bubble.prepend(picture(image));
+  bubble.prepend(...partsOf(message));
   choices.replaceChildren(...choicesOf(message).map(choiceButton));
   choices.ariaLabel = message.button ?? "Answers";
   time.textContent = clock.format(message.at * 1000);
@@ -338,6 +341,35 @@ function outwardLink(href, content) {
   return make("a", { href, target: "_blank", rel: "noopener noreferrer" }, content);
 }
 
+/* A file or a place; what a contact sent of that kind has no address here. */
+function partsOf({ kind, location, ...message }) {
+  if (location?.latitude !== undefined) return [place(location)];
+  const file = message[kind];
+  return file?.url?.startsWith("https://") ? [(DRAWN[kind] ?? download)(file, kind)] : [];
+}
+
+function place({ latitude, longitude, name, address }) {
+  const url = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}`;
+  const details = address ? [make("small", {}, address)] : [];
+  return attachment(url, name || `${latitude}, ${longitude}`, ...details);
+}
+
+function download({ url, filename }) {
+  return attachment(url, filename || tryTo(() => decodeURI(new URL(url).pathname).split("/").pop()) || url);
+}
+
+function attachment(url, ...content) {
+  const link = outwardLink(url, content[0]);
+  link.append(...content.slice(1));
+  return Object.assign(link, { className: "attachment" });
+}
+
+function player({ url }, kind) {
+  return make(kind, { src: url, controls: true, preload: "metadata", className: "player" });
+}
+
+const DRAWN = { image: picture, audio: player, video: player };
+
 function picture({ url, caption }) {
   const image = make("img", { alt: caption || "Image", src: url });
   const link = Object.assign(outwardLink(url, image), { className: "picture" });
@@ -345,10 +377,11 @@ function picture({ url, caption }) {
   return link;
 }
 
-function choiceButton({ title, description }) {
+function choiceButton({ id, title, description, url }) {
   const details = description ? [make("small", {}, description)] : [];
+  if (url) return Object.assign(outwardLink(url, title), { className: "choice" });
   const onclick = () => {
-    say(title);
+    say(title, id);
     (hasMouse ? input : scroller).focus();
   };
   return make("button", { type: "button", className: "choice", onclick }, title, ...details);
@@ -402,7 +435,7 @@ function closeChoices(ordered) {
   const question = ordered.findLast(isFromBot);
   const answers = ordered.slice(ordered.indexOf(question) + 1).map(({ text }) => text);
   const isAnswered = question && choicesOf(question).some(({ title }) => answers.includes(title));
-  for (const choice of log.querySelectorAll(".choice")) {
+  for (const choice of log.querySelectorAll("button.choice")) {
     choice.disabled = isAnswered || !question.element.contains(choice);
   }
 }

@@ -1,0 +1,54 @@
+"""Which names exist where, beyond those that all texts know: it depends on what comes before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from botkit.dialogue.names import NOTES, STEPS, VALUE, Known
+from botkit.spec.placed import every, placed
+from botkit.spec.steps import CallStep, HandoffStep, NotifyStep, RepeatStep, StepsSpec, WaitStep
+from botkit.strict_yaml.document import Location
+
+RESULT: Known = {"result": STEPS["result"]}
+"""Behind a `call`."""
+
+WAIT: Known = {"wait": STEPS["wait"]}
+"""Behind a `wait`."""
+
+EXPLAINED: Mapping[str, str] = {
+    "value": "It is the new value in `validate`, `invalid` and `on_correct`.",
+    "summary": "It stands in notes to the team only.",
+    "transcript": "It stands in notes to the team only.",
+    "history": "It stands in prompts only.",
+    "passages": "They stand in prompts only.",
+    "args": "It stands in tools only: what `with` gives to a call.",
+    "secrets": "Secrets are within reach of tools only.",
+    "json": "It is the answer of a tool, in its `result`.",
+    "status": "It is the status of a tool's answer, in its `result`.",
+    "result": "It is the answer of a `call` that comes before in the same steps.",
+    "wait": "It tells of a `wait` that comes before in the same steps.",
+}
+"""What to say of a name that exists, but not here."""
+
+
+def names_in(location: Location, spec: StepsSpec) -> Iterator[tuple[Location, Known]]:
+    """The places in steps that know more names than all, each with them."""
+    beside: dict[str, frozenset[str] | None] = dict(VALUE) if location[-1] == "on_correct" else {}
+    yield from _walk(location, spec, beside)
+
+
+def _walk(
+    location: Location, spec: StepsSpec, beside: dict[str, frozenset[str] | None]
+) -> Iterator[tuple[Location, Known]]:
+    for item in placed(location, spec):
+        step = item.step
+        if isinstance(step, RepeatStep):  # what comes later in a round comes before in the next
+            within = [inner.step for inner in every((), step.repeat)]
+            beside |= RESULT if any(isinstance(inner, CallStep) for inner in within) else {}
+            beside |= WAIT if any(isinstance(inner, WaitStep) for inner in within) else {}
+        yield item.location, dict(beside)
+        if isinstance(step, NotifyStep | HandoffStep):
+            yield from ((place, {**beside, **NOTES}) for place, _ in item.texts)
+        beside |= RESULT if isinstance(step, CallStep) else WAIT if isinstance(step, WaitStep) else {}
+        for place, branch in item.branches:
+            yield from _walk(place, branch, beside)

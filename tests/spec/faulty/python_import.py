@@ -1,0 +1,4 @@
+from botkit import Router
+import no_such_module_anywhere
+
+router = Router()

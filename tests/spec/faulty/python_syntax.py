@@ -1,0 +1,3 @@
+from botkit import Router
+
+router = Router(

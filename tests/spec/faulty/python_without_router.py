@@ -1,0 +1,2 @@
+def pay() -> str:
+    return "Paid."
