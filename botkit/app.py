@@ -81,7 +81,6 @@ class App:
         self._teams = teams
         self._dialect = DIALECTS[config.api.dialect]
         self._clock = SystemClock()
-        self._is_embedded = config.api.url == EMBEDDED
         self._follows_clock = False
         self._opened = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
@@ -92,7 +91,7 @@ class App:
         self._why_not_ready = "starting"
         self._refused: Subscription | None = None
         self.store = store_of(config)
-        self.gateway = self._make_gateway() if self._is_embedded else None
+        self.gateway = self._make_gateway() if config.api.url == EMBEDDED else None
         self._bots = Bots(project.live, self.store, self._revive)
         self._reloading = asyncio.Lock()
         self._routing: Routing

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.choices import is_numbered, names
+from botkit.dialogue.corrections import takes_back
 from botkit.dialogue.flow import Call, Collect, Enter, Flow, Notify, Speak
+from botkit.dialogue.language import is_small
 from botkit.dialogue.names import value
 from botkit.dialogue.needs import Walking
 from botkit.dialogue.phrases import built_in
@@ -120,14 +122,19 @@ def _no_longer_valid(standing: Standing, slots: frozenset[str]) -> frozenset[str
 
 def reopens(standing: Standing) -> bool:
     """Ask once more for a slot that the contact names, as in 'the time' or 'change the name'; whether one is named."""
-    said = f" {' '.join(words(standing.turn.text))} "
     for name in _offered(standing, takes_back=True):
-        place = _asked(standing, name) if f" {' '.join(words(name.replace('_', ' ')))} " in said else None
+        place = _asked(standing, name) if _is_named(name, standing.turn.text) else None
         if place and not _is_past_recall(standing, *place):
             _go_back(standing, *place, frozenset({name}))
             standing.top(is_open=True, slot=name)
             return True
     return False
+
+
+def _is_named(slot: str, text: str) -> bool:
+    """Whether a slot is named to be changed: 'the time', and not 'what time is breakfast?'."""
+    before, named, behind = f" {' '.join(words(text))} ".partition(f" {' '.join(words(slot.replace('_', ' ')))} ")
+    return bool(named) and (takes_back(text) or all(map(is_small, (before + " " + behind).split())))
 
 
 def _asked(standing: Standing, slot: str) -> tuple[int, int] | None:

@@ -130,7 +130,7 @@ def _counts(intent: str, turn: Turn, trace: Trace) -> bool:
     """Whether the condition of an intent holds; one that cannot be evaluated does not."""
     declared = turn.bot.intents.get(intent)
     try:
-        return declared is None or holds(declared.condition, names(turn, turn.state))
+        return not (declared and declared.condition) or holds(declared.condition, names(turn, turn.state))
     except PromptError as error:
         trace.failure("condition not evaluated", error)
         log.warning("condition not evaluated", extra={"bot": turn.bot.name, "intent": intent, "reason": str(error)})

@@ -349,6 +349,15 @@ def test_what_to_change_may_be_answered_by_its_name(said: str) -> None:
     assert talk.say("👍") == ["It comes."]
 
 
+@pytest.mark.parametrize("said", ["who is the cook?", "is the party on the beach"])
+def test_a_slots_name_in_a_question_about_something_else_changes_nothing(said: str) -> None:
+    talk = hotel(NAMED)
+    talk.say("taxi")
+    talk.say("4")
+    talk.say("Ann")
+    assert talk.say(said) == ["4 for Ann?\n1. Yes\n2. No"]
+
+
 def test_what_was_set_is_set_anew_from_what_was_there_before() -> None:
     talk = hotel(NAMED)
     talk.say("taxi")
