@@ -345,8 +345,11 @@ class Store(Custody, Inspection, Protocol):
         """
         ...
 
-    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> bool:
-        """The API has taken it; `paced_at` becomes the contact's. Tells whether more of its conversation waits."""
+    async def sent(self, posting: Posting, receipt: Receipt, at: float, spacing: float = 0.0) -> bool:
+        """The API has taken it, which uses up `spacing` seconds of the contact's pace.
+
+        Tells whether more of its conversation waits.
+        """
         ...
 
     async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from botkit.dialogue.channel import Channel
+from botkit.dialogue.contact import Contact
 from botkit.ledger import Posting
 from botkit.runtime.world import Delivery
 
@@ -26,38 +27,48 @@ class Gates:
         """Let nothing go on a channel until then."""
         self._closed_until[channel] = max(until, self._closed_until.get(channel, 0.0))
 
-    def is_unpaced(self, channel: Channel, now: float) -> bool:
-        """Whether a send on a channel need not ask how fast it may go."""
-        delivery = self._delivery
-        is_paced = channel.type in delivery.rates or channel.type in delivery.pairs
-        return not is_paced and self._closed_until.get(channel.id, 0.0) <= now
+    def lets_go(self, contact: Contact, channel: Channel, now: float) -> bool:
+        """Whether a send may go at once, which counts it; one that may not is given no slot."""
+        rate = self._delivery.rates.get(channel.type)
+        if self._wait_for_contact(contact, channel, now) > 0:
+            return False
+        if rate and rate.wait(self._paced_at.get(channel.id), now) > 0:
+            return False
+        self._take_slot(channel, now)
+        return True
 
     def wait(self, posting: Posting, channel: Channel, now: float) -> float:
         """The seconds that a posting has to wait; 0 lets it go, and counts it."""
-        closed = self._closed_until.get(channel.id, 0.0) - now
-        if closed > 0:
-            return closed
-        pair = self._delivery.pairs.get(channel.type)
-        if pair and (wait := pair.wait(posting.contact.paced_at, now)) > 0:
+        if (wait := self._wait_for_contact(posting.contact, channel, now)) > 0:
             return wait
         return self._wait_for_channel(posting.row, channel, now)
 
-    def after(self, posting: Posting, channel: Channel, now: float) -> float | None:
-        """What the contact's pace is to remember of a send that goes now."""
+    def spacing(self, channel: Channel) -> float:
+        """The seconds of its contact's pace that a send uses up; 0 where contacts have none."""
         pair = self._delivery.pairs.get(channel.type)
-        return pair.after(posting.contact.paced_at, now) if pair else None
+        return pair.every if pair else 0.0
+
+    def _wait_for_contact(self, contact: Contact, channel: Channel, now: float) -> float:
+        """The seconds for which a channel is closed, or closed to this contact."""
+        closed = self._closed_until.get(channel.id, 0.0) - now
+        pair = self._delivery.pairs.get(channel.type)
+        return closed if closed > 0 or pair is None else pair.wait(contact.paced_at, now)
 
     def _wait_for_channel(self, row: int, channel: Channel, now: float) -> float:
-        rate = self._delivery.rates.get(channel.type)
-        if rate is None:
-            return 0.0
         if (slot := self._slots.get(row)) is None:
-            paced_at = self._paced_at.get(channel.id)
-            slot = now + rate.wait(paced_at, now)
-            self._paced_at[channel.id] = max(paced_at or 0.0, now) + rate.every * self.share
+            slot = self._take_slot(channel, now)
         wait = slot - now
         if wait > 0:
             self._slots[row] = slot
             return wait
         self._slots.pop(row, None)
         return 0.0
+
+    def _take_slot(self, channel: Channel, now: float) -> float:
+        """When the next send of a channel may go, which is taken by it."""
+        rate = self._delivery.rates.get(channel.type)
+        if rate is None:
+            return now
+        paced_at = self._paced_at.get(channel.id)
+        self._paced_at[channel.id] = rate.after(paced_at, now, self.share)
+        return now + rate.wait(paced_at, now)

@@ -78,9 +78,10 @@ class Outbox:
             place = self._forms.place(posting)
         except NotGoing:
             return outcome
-        if not self.gates.is_unpaced(place.channel, at):
+        request = self._forms.free(posting, place)
+        if request is None or not self.gates.lets_go(contact, place.channel, at):
             return outcome
-        return replace(outcome, request=self._forms.free(posting, place))
+        return replace(outcome, request=request)
 
     def send_off(self, posting: Posting) -> None:
         """Send what is on its way since its turn was committed."""
@@ -202,11 +203,10 @@ class Outbox:
     async def _taken(self, posting: Posting, place: Place, receipt: Receipt) -> None:
         """The API has it: the words are sent, or held when only a template went that asks for the contact's return."""
         now = self._world.clock.now()
-        paced_at = self.gates.after(posting, place.channel, now)
         if posting.holds:
             await self._world.store.hold(posting, now + place.bot.window.expires, now, receipt)
             self.lanes.call()
-        elif await self._world.store.sent(posting, receipt, now, paced_at):
+        elif await self._world.store.sent(posting, receipt, now, self.gates.spacing(place.channel)):
             self.lanes.call()
 
     async def _after_refusal(self, posting: Posting, place: Place, error: SendError) -> None:

@@ -168,7 +168,8 @@ update outbox set
 where seq = :row
 
 -- name: pace
-update contact set paced_at = :paced_at where channel = :channel and id = :contact
+update contact set paced_at = case when paced_at > :at then paced_at else :at end + :spacing
+where channel = :channel and id = :contact
 
 -- name: hold
 update outbox set status = 'held', is_open = 0, claimed = 0, due_at = :expires_at, settled_at = null, reason = ''

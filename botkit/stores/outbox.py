@@ -81,15 +81,15 @@ def retry(posting: Posting, due_at: float, reason: str, *, counts: bool) -> Work
     yield from ask("put_off_followers", conversation=given_back["conversation"], row=posting.row, due_at=due_at)
 
 
-def sent(posting: Posting, receipt: Receipt, at: float, paced_at: float | None) -> Work[bool]:
+def sent(posting: Posting, receipt: Receipt, at: float, spacing: float) -> Work[bool]:
     """A posting is sent, whoever had it; what was told of its message before we knew its id is told again.
 
     Tells whether more of its conversation waits: that, and what is judged anew because its sending had failed.
     """
     sent = yield from ask_first("sent", row=posting.row, conversation=posting.conversation, at=at, **_message(receipt))
     contact = posting.contact
-    if paced_at is not None:
-        yield from ask("pace", channel=contact.channel, contact=contact.id, paced_at=paced_at)
+    if spacing:
+        yield from ask("pace", channel=contact.channel, contact=contact.id, at=at, spacing=spacing)
     if sent and sent["is_told_of"]:
         yield from recall(contact, receipt)
     return bool(sent and (sent["has_followers"] or sent["is_told_of"]))

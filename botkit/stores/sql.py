@@ -134,9 +134,9 @@ class SqlStore(SqlCustody):
         """Give a posting back."""
         await self._write(outbox.lanes_of(posting), lambda: outbox.retry(posting, due_at, reason, counts=counts))
 
-    async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> bool:
+    async def sent(self, posting: Posting, receipt: Receipt, at: float, spacing: float = 0.0) -> bool:
         """The API has taken it; whether more of its conversation waits."""
-        return await self._write(outbox.lanes_of(posting, receipt), lambda: outbox.sent(posting, receipt, at, paced_at))
+        return await self._write(outbox.lanes_of(posting, receipt), lambda: outbox.sent(posting, receipt, at, spacing))
 
     async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:
         """Its words wait for the contact's return."""

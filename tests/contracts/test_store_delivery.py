@@ -155,11 +155,23 @@ async def test_the_outbox_tells_attempts_and_when_it_is_tried_next(store: Store)
     assert (await sent_once(store)).due_at is None
 
 
-async def test_a_send_tells_the_pace_of_its_contact(store: Store) -> None:
-    await say(store, "one", "two")
-    await store.sent(await head(store), Receipt(), NOW, NOW + 6)
+@pytest.mark.parametrize(("later", "paced_at"), [(1, NOW + 12), (60, NOW + 66)])
+async def test_a_send_uses_up_the_pace_of_its_contact_whatever_was_known_of_it(
+    store: Store, later: float, paced_at: float
+) -> None:
+    await accept(store, message())
+    first = await store.commit(await claim(store), replace(outcome("one"), request=REQUEST))
+    await accept(store, message("m2"))
+    known = await claim(store)
+    assert first is not None
+    await store.sent(first, Receipt(), NOW, 6)
+    second = await store.commit(known, replace(outcome("two"), request=REQUEST))
+    assert second is not None
+    assert second.contact.paced_at is None
+    await store.sent(second, Receipt(), NOW + later, 6)
+    await say(store, "three")
     await send(store, Receipt())
-    assert (await contact_of(store)).paced_at == NOW + 6
+    assert (await contact_of(store)).paced_at == paced_at
 
 
 # ─── held ───

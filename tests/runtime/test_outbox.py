@@ -405,11 +405,11 @@ async def test_a_store_that_fails_for_a_moment_costs_no_saying() -> None:
     class FailsOnce(SqliteStore):
         has_failed = False
 
-        async def sent(self, posting: Posting, receipt: Receipt, at: float, paced_at: float | None = None) -> bool:
+        async def sent(self, posting: Posting, receipt: Receipt, at: float, spacing: float = 0.0) -> bool:
             if not self.has_failed:
                 self.has_failed = True
                 raise StoreError("The disk is full.")
-            return await super().sent(posting, receipt, at, paced_at)
+            return await super().sent(posting, receipt, at, spacing)
 
     async with Desk(Answers(), store=FailsOnce(None)) as desk:
         await desk.say("hello")

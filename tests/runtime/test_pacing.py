@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from botkit.dialogue.pace import Pace
 from botkit.errors import RateLimited, Unauthorized
+from botkit.ledger import Posting
 from botkit.runtime.outbox import KEY_WAIT
 from botkit.runtime.world import Delivery
 from botkit.stores.sqlite import SqliteStore
@@ -41,6 +44,25 @@ async def test_processes_share_the_throughput_of_a_channel() -> None:
         assert len(desk.texts()) == 1
         await desk.advance(0.5)
         assert len(desk.texts()) == 3
+
+
+async def test_what_is_within_its_pace_is_on_its_way_with_its_turn() -> None:
+    class Counts(SqliteStore):
+        frozen = 0
+
+        async def freeze(self, posting: Posting, at: float) -> bool:
+            self.frozen += 1
+            return await super().freeze(posting, at)
+
+    store, paces = Counts(None), replace(TEN_A_SECOND, pairs=PAIRS.pairs)
+    async with Desk(Answers(), channel="whatsapp", delivery=paces, store=store) as desk:
+        for _ in range(3):
+            assert await desk.say("hello") == ["re: hello"]
+            assert await desk.advance(0.1) == []
+        assert store.frozen == 0
+        assert await desk.say("hello") == []
+        assert await desk.advance(6.0) == ["re: hello"]
+        assert store.frozen == 1
 
 
 async def test_other_channels_do_not_wait() -> None:
