@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,13 +179,19 @@ class Running:
         if self._contender.store != "sqlite":
             config["store"] = self._held.enter_context(Database(self._contender.store))
         (self.folder / "config.yaml").write_text(json.dumps(config))
-        burst = "burst: {wait: 0s}\n" if self._knows_burst() else ""
-        (self.folder / "bench.yaml").write_text(burst + (self._contender.bot or BOT))
+        at_once = "".join(line for key, line in AT_ONCE.items() if key in self._known_keys())
+        (self.folder / "bench.yaml").write_text(at_once + (self._contender.bot or BOT))
 
-    def _knows_burst(self) -> bool:
+    def _known_keys(self) -> Collection[str]:
+        """What a bot file may say in the clone that is measured, which may be an older one."""
         command = [self._contender.python, "-m", "botkit", "schema"]
         schema = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True).stdout
-        return "burst" in json.loads(schema)["properties"]
+        keys: Mapping[str, object] = json.loads(schema)["properties"]
+        return keys.keys()
+
+
+AT_ONCE = {"burst": "burst: {wait: 0s}\n", "limits": "limits: {replies: unlimited}\n"}
+"""By key: what has each message answered at once, however many a contact writes."""
 
 
 BOT = """\

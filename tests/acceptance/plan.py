@@ -14,6 +14,7 @@ BOT = r"""
 bot: chaos
 channels: [whatsapp]
 burst: {wait: 200ms, at_most: 2s}
+limits: {replies: unlimited}
 slots:
   count: {remember: true}
 intents:
