@@ -286,7 +286,7 @@ class _Bench:
     def _warn_of_unused(self, loaded: Loaded) -> None:
         """Warn of slots of the bot file whose name stands nowhere but in their declaration."""
         texts = (*self._prompts.files.texts.values(), self._code(loaded.bot))
-        written = Counter(word for text in texts for word in re.findall(r"\w+", text))
+        written = Counter(re.findall(r"\w+", "\n".join(texts)))
         for name in loaded.bot.slots:
             if written[name] == 1 and loaded.document.home(("slots", name)) is loaded.document:
                 message = f"Nothing asks for the slot {name!r}, and nothing uses it."

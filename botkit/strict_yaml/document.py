@@ -178,8 +178,8 @@ def _wrong(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
     return syntax_problem(error, text, path)
 
 
-_MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
-"""What every anchor, alias and tag looks like: a file without need not be looked through for them."""
+_MAY_REFER = re.compile(r"[&*!](?<![^\s\[{,:].)")
+"""How every anchor, alias and tag begins, and behind what: a file without need not be looked through for them."""
 
 
 def _refused(text: str, path: Path) -> Problem | None:
