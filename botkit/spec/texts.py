@@ -282,23 +282,24 @@ class Written:
     at: Mapping[str, Place]
 
 
-def compile_text(spec: TextSpec, name: str, language: str) -> Text:
+Said = Mapping[str, Sequence[Written]]
+"""What a text says on the channels that have their own, and under `""` on all others."""
+
+
+def compile_text(name: str, said: Said) -> Text:
+    """A text as it is spoken."""
+    variants = {channel: tuple(written.variant for written in own) for channel, own in said.items()}
+    return Text(name, variants.pop(""), variants)
+
+
+def by_channel(location: Place, spec: TextSpec, language: str) -> Said:
     """A text in any of its forms; what has no language is in the bot's first."""
-    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels_of(spec))}
-    return Text(name, compiled.pop(""), compiled)
-
-
-def channels_of(spec: TextSpec) -> Sequence[str]:
-    """The channels on which a text differs."""
     maps = [way for _, way in _own_ways((), spec) if isinstance(way, TextParts)]
-    return [channel for channel in TYPES if any(getattr(way, channel) is not None for way in maps)]
+    differing = [channel for channel in TYPES if any(getattr(way, channel) is not None for way in maps)]
+    return {channel: list(_variants(location, spec, channel, language)) for channel in ("", *differing)}
 
 
-def _variants(spec: TextSpec, channel: str, language: str) -> Iterator[Variant]:
-    yield from (written.variant for written in variants((), spec, channel, language))
-
-
-def variants(location: Place, spec: TextSpec, channel: str, language: str) -> Iterator[Written]:
+def _variants(location: Place, spec: TextSpec, channel: str, language: str) -> Iterator[Written]:
     """The variants that a channel has of a text, with the places of their parts."""
     for place, way in _own_ways(location, spec):
         if not isinstance(way, Parts):

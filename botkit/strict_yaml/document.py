@@ -242,8 +242,11 @@ class _Reading:
             return _scalar(node)
         if depth > _MAX_DEPTH:
             raise _TooDeepError(node.start_mark)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.data(item, depth + 1) for item in node.value]
+        if isinstance(node, yaml.MappingNode):
+            return self._map(node, depth)
+        return [self.data(item, depth + 1) for item in node.value]
+
+    def _map(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         kept: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
@@ -251,7 +254,8 @@ class _Reading:
                 self.problems.append(problem)
                 continue
             if not isinstance(_scalar(key), str):
-                self.problems.append(_of(key, self.path, f"The key {key.value!r} is not a text.", "Put it in quotes."))
+                message = f"The key {key.value!r} is not a text."
+                self.problems.append(_of(key, self.path, message, "Put it in quotes."))
             kept[key.value] = key, value
             found[key.value] = self.data(value, depth + 1)
         node.value = list(kept.values())
@@ -259,7 +263,7 @@ class _Reading:
 
     def _odd_key(
         self,
-        node: yaml.CollectionNode,
+        node: yaml.MappingNode,
         key: yaml.Node,
         value: yaml.Node,
         before: Mapping[str, tuple[yaml.Node, yaml.Node]],
