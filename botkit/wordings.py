@@ -28,7 +28,6 @@ def compiled(source: str) -> Template:
     return made
 
 
-@lru_cache(maxsize=4096)
 def is_plain(source: str) -> bool:
     """Whether there is no Jinja in a text."""
     return "{" not in source

@@ -130,11 +130,10 @@ def _becomes(what: str, form: Form | None) -> str:
 def _length(written: Written, carries: Carries) -> Iterator[_Finding]:
     """Words that do not fit into one message, however short what Jinja puts into them may be."""
     for language, wordings in written.variant.words.items():
+        form = form_for(written.variant.buttons, language, carries)
+        limit = form.body if form else carries.text
         for source in wordings:
-            words = _JINJA.sub("", source)
-            form = form_for(written.variant.buttons, language, carries)
-            limit = form.body if form else carries.text
-            if limit.holds(words):
+            if limit.holds(source) or limit.holds(words := _JINJA.sub("", source)):
                 continue
             above = " above buttons" if form else " at once"
             remedy = f"It will go out in {len(list(parts(words, limit)))} parts."

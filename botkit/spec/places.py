@@ -44,7 +44,8 @@ def _walk(steps: Steps, beside: dict[str, frozenset[str] | None]) -> Iterator[tu
             within = [inner.step for inner in every(item.branches[0])]
             beside |= RESULT if any(isinstance(inner, CallStep) for inner in within) else {}
             beside |= WAIT if any(isinstance(inner, WaitStep) for inner in within) else {}
-        yield item.location, dict(beside)
+        if beside:
+            yield item.location, dict(beside)
         if isinstance(step, NotifyStep | HandoffStep):
             yield from ((place, {**beside, **NOTES}) for place, _ in item.texts)
         beside |= RESULT if isinstance(step, CallStep) else WAIT if isinstance(step, WaitStep) else {}

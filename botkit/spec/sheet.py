@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
+from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem, PromptError, close_to, nearest
 from botkit.literals import Typed
 from botkit.prompts import Prompts
@@ -22,7 +23,7 @@ from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
 from botkit.spec.step_forms import VERBS
 from botkit.spec.steps import CallStep, StepsSpec
-from botkit.spec.texts import Said, TextSpec, by_channel
+from botkit.spec.texts import Said, TextSpec, Way, by_channel, ways
 from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, Location
 from botkit.wordings import expressions
@@ -62,6 +63,11 @@ class Sheet:
     def declared(self, table: str) -> list[str]:
         """The names in a table as written, also those whose content is faulty."""
         return self.document.names(table)
+
+    @cached_property
+    def answered(self) -> Collection[str]:
+        """What a contact may want as far as the bot knows: its intents, its flows, and what every bot understands."""
+        return {*self.declared("intents"), *self.declared("flows"), *RESERVED}
 
     @cached_property
     def known(self) -> Known:
@@ -126,6 +132,11 @@ class Sheet:
         for name, slot in self.file.slots.items():
             found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
         return {place: text for place, text in found.items() if text is not None}
+
+    @cached_property
+    def ways(self) -> Mapping[Location, Sequence[tuple[Location, Way]]]:
+        """Every way to say each text, by the place of the text."""
+        return {place: list(ways(place, text)) for place, text in self.texts.items()}
 
     @cached_property
     def said(self) -> Mapping[Location, Said]:
