@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
@@ -223,16 +222,13 @@ def spoken(place: Place, way: Parts) -> Iterator[tuple[Place, Mapping[str, objec
 
 def wordings(place: Place, way: Way) -> Iterator[tuple[Place, str]]:
     """All that is Jinja with braces, with its place."""
-    if isinstance(way, Parts):
-        words = texts_in((*place, "text") if way.text is not None else place, way.words)
-        written = chain(words, _beside(place, way))
-    else:
-        written = texts_in(place, way)
+    written = _texts_of(place, way) if isinstance(way, Parts) else texts_in(place, way)
     yield from ((where, source) for where, source in written if not is_plain(source))
 
 
-def _beside(place: Place, way: Parts) -> Iterator[tuple[Place, str]]:
-    """What may be Jinja in a way besides its words."""
+def _texts_of(place: Place, way: Parts) -> Iterator[tuple[Place, str]]:
+    """What may hold Jinja in a way, with its place."""
+    yield from texts_in((*place, "text") if way.text is not None else place, way.words)
     for kind in MEDIA:
         file = getattr(way, kind)
         if isinstance(file, FileParts):
