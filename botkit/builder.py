@@ -285,9 +285,11 @@ class _Bench:
 
     def _warn_of_unused(self, loaded: Loaded) -> None:
         """Warn of slots of the bot file whose name stands nowhere but in their declaration."""
-        texts = (*self._prompts.files.texts.values(), self._code(loaded.bot))
+        asked = {name for flow in loaded.bot.programs for name in flow.collects}
+        others = [name for name in loaded.bot.slots if name not in asked]
+        texts = (*self._prompts.files.texts.values(), self._code(loaded.bot)) if others else ()
         written = Counter(re.findall(r"\w+", "\n".join(texts)))
-        for name in loaded.bot.slots:
+        for name in others:
             if written[name] == 1 and loaded.document.home(("slots", name)) is loaded.document:
                 message = f"Nothing asks for the slot {name!r}, and nothing uses it."
                 remedy = f"Let a handler ask for it ({name}: Slot[…]), or leave it out."

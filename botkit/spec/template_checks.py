@@ -99,8 +99,8 @@ def _body(sheet: Sheet, location: Location, wording: str) -> Iterator[Problem]:
 
 
 def _parameter(sheet: Sheet, location: Location, source: str) -> Iterator[Problem]:
-    problems = list(sheet.jinja(location, source))
-    yield from problems
-    if not problems and with_blanks(source) != "{{1}}":
-        message = "A parameter is one expression and nothing else."
-        yield sheet.document.problem(location, message, "Write it as in contact.first_name.")
+    message, remedy = "A parameter is one expression and nothing else.", "Write it as in contact.first_name."
+    wrong = list(sheet.values_only(location, source, message, remedy))
+    yield from wrong
+    if not wrong and with_blanks(source) != "{{1}}":
+        yield sheet.document.problem(location, message, remedy)
