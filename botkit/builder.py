@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -352,6 +352,7 @@ def _like(default: Value, given: Any) -> Value:
     return str(given).lower() if isinstance(given, bool) else str(given)
 
 
+@cache
 def _general_prompt() -> str:
     """The prompt of bots that name none."""
     return (files("botkit.responders") / "assistant.md.j2").read_text(encoding="utf-8")

@@ -32,8 +32,10 @@ _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Loader(_SafeLoader):  # type: ignore[misc]
     """Makes a tree without tags: what a scalar is, its style and its text tell."""
 
-    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: object) -> str:
+    def resolve(self, *_: object) -> str:
         return ""
+
+    descend_resolver = ascend_resolver = resolve
 
 
 @dataclass(frozen=True, slots=True)
