@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -285,9 +285,11 @@ class _Bench:
 
     def _warn_of_unused(self, loaded: Loaded) -> None:
         """Warn of slots of the bot file whose name stands nowhere but in their declaration."""
-        texts = (*self._prompts.files.texts.values(), self._code(loaded.bot))
-        written = Counter(word for text in texts for word in re.findall(r"\w+", text))
-        for name in loaded.bot.slots:
+        asked = {name for flow in loaded.bot.programs for name in flow.collects}
+        others = [name for name in loaded.bot.slots if name not in asked]
+        texts = (*self._prompts.files.texts.values(), self._code(loaded.bot)) if others else ()
+        written = Counter(re.findall(r"\w+", "\n".join(texts)))
+        for name in others:
             if written[name] == 1 and loaded.document.home(("slots", name)) is loaded.document:
                 message = f"Nothing asks for the slot {name!r}, and nothing uses it."
                 remedy = f"Let a handler ask for it ({name}: Slot[…]), or leave it out."
@@ -350,6 +352,7 @@ def _like(default: Value, given: Any) -> Value:
     return str(given).lower() if isinstance(given, bool) else str(given)
 
 
+@cache
 def _general_prompt() -> str:
     """The prompt of bots that name none."""
     return (files("botkit.responders") / "assistant.md.j2").read_text(encoding="utf-8")

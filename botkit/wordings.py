@@ -6,9 +6,8 @@ ever a value in it, never compiled.
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 from functools import lru_cache
-from itertools import zip_longest
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
@@ -28,7 +27,6 @@ def compiled(source: str) -> Template:
     return made
 
 
-@lru_cache(maxsize=4096)
 def is_plain(source: str) -> bool:
     """Whether there is no Jinja in a text."""
     return "{" not in source
@@ -43,13 +41,13 @@ def sentence(error: Exception) -> str:
 @lru_cache(maxsize=4096)
 def sole_expression(source: str) -> str | None:
     """The expression of a text that is one `{{ … }}` and nothing else; `None` for any other text."""
-    if not (source.strip().startswith("{{") and source.strip().endswith("}}")):
-        return None
-    try:
-        found = expressions(source)
-    except PromptError:
-        return None
-    return found[0] if len(found) == 1 and with_blanks(source.strip()) == "{{1}}" else None
+    alone = source.strip()
+    if alone.startswith("{{") and alone.endswith("}}"):
+        with suppress(PromptError):
+            match _taken_apart(alone):
+                case ("", expression, ""):
+                    return expression
+    return None
 
 
 RESULT = "botkit_result"
@@ -74,11 +72,8 @@ def as_template(source: str) -> nodes.Template:
 
 
 @lru_cache(maxsize=4096)
-def expressions(source: str) -> tuple[str, ...]:
-    """The expressions of a text, in order and without their braces: the parameters of a message template.
-
-    Raises `PromptError` for Jinja that does not parse, and for blocks and comments, which a template cannot have.
-    """
+def _taken_apart(source: str) -> tuple[str, ...]:
+    """The literal parts of a text, as Jinja prints them, and between them what stands in its braces."""
     try:
         tokens = list(TEXTS.lex(source))
         TEXTS.parse(source)
@@ -86,17 +81,30 @@ def expressions(source: str) -> tuple[str, ...]:
         raise PromptError(f"This is not Jinja: {sentence(error)}") from error
     if any(kind in ("block_begin", "raw_begin", "comment_begin") for _, kind, _ in tokens):
         raise PromptError("A template has blanks only: {% … %} and {# … #} cannot be part of it.")
-    found: list[str] = []
-    inside: list[str] | None = None
+    found = [""]
     for _, kind, value in tokens:
-        if kind == "variable_begin":
-            inside = []
-        elif kind == "variable_end" and inside is not None:
-            found.append("".join(inside).strip())
-            inside = None
-        elif inside is not None:
-            inside.append(value)
-    return tuple(found)
+        if kind in ("variable_begin", "variable_end"):
+            found.append("")
+        else:
+            found[-1] += value
+    return tuple(part.strip() if index % 2 else part for index, part in enumerate(found))
+
+
+def expressions(source: str) -> tuple[str, ...]:
+    """The expressions of a text, in order and without their braces: the parameters of a message template.
+
+    Raises `PromptError` for Jinja that does not parse, and for blocks and comments, which a template cannot have.
+    """
+    return _taken_apart(source)[1::2]
+
+
+def pieces(source: str) -> tuple[str, ...]:
+    """The literal parts of a text and, between them, its expressions: `/a?b={{ c }}` is `/a?b=`, `c` and nothing.
+
+    Raises `PromptError` for Jinja that does not parse, and for blocks and comments.
+    """
+    found = _taken_apart(source)
+    return found if len(found) > 1 else (source,)
 
 
 def as_blank(parameter: str) -> str:
@@ -105,25 +113,9 @@ def as_blank(parameter: str) -> str:
 
 
 def with_blanks(source: str) -> str:
-    """A text with `{{1}}`, `{{2}}` … in place of its expressions, as the platform approves it."""
-    written, number, inside = list[str](), 0, False
-    for _, kind, value in TEXTS.lex(source):
-        if kind == "variable_begin":
-            number, inside = number + 1, True
-            written.append(f"{{{{{number}}}}}")
-        elif kind == "variable_end":
-            inside = False
-        elif not inside:
-            written.append(value)
-    return "".join(written)
-
-
-@lru_cache(maxsize=4096)
-def pieces(source: str) -> tuple[str, ...]:
-    """The literal parts of a text and, between them, its expressions: `/a?b={{ c }}` is `/a?b=`, `c` and nothing.
+    """A text with `{{1}}`, `{{2}}` … in place of its expressions, as the platform approves it.
 
     Raises `PromptError` for Jinja that does not parse, and for blocks and comments.
     """
-    inside = expressions(source)
-    literals = re.split(r"\{\{\d+\}\}", with_blanks(source)) if inside else [source]
-    return tuple(part for pair in zip_longest(literals, inside) for part in pair if part is not None)
+    parts = enumerate(_taken_apart(source))
+    return "".join(f"{{{{{(index + 1) // 2}}}}}" if index % 2 else part for index, part in parts)

@@ -7,7 +7,7 @@ know before its contacts do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,12 +17,13 @@ from botkit.dialogue.length import parts
 from botkit.dialogue.text import Choice
 from botkit.errors import Problem
 from botkit.spec.sheet import Sheet
-from botkit.spec.slots import choices
-from botkit.spec.texts import TextSpec, Written, channels_of, variants
+from botkit.spec.texts import Written
 from botkit.strict_yaml.document import Location
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _TO_NUMBERS = "a numbered list"
+_NOTES = ("note", "notify", "handoff")
+"""Where a text is told a team, by other ways than channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,13 @@ class _Finding:
     remedy: str
 
 
-_Said = Mapping[str, Sequence[Written]]
-"""What a text says on the channels that have their own, and under `""` on all others."""
-
-
 def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What is shown otherwise than it is written; what several channels have in common is said once."""
     found: dict[_Finding, list[str]] = {}
-    texts = [every for place, spec in sheet.texts.items() if (every := _by_channel(sheet, place, spec))]
+    texts = [said for place, said in sheet.said.items() if place[-1] not in _NOTES]
     for channel in sheet.file.channels:
-        for finding in _on_channel(sheet, [every[channel] for every in texts], CARRIES[channel]):
+        written = chain.from_iterable(said.get(channel, said[""]) for said in texts)
+        for finding in _on_channel(sheet, written, CARRIES[channel]):
             found.setdefault(finding, []).append(channel)
     for finding, channels in found.items():
         named = " and ".join(filter(None, (", ".join(channels[:-1]), channels[-1])))
@@ -52,26 +50,14 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
         yield sheet.document.at_key(finding.location, message, finding.remedy)
 
 
-def _by_channel(sheet: Sheet, place: Location, spec: TextSpec) -> Mapping[str, Sequence[Written]]:
-    """The variants of a text on each channel of the bot; none of what is told a team, by other ways."""
-    if place[-1] in ("note", "notify", "handoff"):
-        return {}
-    language, differing = sheet.file.languages[0], channels_of(spec)
-    everywhere = list(variants(place, spec, "", language))
-    return {
-        channel: list(variants(place, spec, channel, language)) if channel in differing else everywhere
-        for channel in sheet.file.channels
-    }
-
-
-def _on_channel(sheet: Sheet, texts: Sequence[Sequence[Written]], carries: Carries) -> Iterator[_Finding]:
+def _on_channel(sheet: Sheet, texts: Iterable[Written], carries: Carries) -> Iterator[_Finding]:
     languages = sheet.file.languages
-    for written in chain.from_iterable(texts):
+    for written in texts:
         yield from _files(written, carries)
         yield from _buttons(written, languages, carries)
         yield from _length(written, carries)
-    for name, slot in sheet.file.slots.items():
-        yield from _choices(("slots", name, "choices"), choices(slot, languages[0]), languages, carries)
+    for name, slot in sheet.slots.items():
+        yield from _choices(("slots", name, "choices"), slot.choices, languages, carries)
 
 
 def _files(written: Written, carries: Carries) -> Iterator[_Finding]:
@@ -144,11 +130,10 @@ def _becomes(what: str, form: Form | None) -> str:
 def _length(written: Written, carries: Carries) -> Iterator[_Finding]:
     """Words that do not fit into one message, however short what Jinja puts into them may be."""
     for language, wordings in written.variant.words.items():
+        form = form_for(written.variant.buttons, language, carries)
+        limit = form.body if form else carries.text
         for source in wordings:
-            words = _JINJA.sub("", source)
-            form = form_for(written.variant.buttons, language, carries)
-            limit = form.body if form else carries.text
-            if limit.holds(words):
+            if limit.holds(source) or limit.holds(words := _JINJA.sub("", source)):
                 continue
             above = " above buttons" if form else " at once"
             remedy = f"It will go out in {len(list(parts(words, limit)))} parts."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from botkit.dialogue.language import is_small
 from botkit.dialogue.similarity import Index
@@ -24,8 +24,7 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
     yield from _missing(sheet)
 
 
-@dataclass(frozen=True, slots=True)
-class _Example:
+class _Example(NamedTuple):
     intent: str
     language: str
     """Empty where it is in none."""

@@ -19,13 +19,13 @@ from botkit.errors import Problem, SpecError
 from botkit.prompts import Prompts
 from botkit.spec.checks import problems, warnings
 from botkit.spec.choices import by_language
-from botkit.spec.flow_specs import EVENTS_OF_FLOWS, EventsOfFlows, FlowSpec, HandoffSpec
+from botkit.spec.flow_specs import EVENTS_OF_FLOWS, FlowSpec, HandoffSpec
 from botkit.spec.hours import compile_hours
 from botkit.spec.includes import with_includes
 from botkit.spec.program import Scope, compile_steps, dotted
 from botkit.spec.schema import EVENTS, BotFile, IntentSpec, ResponderSpec, SlotSpec, TemplateSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.slots import choices, default, default_text
+from botkit.spec.slots import default, default_text
 from botkit.spec.texts import compile_text, listed
 from botkit.spec.tool_checks import compile_tool
 from botkit.strict_yaml.document import Document, Location, in_order, read
@@ -86,10 +86,10 @@ def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Probl
         return None, in_order(document.problems, mistakes)
     sheet = Sheet(document, file, prompts)
     if found := in_order(document.problems, mistakes, problems(sheet)):
-        part = compile_bot(_without_what_may_fail(file), path)
+        part = compile_bot(replace(sheet, file=_without_what_may_fail(file)))
         is_whole = _is_whole(document.data, file)
         return Loaded(part, document, (), sheet.calls, sheet.teams, is_whole=is_whole), found
-    return Loaded(compile_bot(file, path), document, list(warnings(sheet)), sheet.calls, sheet.teams), ()
+    return Loaded(compile_bot(sheet), document, list(warnings(sheet)), sheet.calls, sheet.teams), ()
 
 
 _WHAT_OTHERS_NAME = ("bot", "channels", "languages", "intents", "slots", "responder", "knowledge", "vars")
@@ -110,14 +110,16 @@ def _is_whole(data: Mapping[str, object], file: BotFile) -> bool:
     return set(intents) == set(file.intents) and written == kept
 
 
-def compile_bot(file: BotFile, path: Path) -> Bot:
+def compile_bot(sheet: Sheet) -> Bot:
     """The bot of a file in which nothing is wrong."""
-    language = file.languages[0]
-    slots = {name: _slot(name, spec, language) for name, spec in file.slots.items()}
-    texts = {name: compile_text(spec, f"texts.{name}", language) for name, spec in file.texts.items()}
+    file, path = sheet.file, sheet.document.path
+    said = {place: compile_text(dotted(place), written) for place, written in sheet.said.items()}
+    slots = {name: _slot(slot, file.slots[name], said) for name, slot in sheet.slots.items()}
+    texts = {name: said["texts", name] for name in file.texts}
     tools = {name: compile_tool(name, spec) for name, spec in file.tools.items()}
-    scope = Scope(language, slots, texts, {name: tuple(tool.sources()) for name, tool in tools.items()})
-    window, handoff = file.window, _handoff(file.handoff, scope)
+    scope = Scope(slots, texts, said, {name: tuple(tool.sources()) for name, tool in tools.items()})
+    programs = {place: compile_steps(place, steps, scope) for place, steps in sheet.steps.items()}
+    window, handoff = file.window, _handoff(file.handoff, said)
     return Bot(
         name=file.bot,
         path=path,
@@ -128,15 +130,15 @@ def compile_bot(file: BotFile, path: Path) -> Bot:
         condition=file.condition or "",
         vars=file.vars,
         country=file.country or "",
-        intents={name: _intent(name, spec, scope) for name, spec in file.intents.items()},
+        intents={name: _intent(name, spec, programs) for name, spec in file.intents.items()},
         slots=slots,
-        flows={name: _flow(name, spec, scope) for name, spec in file.flows.items()},
+        flows={name: _flow(name, spec, programs) for name, spec in file.flows.items()},
         texts=texts,
         tools=tools,
         templates={name: _template(name, spec) for name, spec in file.templates.items()},
         responders=tuple(map(_responder, file.responder)),
         knowledge=tuple(path.parent / name for name in listed(file.knowledge)),
-        on={**_built_in(file, handoff), **_events((), file, EVENTS, scope)},
+        on={**_built_in(file, handoff), **_events((), EVENTS, programs)},
         handoff=handoff,
         window=Policy(
             listed(window.template), Hold(window.hold), window.expires, window.template_cooldown, window.closing
@@ -167,66 +169,62 @@ def _built_in(file: BotFile, handoff: HandoffPolicy) -> Mapping[str, Flow]:
     return said
 
 
-def _events(location: Location, spec: EventsOfFlows, events: Iterable[str], scope: Scope) -> Mapping[str, Flow]:
+def _events(location: Location, events: Iterable[str], programs: Mapping[Location, Flow]) -> Mapping[str, Flow]:
     """What is written of events."""
-    written = ((event, getattr(spec, event)) for event in events)
-    return {event: compile_steps((*location, event), steps, scope) for event, steps in written if steps is not None}
+    return {event: programs[place] for event in events if (place := (*location, event)) in programs}
 
 
-def _intent(name: str, spec: IntentSpec, scope: Scope) -> Intent:
+def _intent(name: str, spec: IntentSpec, programs: Mapping[Location, Flow]) -> Intent:
     return Intent(
         name,
         by_language(spec.keywords),
         by_language(spec.patterns),
         by_language(spec.examples),
-        None if spec.reply is None else compile_steps(("intents", name, "reply"), spec.reply, scope),
+        programs.get(("intents", name, "reply")),
         spec.condition or "",
     )
 
 
-def _flow(name: str, spec: FlowSpec, scope: Scope) -> Flow:
+def _flow(name: str, spec: FlowSpec, programs: Mapping[Location, Flow]) -> Flow:
     location: Location = ("flows", name)
     silenced = (event for event in EVENTS_OF_FLOWS if event in spec.model_fields_set)
-    flow = compile_steps((*location, "steps"), spec.steps, scope, name)
     return replace(
-        flow,
+        programs[*location, "steps"],
+        name=name,
         description=spec.description or "",
         remind=spec.remind,
         timeout=spec.timeout,
         takes_interruptions=spec.interruptions == "allow",
         on={
             **{event: Flow(dotted((*location, event)), ()) for event in silenced},
-            **_events(location, spec, EVENTS_OF_FLOWS, scope),
+            **_events(location, EVENTS_OF_FLOWS, programs),
         },
     )
 
 
-def _handoff(spec: HandoffSpec | None, scope: Scope) -> HandoffPolicy:
+def _handoff(spec: HandoffSpec | None, said: Mapping[Location, Text]) -> HandoffPolicy:
     if spec is None:
         return HandoffPolicy()
     return HandoffPolicy(
         spec.condition or "",
-        None if spec.say is None else scope.text(("handoff", "say"), spec.say),
-        None if spec.note is None else scope.text(("handoff", "note"), spec.note),
+        said.get(("handoff", "say")),
+        said.get(("handoff", "note")),
         spec.to or "",
         spec.timeout,
         is_offered=True,
     )
 
 
-def _slot(name: str, spec: SlotSpec, language: str) -> Slot:
-    scope, location = Scope(language), ("slots", name)
-    return Slot(
-        name,
-        spec.type,
-        ask=None if spec.ask is None else scope.text((*location, "ask"), spec.ask),
-        invalid=None if spec.invalid is None else scope.text((*location, "invalid"), spec.invalid),
+def _slot(slot: Slot, spec: SlotSpec, said: Mapping[Location, Text]) -> Slot:
+    return replace(
+        slot,
+        ask=said.get(("slots", slot.name, "ask")),
+        invalid=said.get(("slots", slot.name, "invalid")),
         pattern=spec.pattern or "",
         min=spec.min,
         max=spec.max,
         retries=spec.retries,
         remember=spec.remember,
-        choices=choices(spec, language),
         default=default(spec),
         default_text=default_text(spec),
         validate=spec.condition or "",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeGuard
 
 from botkit.spec.steps import AnyStep, HandoffStep, NoteSpec, NotifyStep, SayStep, Step, StepsSpec
@@ -17,7 +18,7 @@ def is_text(spec: StepsSpec) -> TypeGuard[TextSpec]:
     return not isinstance(first, Step)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placed:
     """A step and where it stands. A text that stands in place of steps is a step as well, which says it."""
 
@@ -41,13 +42,17 @@ class Placed:
         note = step.notify if isinstance(step, NotifyStep) else step.handoff if isinstance(step, HandoffStep) else None
         return (self.at(step.verb, "to"), note.to) if isinstance(note, NoteSpec) else None
 
-    @property
-    def branches(self) -> Iterator[tuple[Location, StepsSpec]]:
-        """The steps in it, each list with its place."""
-        yield from ((self.at(*keys), steps) for keys, steps in self.step.branches())
+    @cached_property
+    def branches(self) -> tuple[Steps, ...]:
+        """The lists of steps in it, in the order of its keys: `else` is the last."""
+        return tuple(placed(self.at(*keys), steps) for keys, steps in self.step.branches())
 
 
-def placed(location: Location, spec: StepsSpec) -> Sequence[Placed]:
+Steps = tuple[Placed, ...]
+"""A list of steps, without those that are nested in them."""
+
+
+def placed(location: Location, spec: StepsSpec) -> Steps:
     """The steps of a list, each with its place, without those that are nested in them."""
     if is_text(spec):
         return (Placed(location, SayStep.model_construct(say=spec), is_text=True),)
@@ -56,9 +61,17 @@ def placed(location: Location, spec: StepsSpec) -> Sequence[Placed]:
     return tuple(Placed((*location, index), step) for index, step in enumerate(spec) if isinstance(step, AnyStep))
 
 
-def every(location: Location, spec: StepsSpec) -> Iterator[Placed]:
+def lists(steps: Steps) -> Iterator[Steps]:
+    """A list of steps, and all lists that are nested in it."""
+    yield steps
+    for step in steps:
+        for branch in step.branches:
+            yield from lists(branch)
+
+
+def every(steps: Iterable[Placed]) -> Iterator[Placed]:
     """Every step, also those nested in others, in the order in which they are written."""
-    for step in placed(location, spec):
+    for step in steps:
         yield step
-        for place, branch in step.branches:
-            yield from every(place, branch)
+        for branch in step.branches:
+            yield from every(branch)

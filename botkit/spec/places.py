@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from botkit.dialogue.names import NOTES, STEPS, VALUE, Known
-from botkit.spec.placed import every, placed
-from botkit.spec.steps import CallStep, HandoffStep, NotifyStep, RepeatStep, StepsSpec, WaitStep
+from botkit.spec.placed import Steps, every
+from botkit.spec.steps import CallStep, HandoffStep, NotifyStep, RepeatStep, WaitStep
 from botkit.strict_yaml.document import Location
 
 RESULT: Known = {"result": STEPS["result"]}
@@ -31,24 +31,23 @@ EXPLAINED: Mapping[str, str] = {
 """What to say of a name that exists, but not here."""
 
 
-def names_in(location: Location, spec: StepsSpec) -> Iterator[tuple[Location, Known]]:
+def names_in(location: Location, steps: Steps) -> Iterator[tuple[Location, Known]]:
     """The places in steps that know more names than all, each with them."""
     beside: dict[str, frozenset[str] | None] = dict(VALUE) if location[-1] == "on_correct" else {}
-    yield from _walk(location, spec, beside)
+    yield from _walk(steps, beside)
 
 
-def _walk(
-    location: Location, spec: StepsSpec, beside: dict[str, frozenset[str] | None]
-) -> Iterator[tuple[Location, Known]]:
-    for item in placed(location, spec):
+def _walk(steps: Steps, beside: dict[str, frozenset[str] | None]) -> Iterator[tuple[Location, Known]]:
+    for item in steps:
         step = item.step
         if isinstance(step, RepeatStep):  # what comes later in a round comes before in the next
-            within = [inner.step for inner in every((), step.repeat)]
+            within = [inner.step for inner in every(item.branches[0])]
             beside |= RESULT if any(isinstance(inner, CallStep) for inner in within) else {}
             beside |= WAIT if any(isinstance(inner, WaitStep) for inner in within) else {}
-        yield item.location, dict(beside)
+        if beside:
+            yield item.location, dict(beside)
         if isinstance(step, NotifyStep | HandoffStep):
             yield from ((place, {**beside, **NOTES}) for place, _ in item.texts)
         beside |= RESULT if isinstance(step, CallStep) else WAIT if isinstance(step, WaitStep) else {}
-        for place, branch in item.branches:
-            yield from _walk(place, branch, beside)
+        for branch in item.branches:
+            yield from _walk(branch, beside)

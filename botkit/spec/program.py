@@ -28,7 +28,7 @@ from botkit.dialogue.flow import (
 )
 from botkit.dialogue.text import Text, braced
 from botkit.spec.literals import as_expression, case_condition, literal, mentioned, slot_named, stored
-from botkit.spec.placed import Placed, every, placed
+from botkit.spec.placed import Placed, Steps, every
 from botkit.spec.steps import (
     CallStep,
     CollectStep,
@@ -43,31 +43,25 @@ from botkit.spec.steps import (
     RepeatStep,
     SayStep,
     SetStep,
-    StepsSpec,
     StepWithElse,
     ThenStep,
     WaitStep,
 )
-from botkit.spec.texts import TextSpec, compile_text
 from botkit.spec.words import ValueSpec
 from botkit.strict_yaml.document import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What steps may name: the bot's first language, its slots and its texts.
+    """What steps may name: the bot's slots and its texts, and by its place whatever is said.
 
     `called` holds the Jinja of what steps may call, by name: a step that calls it reads the slots in there.
     """
 
-    language: str
-    slots: Mapping[str, Slot] = field(default_factory=dict)
+    slots: Mapping[str, Slot]
     texts: Mapping[str, Text] = field(default_factory=dict)
+    said: Mapping[Location, Text] = field(default_factory=dict)
     called: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    def text(self, location: Location, spec: TextSpec) -> Text:
-        """A text; its name is its place."""
-        return compile_text(spec, dotted(location), self.language)
 
     def reads(self, instruction: Instruction) -> frozenset[str]:
         """The slots that the texts and expressions of an instruction name, also by way of `texts`."""
@@ -99,12 +93,12 @@ def dotted(location: Location) -> str:
     return ".".join(map(str, location))
 
 
-def compile_steps(location: Location, spec: StepsSpec, scope: Scope, name: str = "") -> Flow:
-    """The program of steps that stand at a place; without a name, the place is its name."""
+def compile_steps(location: Location, steps: Steps, scope: Scope) -> Flow:
+    """The program of steps that stand at a place, which is its name."""
     layout = _Layout(scope)
-    layout.lay(location, spec)
+    layout.lay(steps)
     program = layout.finish()
-    return Flow(name or dotted(location), program, tuple(map(scope.reads, program)))
+    return Flow(dotted(location), program, tuple(map(scope.reads, program)))
 
 
 def unstarted(bot: Bot) -> Iterator[str]:
@@ -144,11 +138,11 @@ class _Layout:
         self._scope = scope
         self._written: list[Instruction] = []
         self._addresses: list[int] = []
-        self._aside: list[tuple[int, Location, StepsSpec, int]] = []
+        self._aside: list[tuple[int, Steps, int]] = []
 
-    def lay(self, location: Location, spec: StepsSpec) -> None:
+    def lay(self, steps: Steps) -> None:
         """Lay out steps, one behind the other."""
-        for step in placed(location, spec):
+        for step in steps:
             self._guarded(step)
 
     def finish(self) -> tuple[Instruction, ...]:
@@ -157,9 +151,9 @@ class _Layout:
         if self._aside:
             self._leave(end)
         while self._aside:
-            start, location, spec, back = self._aside.pop(0)
+            start, steps, back = self._aside.pop(0)
             self._mark(start)
-            self.lay(location, spec)
+            self.lay(steps)
             self._leave(back)
         self._mark(end)
         self._drop_last_jump()
@@ -205,10 +199,9 @@ class _Layout:
     def _with_else(self, placed: Placed, step: CollectStep | ConfirmStep | CallStep, start: int | None) -> Instruction:
         match step:
             case CollectStep():
-                ask = None if step.ask is None else self._scope.text(placed.at("ask"), step.ask)
-                return Collect(step.slots, ask, step.choices or "", start)
+                return Collect(step.slots, self._scope.said.get(placed.at("ask")), step.choices or "", start)
             case ConfirmStep():
-                return Confirm(self._scope.text(placed.at("confirm"), step.confirm), start)
+                return Confirm(self._scope.said[placed.at("confirm")], start)
             case CallStep():
                 values = {name: literal(value) for name, value in step.values_given.items()}
                 return Call(step.call, values, start)
@@ -220,7 +213,7 @@ class _Layout:
     ) -> Instruction:
         match step:
             case SayStep():
-                return Speak(self._scope.text(placed.at("say"), step.say))
+                return Speak(self._scope.said[placed.at("say")])
             case SetStep():
                 return Assign({name: literal(self._stored(name, value)) for name, value in step.set.items()})
             case FlowStep():
@@ -235,8 +228,8 @@ class _Layout:
         return stored(slot.type, value) if slot else value
 
     def _note(self, placed: Placed, step: NotifyStep | HandoffStep) -> Instruction:
-        ((location, note),) = placed.texts
-        text = self._scope.text(location, note)
+        ((location, _),) = placed.texts
+        text = self._scope.said[location]
         if isinstance(step, NotifyStep):
             return Notify(text, _team(step.notify))
         return PassOn(text, _team(step.handoff))
@@ -247,33 +240,33 @@ class _Layout:
         otherwise, behind = self._label(), self._label()
         if step.condition is not None:
             self._add(Jump(otherwise, unless=step.condition))
-        self.lay(placed.at("then"), step.then)
+        self.lay(placed.branches[0])
         if step.otherwise is not None:
             self._leave(behind)
         self._mark(otherwise)
         if step.otherwise is not None:
-            self.lay(placed.at("else"), step.otherwise)
+            self.lay(placed.branches[-1])
         self._mark(behind)
 
     def _match(self, placed: Placed, step: MatchStep) -> None:
         behind, last = self._label(), list(step.cases)[-1]
-        for value, steps in step.cases.items():
+        for value, steps in zip(step.cases, placed.branches, strict=False):
             following = self._label()
             condition = case_condition(step.match, value, self._type_of(step.match))
             self._add(Jump(following, unless=condition))
-            self.lay(placed.at("cases", value), steps)
+            self.lay(steps)
             if step.otherwise is not None or value != last:
                 self._leave(behind)
             self._mark(following)
         if step.otherwise is not None:
-            self.lay(placed.at("else"), step.otherwise)
+            self.lay(placed.branches[-1])
         self._mark(behind)
 
     def _repeat(self, placed: Placed, step: RepeatStep) -> None:
         beginning = self._label()
         self._mark(beginning)
-        self.lay(placed.at("repeat"), step.repeat)
-        body = (inner.step for inner in every((), step.repeat))
+        self.lay(placed.branches[0])
+        body = (inner.step for inner in every(placed.branches[0]))
         asked = (slot for inner in body if isinstance(inner, CollectStep) for slot in inner.slots)
         start, back = self._put_aside(placed, step)
         self._add(Repeat(beginning, step.until, step.at_most, tuple(dict.fromkeys(asked)), start))
@@ -300,7 +293,7 @@ class _Layout:
         if step.otherwise is None:
             return None, back
         start = self._label()
-        self._aside.append((start, placed.at("else"), step.otherwise, back))
+        self._aside.append((start, placed.branches[-1], back))
         return start, back
 
     def _add(self, instruction: Instruction) -> None:

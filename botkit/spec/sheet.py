@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,18 +11,19 @@ from typing import Any
 from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
+from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem, PromptError, close_to, nearest
 from botkit.literals import Typed
 from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.literals import mentioned
-from botkit.spec.placed import Placed, every
+from botkit.spec.placed import Placed, Steps, every, lists, placed
 from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
 from botkit.spec.step_forms import VERBS
 from botkit.spec.steps import CallStep, StepsSpec
-from botkit.spec.texts import TextSpec
+from botkit.spec.texts import Said, TextSpec, Way, by_channel, ways
 from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, Location
 from botkit.wordings import expressions
@@ -64,6 +65,11 @@ class Sheet:
         return self.document.names(table)
 
     @cached_property
+    def answered(self) -> Collection[str]:
+        """What a contact may want as far as the bot knows: its intents, its flows, and what every bot understands."""
+        return {*self.declared("intents"), *self.declared("flows"), *RESERVED}
+
+    @cached_property
     def known(self) -> Known:
         """The names that texts may use."""
         return {
@@ -96,7 +102,7 @@ class Sheet:
         return {**self.known, **beside} if beside else self.known
 
     @cached_property
-    def steps(self) -> Mapping[Location, StepsSpec]:
+    def steps(self) -> Mapping[Location, Steps]:
         """Every list of steps of the bot, by its place, without those that are nested in others."""
         file = self.file
         places: list[tuple[Location, StepsSpec | None]] = [((event,), getattr(file, event)) for event in EVENTS]
@@ -104,12 +110,17 @@ class Sheet:
         for name, flow in file.flows.items():
             places.append((("flows", name, "steps"), flow.steps))
             places += [(("flows", name, event), getattr(flow, event)) for event in EVENTS_OF_FLOWS]
-        return {place: steps for place, steps in places if steps is not None}
+        return {place: placed(place, steps) for place, steps in places if steps is not None}
+
+    @cached_property
+    def lists(self) -> Sequence[Steps]:
+        """Every list of steps of the bot, also those nested in others."""
+        return [inner for steps in self.steps.values() for inner in lists(steps)]
 
     @cached_property
     def placed(self) -> Sequence[Placed]:
         """Every step of the bot, also those nested in others, in the order in which they are written."""
-        return [step for place, steps in self.steps.items() for step in every(place, steps)]
+        return [step for steps in self.steps.values() for step in every(steps)]
 
     @cached_property
     def texts(self) -> Mapping[Location, TextSpec]:
@@ -121,6 +132,17 @@ class Sheet:
         for name, slot in self.file.slots.items():
             found |= {("slots", name, "ask"): slot.ask, ("slots", name, "invalid"): slot.invalid}
         return {place: text for place, text in found.items() if text is not None}
+
+    @cached_property
+    def ways(self) -> Mapping[Location, Sequence[tuple[Location, Way]]]:
+        """Every way to say each text, by the place of the text."""
+        return {place: list(ways(place, text)) for place, text in self.texts.items()}
+
+    @cached_property
+    def said(self) -> Mapping[Location, Said]:
+        """What every text says, by its place."""
+        first = self.file.languages[0]
+        return {place: by_channel(place, text, first) for place, text in self.texts.items()}
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
@@ -197,7 +219,7 @@ class Sheet:
     def lacks(self, location: Location, *verbs: str) -> bool:
         """Whether some of these steps stand below a place, and were left out of what is read: faulty, or misspelt."""
         place = next((place for place in self.steps if location[: len(place)] == place), location)
-        read = every(place, self.steps[place]) if place in self.steps else ()
+        read = every(self.steps.get(place, ()))
         written: Any = self.document.data
         for part in place:
             written = written.get(part) if isinstance(written, Mapping) else None

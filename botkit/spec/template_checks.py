@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import regex
 
@@ -11,7 +12,7 @@ from botkit.dialogue.template import BODY_MAX
 from botkit.errors import Problem, PromptError
 from botkit.spec.schema import TemplateSpec
 from botkit.spec.sheet import Sheet
-from botkit.spec.texts import templates
+from botkit.spec.texts import Parts
 from botkit.strict_yaml.document import Location
 from botkit.wordings import as_blank, expressions, with_blanks
 
@@ -52,8 +53,9 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
 
 def _named(sheet: Sheet) -> Iterator[tuple[Location, str]]:
     """Every template that the file names, with the place where it does."""
-    for place, text in sheet.texts.items():
-        yield from templates(place, text)
+    for place, way in chain.from_iterable(sheet.ways.values()):
+        if isinstance(way, Parts) and way.template:
+            yield (*place, "template"), way.template
     asking = sheet.file.window.template
     if isinstance(asking, str):
         yield ("window", "template"), asking
@@ -97,8 +99,8 @@ def _body(sheet: Sheet, location: Location, wording: str) -> Iterator[Problem]:
 
 
 def _parameter(sheet: Sheet, location: Location, source: str) -> Iterator[Problem]:
-    problems = list(sheet.jinja(location, source))
-    yield from problems
-    if not problems and with_blanks(source) != "{{1}}":
-        message = "A parameter is one expression and nothing else."
-        yield sheet.document.problem(location, message, "Write it as in contact.first_name.")
+    message, remedy = "A parameter is one expression and nothing else.", "Write it as in contact.first_name."
+    wrong = list(sheet.values_only(location, source, message, remedy))
+    yield from wrong
+    if not wrong and with_blanks(source) != "{{1}}":
+        yield sheet.document.problem(location, message, remedy)

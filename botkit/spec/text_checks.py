@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 
 from botkit.dialogue.channel import TYPES
-from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem, nearest
 from botkit.spec.choices import ChoiceSpec
 from botkit.spec.literals import mentioned
 from botkit.spec.sheet import Sheet
-from botkit.spec.texts import PARTS, Parts, TextParts, TextSpec, buttons, conditions, spoken, ways, wordings
+from botkit.spec.texts import PARTS, Parts, TextParts, buttons, conditions, spoken, wordings
 from botkit.strict_yaml.document import Location
 
 _ASKING = ("ask", "confirm")
@@ -20,34 +20,37 @@ _ASKING = ("ask", "confirm")
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change before the bot can run."""
-    for place, text in sheet.texts.items():
-        yield from _languages(sheet, place, text)
-        for where, source in wordings(place, text):
-            yield from sheet.jinja(where, source)
-        for where, source in conditions(place, text):
-            yield from sheet.expression(where, source)
-        yield from _buttons(sheet, place, text)
-        yield from _channels(sheet, place, text)
+    for location, said in sheet.ways.items():
+        for place, way in said:
+            for where, source in wordings(place, way):
+                yield from sheet.jinja(where, source)
+            if isinstance(way, Parts):
+                yield from _parts(sheet, place, way, asks=location[-1] in _ASKING)
     yield from _circles(sheet)
 
 
 def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What may not be meant."""
-    for place, text in sheet.texts.items():
-        for where, words, _ in spoken(place, text):
+    for place, way in chain.from_iterable(sheet.ways.values()):
+        if not isinstance(way, Parts):
+            continue
+        for where, words, _ in spoken(place, way):
             yield from missing(sheet, where, words, "text")
-        for where, way in ways(place, text):
-            if isinstance(way, Parts):
-                for value, button in buttons(way):
-                    if isinstance(button.label, Mapping):
-                        yield from missing(sheet, (*where, "buttons", value), button.label, "label")
+        for value, button in buttons(way):
+            if isinstance(button.label, Mapping):
+                yield from missing(sheet, (*place, "buttons", value), button.label, "label")
 
 
 def _circles(sheet: Sheet) -> Iterator[Problem]:
     """A text that is said within itself, by way of others."""
     reused = {
-        name: sorted(used for _, source in wordings(("texts", name), text) for used in mentioned(source, "texts") or ())
-        for name, text in sheet.file.texts.items()
+        name: sorted(
+            used
+            for place, way in sheet.ways["texts", name]
+            for _, source in wordings(place, way)
+            for used in mentioned(source, "texts") or ()
+        )
+        for name in sheet.file.texts
     }
     try:
         TopologicalSorter(reused).prepare()
@@ -81,30 +84,24 @@ def labels(sheet: Sheet, location: Location, written: object) -> Iterator[Proble
                 yield sheet.document.problem(where, message, "Write it without {{ }}.")
 
 
-def _languages(sheet: Sheet, location: Location, text: TextSpec) -> Iterator[Problem]:
-    whole = dict(ways(location, text))
-    for where, words, may_have_parts in spoken(location, text):
-        beside = (*PARTS, "if") if may_have_parts else ()
-        channels = sheet.file.channels if isinstance(whole.get(where), TextParts) else ()
-        yield from sheet.languages(where, words, (*beside, *channels))
+def _parts(sheet: Sheet, place: Location, way: Parts, *, asks: bool) -> Iterator[Problem]:
+    for where, words, may_have_parts in spoken(place, way):
+        channels = sheet.file.channels if isinstance(way, TextParts) else ()
+        yield from sheet.languages(where, words, (*PARTS, "if", *channels) if may_have_parts else ())
+    for where, source in conditions(place, way):
+        yield from sheet.expression(where, source)
+    yield from _buttons(sheet, place, way, asks=asks)
+    for channel in TYPES if isinstance(way, TextParts) else ():
+        if getattr(way, channel) is not None and channel not in sheet.file.channels:
+            message = f"{channel!r} is none of this bot's channels."
+            yield sheet.document.at_key((*place, channel), message, nearest(channel, sheet.file.channels))
 
 
-def _buttons(sheet: Sheet, location: Location, text: TextSpec) -> Iterator[Problem]:
-    asks = location[-1] in _ASKING
-    known = {*sheet.declared("intents"), *sheet.declared("flows"), *RESERVED}
-    for place, way in ways(location, text):
-        for value, written in (way.buttons or {}).items() if isinstance(way, Parts) else ():
-            where = (*place, "buttons", value)
-            yield from labels(sheet, where, written)
-            opens = isinstance(written, ChoiceSpec) and written.url
-            if not (asks or opens or value in known):
-                message = f"The button {value!r} names no intent and no flow of this bot."
-                yield sheet.document.at_key(where, message, nearest(value, sorted(known)))
-
-
-def _channels(sheet: Sheet, location: Location, text: TextSpec) -> Iterator[Problem]:
-    for place, way in ways(location, text):
-        for channel in TYPES if isinstance(way, TextParts) else ():
-            if getattr(way, channel) is not None and channel not in sheet.file.channels:
-                message = f"{channel!r} is none of this bot's channels."
-                yield sheet.document.at_key((*place, channel), message, nearest(channel, sheet.file.channels))
+def _buttons(sheet: Sheet, place: Location, way: Parts, *, asks: bool) -> Iterator[Problem]:
+    for value, written in (way.buttons or {}).items():
+        where = (*place, "buttons", value)
+        yield from labels(sheet, where, written)
+        opens = isinstance(written, ChoiceSpec) and written.url
+        if not (asks or opens or value in sheet.answered):
+            message = f"The button {value!r} names no intent and no flow of this bot."
+            yield sheet.document.at_key(where, message, nearest(value, sorted(sheet.answered)))

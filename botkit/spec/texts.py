@@ -17,6 +17,7 @@ from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, compile_ch
 from botkit.spec.words import LANGUAGE, Expression, Sentence, texts_in
 from botkit.strict_yaml.document import Location as Place
 from botkit.strict_yaml.validation import Strict
+from botkit.wordings import is_plain
 
 Words = str | Sequence[str] | Mapping[str, str | list[str]]
 """Words as they are written: a text, variants, or either of them by language."""
@@ -209,66 +210,50 @@ def _own_ways(location: Place, spec: TextSpec | ChannelSpec) -> Iterator[tuple[P
         yield location, spec  # type: ignore[misc]
 
 
-def spoken(location: Place, spec: TextSpec) -> Iterator[tuple[Place, Mapping[str, object], bool]]:
+def spoken(place: Place, way: Parts) -> Iterator[tuple[Place, Mapping[str, object], bool]]:
     """Every place where words stand by language; whether parts and channels may stand beside the languages there."""
-    for place, way in ways(location, spec):
-        if not isinstance(way, Parts):
-            continue
-        if isinstance(way.words, dict):
-            yield ((*place, "text"), way.words, False) if way.text is not None else (place, way.words, True)
-        for kind in MEDIA:
-            file = getattr(way, kind)
-            if isinstance(file, FileParts) and isinstance(file.caption, dict):
-                yield (*place, kind, "caption"), file.caption, False
+    if isinstance(way.words, dict):
+        yield ((*place, "text"), way.words, False) if way.text is not None else (place, way.words, True)
+    for kind in MEDIA:
+        file = getattr(way, kind)
+        if isinstance(file, FileParts) and isinstance(file.caption, dict):
+            yield (*place, kind, "caption"), file.caption, False
 
 
-def wordings(location: Place, spec: TextSpec) -> Iterator[tuple[Place, str]]:
+def wordings(place: Place, way: Way) -> Iterator[tuple[Place, str]]:
     """All that is Jinja with braces, with its place."""
-    for place, way in ways(location, spec):
-        if not isinstance(way, Parts):
-            yield from texts_in(place, way)
-            continue
-        if way.words is not None:
-            yield from texts_in((*place, "text") if way.text is not None else place, way.words)
-        yield from (((*place, *keys), source) for keys, source in _beside(way))
+    written = _texts_of(place, way) if isinstance(way, Parts) else texts_in(place, way)
+    yield from ((where, source) for where, source in written if not is_plain(source))
 
 
-def _beside(way: Parts) -> Iterator[tuple[Place, str]]:
-    """What is Jinja in a way besides its words."""
+def _texts_of(place: Place, way: Parts) -> Iterator[tuple[Place, str]]:
+    """What may hold Jinja in a way, with its place."""
+    yield from texts_in((*place, "text") if way.text is not None else place, way.words)
     for kind in MEDIA:
         file = getattr(way, kind)
         if isinstance(file, FileParts):
-            yield (kind, "url"), file.url
-            yield from texts_in((kind, "caption"), file.caption or ())
+            yield (*place, kind, "url"), file.url
+            yield from texts_in((*place, kind, "caption"), file.caption)
         elif file is not None:
-            yield (kind,), file
-    place = way.location.model_dump(include={"name", "address"}, exclude_none=True) if way.location else {}
-    yield from ((("location", name), words) for name, words in place.items())
-    yield from ((("buttons", value, "url"), button.url) for value, button in buttons(way) if button.url)
+            yield (*place, kind), file
+    if way.location:
+        yield from texts_in((*place, "location"), way.location.model_dump(include={"name", "address"}))
+    yield from (((*place, "buttons", value, "url"), button.url) for value, button in buttons(way) if button.url)
 
 
-def conditions(location: Place, spec: TextSpec) -> Iterator[tuple[Place, str]]:
+def conditions(place: Place, way: Parts) -> Iterator[tuple[Place, str]]:
     """All that is Jinja without braces, with its place."""
-    for place, way in ways(location, spec):
-        if isinstance(way, Parts):
-            if way.condition is not None:
-                yield (*place, "if"), way.condition
-            for value, button in buttons(way):
-                if button.condition is not None:
-                    yield (*place, "buttons", value, "if"), button.condition
+    if way.condition is not None:
+        yield (*place, "if"), way.condition
+    for value, button in buttons(way):
+        if button.condition is not None:
+            yield (*place, "buttons", value, "if"), button.condition
 
 
 def buttons(way: Parts) -> Iterator[tuple[str, ChoiceSpec]]:
     """The buttons of a way, each in its long form."""
     for value, written in (way.buttons or {}).items():
         yield value, written if isinstance(written, ChoiceSpec) else ChoiceSpec.model_construct(label=written)
-
-
-def templates(location: Place, spec: TextSpec) -> Iterator[tuple[Place, str]]:
-    """The templates that say the same, each with its place."""
-    for place, way in ways(location, spec):
-        if isinstance(way, Parts) and way.template:
-            yield (*place, "template"), way.template
 
 
 # ─── compiling ───
@@ -282,23 +267,24 @@ class Written:
     at: Mapping[str, Place]
 
 
-def compile_text(spec: TextSpec, name: str, language: str) -> Text:
+Said = Mapping[str, Sequence[Written]]
+"""What a text says on the channels that have their own, and under `""` on all others."""
+
+
+def compile_text(name: str, said: Said) -> Text:
+    """A text as it is spoken."""
+    variants = {channel: tuple(written.variant for written in own) for channel, own in said.items()}
+    return Text(name, variants.pop(""), variants)
+
+
+def by_channel(location: Place, spec: TextSpec, language: str) -> Said:
     """A text in any of its forms; what has no language is in the bot's first."""
-    compiled = {channel: tuple(_variants(spec, channel, language)) for channel in ("", *channels_of(spec))}
-    return Text(name, compiled.pop(""), compiled)
-
-
-def channels_of(spec: TextSpec) -> Sequence[str]:
-    """The channels on which a text differs."""
     maps = [way for _, way in _own_ways((), spec) if isinstance(way, TextParts)]
-    return [channel for channel in TYPES if any(getattr(way, channel) is not None for way in maps)]
+    differing = [channel for channel in TYPES if any(getattr(way, channel) is not None for way in maps)]
+    return {channel: list(_variants(location, spec, channel, language)) for channel in ("", *differing)}
 
 
-def _variants(spec: TextSpec, channel: str, language: str) -> Iterator[Variant]:
-    yield from (written.variant for written in variants((), spec, channel, language))
-
-
-def variants(location: Place, spec: TextSpec, channel: str, language: str) -> Iterator[Written]:
+def _variants(location: Place, spec: TextSpec, channel: str, language: str) -> Iterator[Written]:
     """The variants that a channel has of a text, with the places of their parts."""
     for place, way in _own_ways(location, spec):
         if not isinstance(way, Parts):

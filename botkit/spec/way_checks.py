@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem
-from botkit.spec.placed import Placed, every, placed
+from botkit.spec.placed import Placed, Steps, every
 from botkit.spec.sheet import Sheet
 from botkit.spec.steps import (
     AnyStep,
@@ -21,7 +21,6 @@ from botkit.spec.steps import (
     RepeatStep,
     SayStep,
     SetStep,
-    StepsSpec,
     ThenStep,
     WaitStep,
 )
@@ -35,8 +34,8 @@ _STOPS = (CollectStep, ConfirmStep, WaitStep, CallStep)
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change about the way through steps."""
-    for location, steps in sheet.steps.items():
-        yield from _behind_an_end(sheet, location, steps)
+    for steps in sheet.lists:
+        yield from _behind_an_end(sheet, steps)
     for step in sheet.placed:
         if isinstance(step.step, RepeatStep):
             yield from _without_exit(sheet, step, step.step)
@@ -47,8 +46,8 @@ def problems(sheet: Sheet) -> Iterator[Problem]:
 
 def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What may not be meant about the way through steps."""
-    for location, steps in sheet.steps.items():
-        yield from _as_after_a_yes(sheet, location, steps)
+    for steps in sheet.lists:
+        yield from _as_after_a_yes(sheet, steps)
     for name, intent in sheet.file.intents.items():
         if name in RESERVED and (intent.reply is not None or name in sheet.file.flows):
             message = f"{name!r} is a reserved intent: botkit knows what to do, and its answer here is never given."
@@ -58,41 +57,33 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
 # ─── what is never reached ───
 
 
-def _ends(steps: StepsSpec | None) -> bool:
+def _ends(steps: Steps) -> bool:
     """Whether nothing goes on behind steps, whatever happens."""
-    return steps is not None and any(_is_end(item.step) for item in placed((), steps))
+    return any(map(_is_end, steps))
 
 
-def _is_end(step: AnyStep) -> bool:
-    match step:
-        case ThenStep(condition=None):
-            return _ends(step.then)
-        case ThenStep():
-            return _ends(step.then) and _ends(step.otherwise)
+def _is_end(item: Placed) -> bool:
+    match item.step:
         case EndStep(condition=None):
             return True
-        case MatchStep(condition=None):
-            return all(map(_ends, step.cases.values())) and _ends(step.otherwise)
-        case RepeatStep(condition=None):
-            return _ends(step.repeat)
+        case ThenStep(condition=None) | RepeatStep(condition=None):
+            return _ends(item.branches[0])
+        case ThenStep(otherwise=other) | MatchStep(condition=None, otherwise=other):
+            return other is not None and all(map(_ends, item.branches))
     return False
 
 
-def _behind_an_end(sheet: Sheet, location: Location, steps: StepsSpec) -> Iterator[Problem]:
+def _behind_an_end(sheet: Sheet, steps: Steps) -> Iterator[Problem]:
     """Steps that nobody comes to, and questions to contacts who were passed on."""
-    listed = placed(location, steps)
-    end = next((index for index, item in enumerate(listed[:-1]) if _is_end(item.step)), None)
+    end = next((index for index, item in enumerate(steps[:-1]) if _is_end(item)), None)
     if end is not None:
         message = "Nobody comes to this step: the flow ends before it."
-        yield sheet.document.problem(listed[end + 1].location, message, "Leave it out, or guard the end with if: ….")
-    passed = next((index for index, item in enumerate(listed) if _passes_on(item.step)), len(listed))
-    for item in listed[passed + 1 : end]:
+        yield sheet.document.problem(steps[end + 1].location, message, "Leave it out, or guard the end with if: ….")
+    passed = next((index for index, item in enumerate(steps) if _passes_on(item.step)), len(steps))
+    for item in steps[passed + 1 : end]:
         if isinstance(item.step, _QUESTIONS):
             message = "Nobody answers this: a person has the conversation by now."
             yield sheet.document.problem(item.location, message, "Ask it before the handoff.")
-    for item in listed:
-        for place, branch in item.branches:
-            yield from _behind_an_end(sheet, place, branch)
 
 
 def _passes_on(step: AnyStep) -> bool:
@@ -107,7 +98,7 @@ def _without_exit(sheet: Sheet, placed: Placed, step: RepeatStep) -> Iterator[Pr
     slots, besides = sheet.uses(step.until)
     if not slots <= {*sheet.declared("slots")} or sheet.lacks(placed.location, *_CHANGING):
         return  # what is wrong was said
-    body = [item.step for item in every((), step.repeat)]
+    body = [item.step for item in every(placed.branches[0])]
     changed = {name for inner in body for name in _changed_by(sheet, inner)}
     made = {"result": any(isinstance(inner, CallStep) for inner in body)}
     made["wait"] = any(isinstance(inner, WaitStep) for inner in body)
@@ -132,32 +123,32 @@ def _changed_by(sheet: Sheet, step: AnyStep, seen: frozenset[str] = frozenset())
         case SetStep():
             yield from step.set
         case FlowStep(flow=name) if name in sheet.file.flows and name not in seen:
-            for item in every((), sheet.file.flows[name].steps):
+            for item in every(sheet.steps["flows", name, "steps"]):
                 yield from _changed_by(sheet, item.step, seen | {name})
         case _:
             pass
 
 
-def _entered_at_once(location: Location, steps: StepsSpec) -> Iterator[tuple[Placed, FlowStep]]:
+def _entered_at_once(steps: Steps) -> Iterator[tuple[Placed, FlowStep]]:
     """The flows that steps enter in any case, before they ask or wait for anything."""
-    for item in placed(location, steps):
+    for item in steps:
         step = item.step
         if isinstance(step, FlowStep) and step.condition is None:
             yield item, step
-        if isinstance(step, _STOPS) or _is_end(step):
+        if isinstance(step, _STOPS) or _is_end(item):
             return
         is_done = step.condition is None and isinstance(step, ThenStep | RepeatStep)
-        for place, branch in list(item.branches)[:1] if is_done else ():
-            yield from _entered_at_once(place, branch)
-            if any(isinstance(inner.step, _STOPS) for inner in every(place, branch)):
+        for branch in item.branches[:1] if is_done else ():
+            yield from _entered_at_once(branch)
+            if any(isinstance(inner.step, _STOPS) for inner in every(branch)):
                 return
 
 
 def _circles(sheet: Sheet) -> Iterator[Problem]:
     """Flows that enter each other without end, and never ask anything."""
     entered = {
-        name: {step.flow: item for item, step in _entered_at_once(("flows", name, "steps"), flow.steps)}
-        for name, flow in sheet.file.flows.items()
+        name: {step.flow: item for item, step in _entered_at_once(sheet.steps["flows", name, "steps"])}
+        for name in sheet.file.flows
     }
     told = set[str]()
     for name in entered:
@@ -187,9 +178,9 @@ def _circle(name: str, entered: Mapping[str, Mapping[str, Placed]]) -> tuple[str
 # ─── confirm ───
 
 
-def _nothing_to_change(sheet: Sheet, location: Location, steps: StepsSpec) -> Iterator[Problem]:
+def _nothing_to_change(sheet: Sheet, location: Location, steps: Steps) -> Iterator[Problem]:
     """A `confirm` that would ask what to change where nothing was collected."""
-    listed = list(every(location, steps))
+    listed = list(every(steps))
     asking = [item for item in listed if isinstance(item.step, ConfirmStep) and item.step.otherwise is None]
     if not asking or any(isinstance(item.step, CollectStep | FlowStep) for item in listed):
         return
@@ -198,15 +189,10 @@ def _nothing_to_change(sheet: Sheet, location: Location, steps: StepsSpec) -> It
         yield sheet.document.at_key(item.at("confirm"), message, "Add else: … for a no.")
 
 
-def _as_after_a_yes(sheet: Sheet, location: Location, steps: StepsSpec) -> Iterator[Problem]:
+def _as_after_a_yes(sheet: Sheet, steps: Steps) -> Iterator[Problem]:
     """A no that only says something, and then goes on like a yes."""
-    listed = placed(location, steps)
-    for index, item in enumerate(listed):
-        step = item.step
-        if isinstance(step, ConfirmStep) and step.otherwise is not None and index + 1 < len(listed):
-            inner = [nested.step for nested in every((), step.otherwise)]
-            if all(isinstance(nested, SayStep | NotifyStep) for nested in inner):
+    for item in steps[:-1]:
+        for otherwise in item.branches if isinstance(item.step, ConfirmStep) else ():
+            if all(isinstance(inner.step, SayStep | NotifyStep) for inner in every(otherwise)):
                 message = "After this `else` the flow goes on as after a yes."
                 yield sheet.document.at_key(item.at("else"), message, "End it with end: …, or do what differs.")
-        for place, branch in item.branches:
-            yield from _as_after_a_yes(sheet, place, branch)

@@ -7,7 +7,7 @@ Keys that stand twice, anchors, aliases and tags are errors, and so is what nest
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,25 +24,18 @@ Location = tuple[str | int, ...]
 _Mark = Any  # of libyaml or of PyYAML, which share no class
 
 _MAX_DEPTH = 50
-_TEXT = "tag:yaml.org,2002:str"
 _CONTROL = "([^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff])"  # slow to compile, and seldom needed
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_SafeLoader):  # type: ignore[misc]
-    """Scalars as in YAML 1.2's core schema; all else is text."""
+    """Makes a tree without tags: what a scalar is, its style and its text tell."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+    def resolve(self, *_: object) -> str:
+        return ""
 
-
-for _tag, _pattern, _first in (
-    ("bool", r"true|false", "tf"),
-    ("null", r"~|null|", ["~", "n", ""]),
-    ("int", r"0|-?[1-9][0-9]{0,17}", "-0123456789"),
-    ("float", r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?", "-0123456789"),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), list(_first))
+    descend_resolver = ascend_resolver = resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +164,9 @@ def parse(text: str, path: Path) -> Document:
 def _read(text: str, path: Path) -> Document:
     loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        problems = tuple(_without_odd_keys(node, path)) if node else ()
-        return Document(path, _data(node) if node else None, node, problems, text)
+        reading, node = _Reading(path), loader.get_single_node()
+        data = reading.data(node) if node else None
+        return Document(path, data, node, tuple(reading.problems), text)
     finally:
         loader.dispose()
 
@@ -187,8 +180,8 @@ def _wrong(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
     return syntax_problem(error, text, path)
 
 
-_MAY_REFER = re.compile(r"(?:^|[\s\[{,:])[&*!]")
-"""What every anchor, alias and tag looks like: a file without need not be looked through for them."""
+_MAY_REFER = re.compile(r"[&*!](?<![^\s\[{,:].)")
+"""How every anchor, alias and tag begins, and behind what: a file without need not be looked through for them."""
 
 
 def _refused(text: str, path: Path) -> Problem | None:
@@ -214,22 +207,23 @@ class _TooDeepError(Exception):
         self.mark = mark
 
 
-_SCALARS: Mapping[str, Callable[[str], Any]] = {
-    _TEXT: str,
-    "tag:yaml.org,2002:bool": "true".__eq__,
-    "tag:yaml.org,2002:null": lambda _: None,
-    "tag:yaml.org,2002:int": int,
-    "tag:yaml.org,2002:float": float,
+_PLAIN = re.compile(
+    r"(?P<bool>true|false)|(?P<null>~|null|)|(?P<int>0|-?[1-9][0-9]{0,17})"
+    r"|(?P<float>-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?)"
+)
+"""What is no text where it stands without quotes, as in YAML 1.2's core schema."""
+
+_VALUES: Mapping[str | None, Callable[[str], Any]] = {
+    "bool": "true".__eq__,
+    "null": lambda _: None,
+    "int": int,
+    "float": float,
 }
 
 
-def _data(node: yaml.Node) -> Any:
-    """What a tree says, whose keys are all plain texts."""
-    if isinstance(node, yaml.ScalarNode):
-        return _SCALARS[node.tag](node.value)
-    if isinstance(node, yaml.SequenceNode):
-        return [_data(item) for item in node.value]
-    return {key.value: _data(value) for key, value in node.value}
+def _scalar(node: yaml.ScalarNode) -> Any:
+    found = None if node.style else _PLAIN.fullmatch(node.value)
+    return _VALUES[found.lastgroup](node.value) if found else node.value
 
 
 def _too_deep(mark: _Mark, path: Path) -> Problem:
@@ -237,54 +231,59 @@ def _too_deep(mark: _Mark, path: Path) -> Problem:
     return _at(mark, path, message, "Close the brackets and braces that were opened before.")
 
 
-def _without_odd_keys(node: yaml.Node, path: Path, depth: int = 1) -> Iterator[Problem]:
-    """Take odd keys out of the tree, so that the rest of it can be read, and say what is wrong with each.
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A tree while its data are read; `problems` are what is wrong with its keys."""
 
-    Raises `_TooDeepError`.
-    """
-    if isinstance(node, yaml.ScalarNode):
-        return
-    if depth > _MAX_DEPTH:
-        raise _TooDeepError(node.start_mark)
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _without_odd_keys(item, path, depth + 1)
-    if not isinstance(node, yaml.MappingNode):
-        return
-    kept: dict[str, tuple[yaml.Node, yaml.Node]] = {}
-    for key, value in node.value:
-        if problem := _odd_key(node, key, value, kept, path):
-            yield problem
-            continue
-        if key.tag != _TEXT:
-            yield _of(key, path, f"The key {key.value!r} is not a text.", "Put it in quotes.")
-            key.tag = _TEXT
-        kept[key.value] = key, value
-        yield from _without_odd_keys(value, path, depth + 1)
-    node.value = list(kept.values())
+    path: Path
+    problems: list[Problem] = field(default_factory=list)
 
+    def data(self, node: yaml.Node, depth: int = 1) -> Any:
+        """What a tree says. Odd keys are taken out of it, so that the rest can be read. Raises `_TooDeepError`."""
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if depth > _MAX_DEPTH:
+            raise _TooDeepError(node.start_mark)
+        if isinstance(node, yaml.MappingNode):
+            return self._map(node, depth)
+        return [self.data(item, depth + 1) for item in node.value]
 
-def _odd_key(
-    node: yaml.MappingNode,
-    key: yaml.Node,
-    value: yaml.Node,
-    before: Mapping[str, tuple[yaml.Node, yaml.Node]],
-    path: Path,
-) -> Problem | None:
-    """A key that stands twice or is no text, or was made by an unquoted comma or a braced expression."""
-    if isinstance(key, yaml.MappingNode):
-        remedy = 'Quote a text that begins with {{, as in reply: "{{ … }}".'
-        return _of(node, path, "A text in braces is read as a map here.", remedy)
-    if not isinstance(key, yaml.ScalarNode):
-        return _of(key, path, "A key must be a text.", "Write a plain word before the colon.")
-    if node.flow_style and value.start_mark.index == value.end_mark.index:
-        message = f"{key.value!r} is read as a key without a value."
-        return _of(key, path, message, "Inside { } a text with a comma needs quotes.")
-    if key.value in before:
-        first = before[key.value][0].start_mark.line + 1
-        message = f"The key {key.value!r} stands here a second time (first on line {first})."
-        return _of(key, path, message, "Keep one of the two.")
-    return None
+    def _map(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        kept: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            if problem := self._odd_key(node, key, value, kept):
+                self.problems.append(problem)
+                continue
+            if not isinstance(_scalar(key), str):
+                message = f"The key {key.value!r} is not a text."
+                self.problems.append(_of(key, self.path, message, "Put it in quotes."))
+            kept[key.value] = key, value
+            found[key.value] = self.data(value, depth + 1)
+        node.value = list(kept.values())
+        return found
+
+    def _odd_key(
+        self,
+        node: yaml.MappingNode,
+        key: yaml.Node,
+        value: yaml.Node,
+        before: Mapping[str, tuple[yaml.Node, yaml.Node]],
+    ) -> Problem | None:
+        """A key that stands twice or is no scalar, or was made by an unquoted comma or a braced expression."""
+        if isinstance(key, yaml.MappingNode):
+            remedy = 'Quote a text that begins with {{, as in reply: "{{ … }}".'
+            return _of(node, self.path, "A text in braces is read as a map here.", remedy)
+        if not isinstance(key, yaml.ScalarNode):
+            return _of(key, self.path, "A key must be a text.", "Write a plain word before the colon.")
+        if node.flow_style and value.start_mark.index == value.end_mark.index:
+            message = f"{key.value!r} is read as a key without a value."
+            return _of(key, self.path, message, "Inside { } a text with a comma needs quotes.")
+        if key.value in before:
+            first = before[key.value][0].start_mark.line + 1
+            message = f"The key {key.value!r} stands here a second time (first on line {first})."
+            return _of(key, self.path, message, "Keep one of the two.")
+        return None
 
 
 def _of(node: yaml.Node, path: Path, message: str, remedy: str) -> Problem:

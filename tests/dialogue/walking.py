@@ -24,10 +24,11 @@ from botkit.dialogue.turn import BOT, Turn
 from botkit.dialogue.values import Value, length
 from botkit.dialogue.waits import OF_FLOWS, REMIND, TIMEOUT
 from botkit.dialogue.window import ALWAYS_OPEN
-from botkit.prompts import evaluate, render_text, value_of
+from botkit.prompts import Prompts, evaluate, render_text, value_of
 from botkit.slots.readers import read_slot
 from botkit.spec.loader import compile_bot
 from botkit.spec.schema import BotFile
+from botkit.spec.sheet import Sheet
 from botkit.strict_yaml.document import parse
 from botkit.strict_yaml.validation import validate
 from tests.given import START, contact, turn
@@ -45,7 +46,7 @@ def written(source: str) -> Bot:
     file, mistakes = validate(whole, BotFile)
     assert file is not None, mistakes
     assert not mistakes, mistakes
-    return compile_bot(file, Path("sample.yaml"))
+    return compile_bot(Sheet(whole, file, Prompts(Path())))
 
 
 def goes(talk: Talk, script: str) -> None:

@@ -357,7 +357,7 @@ def test_it_is_known_which_slots_a_step_reads(desk: Desk, step: str, reads: list
 
 
 def test_what_is_called_may_read_slots() -> None:
-    scope = Scope("en", {"day": Slot("day"), "seat": Slot("seat")}, called={"free": ["/free?day={{ slots.day }}"]})
+    scope = Scope({"day": Slot("day"), "seat": Slot("seat")}, called={"free": ["/free?day={{ slots.day }}"]})
     assert scope.reads(Call("free", {"a": "slots.seat"})) == {"day", "seat"}
     assert scope.reads(Call("other")) == frozenset()
 
