@@ -165,7 +165,8 @@ class Answering:
         thinking = Thinking(self._so_far(turn, before, trace), live, steps, self._read, trace)
         asked = self._while_typing(turn, thinking.hear()) if turn.messages else _to_late(messages, thinking)
         effects = (*before, *await asked)
-        return Thought(replace(thinking.turn, conversation=turn.conversation), effects, thinking.folds)
+        answered = replace(thinking.turn, conversation=turn.conversation) if before else thinking.turn
+        return Thought(answered, effects, thinking.folds)
 
     def _so_far(self, turn: Turn, effects: Sequence[Effect], trace: Trace) -> Turn:
         """The turn as these effects leave it for what comes next in it."""
