@@ -6,6 +6,7 @@ not the process.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -88,11 +89,17 @@ _budget: ContextVar[_Budget | None] = ContextVar("budget", default=None)
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """What is rendered meanwhile is one render; it raises `SecurityError` when it makes or takes too much."""
-    outer = _budget.set(_Budget())
+    """What is rendered meanwhile is one render; it raises `SecurityError` when it makes or takes too much.
+
+    Garbage waits until it is over: with thousands of turns in hand, to look for it takes longer than a render may.
+    """
+    outer, collects = _budget.set(_Budget()), gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
+        if collects:
+            gc.enable()
         _budget.reset(outer)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -283,6 +284,16 @@ def test_no_render_takes_long() -> None:
     with pytest.raises(PromptError, match=r"it takes more than 0\.25 s"):
         render_text(slow, {"numbers": tuple(range(100_000))})
     assert time.thread_time() - began < 1
+
+
+def test_no_garbage_is_looked_for_while_something_is_rendered() -> None:
+    class Garbage:
+        def __str__(self) -> str:
+            return "looked for" if gc.isenabled() else "left alone"
+
+    assert gc.isenabled()
+    assert render_text("It is {{ garbage }}.", {"garbage": Garbage()}) == "It is left alone."
+    assert gc.isenabled()
 
 
 def test_what_one_render_spent_is_not_missing_to_the_next() -> None:

@@ -23,3 +23,8 @@ class Channel:
     simulated: bool = False
     bot: str = ""
     extensions: tuple[str, ...] = ()
+
+    @property
+    def shows_typing(self) -> bool:
+        """Whether it can show that an answer is being written."""
+        return "typing" in self.extensions

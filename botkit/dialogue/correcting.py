@@ -185,7 +185,7 @@ def _is_irreversible(standing: Standing, flow: Flow, at: int, seen: frozenset[st
         return any(
             _is_irreversible(standing, entered, within, seen | {step.flow}) for within in range(len(entered.program))
         )
-    return isinstance(step, Notify) or (isinstance(step, Call) and step.name in standing.lent.irreversible)
+    return isinstance(step, Notify) or (isinstance(step, Call) and standing.lent.is_irreversible(step.name))
 
 
 def _go_back(standing: Standing, index: int, position: int, slots: frozenset[str]) -> None:

@@ -35,27 +35,25 @@ from botkit.errors import PromptError
 def carry_out(decided: Plan, turn: Turn, recognition: Recognition | None, lent: Lent) -> Walking[Sequence[Effect]]:
     """All that is to happen in a turn in which the contact wrote."""
     walk = Walk(turn, lent)
-    if _is_new(turn) and not isinstance(decided, Silent | LeaveAlone):
-        yield from _safely(walk, walk.aside("on_start"))
-    yield from _safely(walk, _hear(walk, decided, recognition))
-    return walk.done()
+    heard = _hear(walk, decided, recognition)
+    if "on_start" in turn.bot.on and _is_new(turn) and not isinstance(decided, Silent | LeaveAlone):
+        return _through(walk, walk.aside("on_start"), heard)
+    return _through(walk, heard)
 
 
 def go_on(timer: str, data: str, turn: Turn, lent: Lent) -> Walking[Sequence[Effect]]:
     """All that is to happen when a timer of a flow is due: a reminder, the end of patience, the end of a `wait`."""
     walk = Walk(turn, lent)
     if timer == REMIND:
-        yield from _safely(walk, _remind(walk))
-    elif walk.time_out() if timer == TIMEOUT else walk.wake(data):
-        yield from _safely(walk, walk.run())
-    return walk.done(is_reminder=timer == REMIND)
+        return _through(walk, _remind(walk), is_reminder=True)
+    goes_on = walk.time_out() if timer == TIMEOUT else walk.wake(data)
+    return _through(walk, *([walk.run()] if goes_on else []))
 
 
 def at_event(event: str, turn: Turn, lent: Lent) -> Walking[Sequence[Effect]]:
     """All that is to happen at an event of the bot, such as `on_window_closing`."""
     walk = Walk(turn, lent)
-    yield from _safely(walk, walk.aside(event))
-    return walk.done()
+    return _through(walk, walk.aside(event))
 
 
 def _is_new(turn: Turn) -> bool:
@@ -63,19 +61,21 @@ def _is_new(turn: Turn) -> bool:
     return not turn.conversation.history and turn.state == State()
 
 
-def _safely(walk: Walk, way: Walking[None]) -> Walking[None]:
-    """Go a way; where it cannot be gone, the contact is told as of any failure."""
-    try:
-        yield from way
-    except (CannotGoOn, PromptError) as error:
-        flow = walk.stack[-1].flow if walk.stack else ""
-        walk.lent.failed(flow, error)
-        walk.fail(flow)
+def _through(walk: Walk, *ways: Walking[None], is_reminder: bool = False) -> Walking[Sequence[Effect]]:
+    """All that is to happen on these ways; where one cannot be gone, the contact is told as of any failure."""
+    for way in ways:
         try:
-            yield from walk.run()
-        except (CannotGoOn, PromptError) as again:
-            walk.lent.failed(walk.stack[-1].flow if walk.stack else flow, again)
-            walk.fail()
+            yield from way
+        except (CannotGoOn, PromptError) as error:
+            flow = walk.stack[-1].flow if walk.stack else ""
+            walk.lent.failed(flow, error)
+            walk.fail(flow)
+            try:
+                yield from walk.run()
+            except (CannotGoOn, PromptError) as again:
+                walk.lent.failed(walk.stack[-1].flow if walk.stack else flow, again)
+                walk.fail()
+    return walk.done(is_reminder=is_reminder)
 
 
 def _remind(walk: Walk) -> Walking[None]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from botkit.dialogue.effect import Effect
 from botkit.dialogue.plan import ReadSlot, Wants
@@ -69,22 +69,38 @@ Extra = Mapping[str, object]
 """Names that expressions and texts know at a certain place only, such as `value` and `result`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lent:
+class Lent(Protocol):
     """What a walk uses without asking each time.
 
-    `evaluate` gives the value of a Jinja expression and `fill` that of a text, with the names of the turn, the state as
-    it has become, and those of the place. `note` writes into the trace, `failed` tells that a flow did. `validated` are
-    the slots that the user's Python validates.
+    Expressions and texts are evaluated with the names of the turn, the state as it has become, and those of the place.
     """
 
-    read: ReadSlot
-    evaluate: Callable[[str, State, Extra], object]
-    fill: Callable[[str, State, Extra], object]
-    note: Callable[..., None]
-    failed: Callable[[str, BotkitError], None]
     wants: Wants
-    validated: Collection[str] = ()
-    irreversible: Collection[str] = ()
-    """The tools that cannot be undone."""
-    has_fallback: bool = False
+    validated: Collection[str]
+    """The slots that the user's Python validates."""
+    has_fallback: bool
+
+    @property
+    def read(self) -> ReadSlot:
+        """Reads a slot from what was said."""
+        ...
+
+    def evaluate(self, expression: str, state: State, extra: Extra) -> object:
+        """The value of a Jinja expression."""
+        ...
+
+    def fill(self, text: str, state: State, extra: Extra) -> object:
+        """The value of a text in Jinja."""
+        ...
+
+    def note(self, stage: str, **facts: object) -> None:
+        """Write into the trace."""
+        ...
+
+    def failed(self, flow: str, error: BotkitError) -> None:
+        """Tell that a flow failed."""
+        ...
+
+    def is_irreversible(self, tool: str) -> bool:
+        """Whether a tool cannot be undone."""
+        ...

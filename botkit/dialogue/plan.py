@@ -166,8 +166,10 @@ def plan(turn: Turn, recognition: Recognition | None, wants: Wants) -> Plan:
 
 def _word(turn: Turn) -> str | None:
     """The reserved word of a turn; of a burst also one among other messages that must not be missed: the latest."""
-    found = [word for message in turn.messages if (word := meant(message.text, turn.bot)) in (STOP, START, HUMAN)]
-    return found[-1] if found else meant(turn.text, turn.bot)
+    words = [meant(message.text, turn.bot) for message in turn.messages]
+    if found := [word for word in words if word in (STOP, START, HUMAN)]:
+        return found[-1]
+    return words[0] if len(words) == 1 else meant(turn.text, turn.bot)
 
 
 def _by_right(turn: Turn, word: str | None) -> Plan | None:

@@ -27,6 +27,8 @@ _YES_OR_NO = Slot("", "boolean")
 class Question:
     """The open question of the uppermost flow, and what was said to it."""
 
+    __slots__ = ("_bot", "_in_hand", "_is_meant_again", "_lent", "_other", "_walk", "_word")
+
     def __init__(self, walk: Walk, recognition: Recognition | None) -> None:
         """Take a walk that stands at a question, and what was recognized."""
         self._walk = walk

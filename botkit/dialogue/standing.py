@@ -33,6 +33,8 @@ MOST_CHOICES = 30
 class Standing:
     """What one turn makes of a conversation, as far as it has come."""
 
+    __slots__ = ("bot", "effects", "is_lost", "is_passed_on", "lent", "stack", "state", "turn")
+
     def __init__(self, turn: Turn, lent: Lent) -> None:
         """Begin where the conversation stands."""
         self.turn = turn

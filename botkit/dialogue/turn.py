@@ -83,4 +83,6 @@ class Turn:
 
     def with_state(self, state: State) -> Turn:
         """The same turn of a conversation that remembers something else by now."""
+        if state is self.state:
+            return self
         return replace(self, conversation=replace(self.conversation, state=state))

@@ -51,6 +51,8 @@ class CannotGoOn(BotkitError):
 class Walk(Standing):
     """One turn's way through the flows of a conversation."""
 
+    __slots__ = ("_has_failed", "_is_past_recall", "_steps")
+
     def __init__(self, turn: Turn, lent: Lent) -> None:
         """Begin where the conversation stands."""
         super().__init__(turn, lent)
@@ -199,7 +201,7 @@ class Walk(Standing):
 
     def _call(self, step: Call, frame: Frame) -> Walking[None]:
         arguments = {name: self.evaluate(expression) for name, expression in step.values.items()}
-        self._is_past_recall = self._is_past_recall or step.name in self.lent.irreversible
+        self._is_past_recall = self._is_past_recall or self.lent.is_irreversible(step.name)
         answer = yield CallHandler(step.name, self.seen, arguments)
         if isinstance(answer, Failed):
             if step.otherwise is None:

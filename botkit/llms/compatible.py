@@ -7,8 +7,10 @@ thousand of them may hang in one process.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import aiohttp
 import orjson
@@ -27,6 +29,7 @@ class CompatibleModel:
         """Name the model, the API's base URL and its key; servers that ask for no key ignore it."""
         self._model = model
         self._url = url
+        self._address = f"{url.rstrip('/')}/chat/completions"
         self._headers = {"Authorization": f"Bearer {key or 'none'}", "Content-Type": "application/json"}
         self._session: aiohttp.ClientSession | None = None
 
@@ -39,13 +42,18 @@ class CompatibleModel:
         if session:
             await session.close()
 
-    async def complete(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> Completion:
-        """Answer once; how long to wait and whether to ask again is for the caller to say."""
+    def complete(self, messages: Sequence[ChatMessage], *, max_tokens: int) -> Coroutine[Any, Any, Completion]:
+        """Answer once; how long to wait and whether to ask again is for the caller to say.
+
+        Only the bytes live as long as the call: as `json` makes them, for orjson's buffer is eight times as large.
+        """
+        asked = question(self._model, self._url, messages, max_tokens)
+        return self._complete(json.dumps(asked, ensure_ascii=False).encode())
+
+    async def _complete(self, body: bytes) -> Completion:
         session = self._session or self._connect()
-        # The buffer that orjson makes is eight times as large as this, and lives as long as the call.
-        body = json.dumps(question(self._model, self._url, messages, max_tokens), ensure_ascii=False).encode()
         try:
-            async with session.post(f"{self._url.rstrip('/')}/chat/completions", data=body) as response:
+            async with await session.post(self._address, data=body) as response:
                 answer = await response.read()
         except (aiohttp.ClientError, OSError) as error:
             raise out_of_reach(self._model, self._url, error) from error
@@ -73,7 +81,7 @@ class CompatibleModel:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             timeout=aiohttp.ClientTimeout(),
-            trust_env=True,
+            trust_env=urlsplit(self._url).scheme in getproxies(),  # to ask it takes a thread, for each call anew
         )
         return self._session
 

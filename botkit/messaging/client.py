@@ -146,7 +146,7 @@ class MessagingClient:
 
     async def show_typing(self, contact: Contact, channel: Channel) -> None:
         """Show that an answer is being written (an extension of botkit's gateway)."""
-        if "typing" not in channel.extensions:
+        if not channel.shows_typing:
             return
         try:
             await self._call("POST", f"/conversations/{quote(contact.id, safe='')}/typing")

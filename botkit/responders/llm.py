@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -12,7 +11,7 @@ from botkit.dialogue.effect import Effects, say
 from botkit.dialogue.names import names
 from botkit.dialogue.printing import Manner, hide
 from botkit.dialogue.turn import CONTACT, Line, Turn
-from botkit.errors import ResponderError
+from botkit.errors import PromptError, ResponderError
 from botkit.protocols import LLM, Knowledge, Steps
 from botkit.sources import ChatMessage, Completion
 
@@ -70,40 +69,38 @@ class LLMResponder:
 
     async def respond(self, turn: Turn, steps: Steps) -> Effects:
         """What the model says; nothing when it says nothing. Raises `ResponderError` when it fails."""
-        messages = self.messages(turn)
-        began = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
-            completion = await self._in_time(messages)
-        except Exception:
-            self._completed("failed", time.perf_counter() - began)
+            async with asyncio.timeout(self._timeout):
+                completion = await self._complete(turn, began + self._timeout)
+        except PromptError:  # before the model was asked
             raise
-        self._completed("ok", time.perf_counter() - began)
+        except Exception as error:
+            self._completed("failed", loop.time() - began)
+            if isinstance(error, TimeoutError):
+                raise ResponderError(f"The model did not answer within {self._timeout:g} s.") from error
+            raise
+        self._completed("ok", loop.time() - began)
         text = completion.text.strip()
         return say(text) if text else None
 
-    async def _in_time(self, messages: Sequence[ChatMessage]) -> Completion:
-        deadline = asyncio.get_running_loop().time() + self._timeout
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await self._complete(messages, deadline)
-        except TimeoutError as error:
-            raise ResponderError(f"The model did not answer within {self._timeout:g} s.") from error
-
-    async def _complete(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
+    async def _complete(self, turn: Turn, deadline: float) -> Completion:
         """The one place where a model is asked again: when it is busy or out of reach, as long as time lasts.
 
-        By hand, because what waits here waits ten thousand times: a library's loop weighs as much as the turn.
+        By hand, and with the messages made anew, because what waits here waits ten thousand times: a library's loop
+        weighs as much as the turn, and so do the messages.
         """
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._llm.complete(messages, max_tokens=self._max_tokens)
+                return await self._llm.complete(self.messages(turn), max_tokens=self._max_tokens)
             except ResponderError as error:
                 left = deadline - asyncio.get_running_loop().time()
                 if error.retry_after is None or error.retry_after >= left:
                     raise
                 pause = error.retry_after
             await self._pause(pause)
-        return await self._llm.complete(messages, max_tokens=self._max_tokens)
+        return await self._llm.complete(self.messages(turn), max_tokens=self._max_tokens)
 
 
 def _unread(turn: Turn) -> str:

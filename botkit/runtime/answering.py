@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from botkit.dialogue.effect import Effect, OptOut, Say, Schedule, Unschedule
@@ -28,7 +27,7 @@ from botkit.ledger import Claim, Outcome
 from botkit.prompts import render_text
 from botkit.protocols import Steps
 from botkit.runtime.clock import local_time
-from botkit.runtime.thinking import Thought, Trace, fire, go, think
+from botkit.runtime.thinking import Thinking, Trace
 from botkit.runtime.world import LiveBot, World
 
 log = logging.getLogger(__name__)
@@ -40,6 +39,18 @@ WINDOW_CLOSING = "window_closing"
 """The timer that is due shortly before the window closes."""
 
 WINDOW_CLOSING_EVENT = f"on_{WINDOW_CLOSING}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The turn, now in the language in which it is answered, and what it asks to happen.
+
+    `folds` tells whether the words that were held went into the answer.
+    """
+
+    turn: Turn
+    effects: Sequence[Effect]
+    folds: bool = False
 
 
 class Answering:
@@ -149,16 +160,13 @@ class Answering:
                 trace.note("operator")
                 before.append(Say(event.text, who=TEAM))
             if isinstance(event, TimerDue) and not _is_set_anew(event.name, before):
-                before.extend(await self._fire(event, self._so_far(turn, before, trace), live, steps, trace))
-        so_far = self._so_far(turn, before, trace)
-        if turn.messages:
-            with self._typing(turn):
-                thought = await think(so_far, live, steps, self._read, trace)
-        else:
-            thought = Thought(so_far, await self._to_late(so_far, live, messages, steps, trace))
-        return Thought(
-            replace(thought.turn, conversation=turn.conversation), (*before, *thought.effects), thought.folds
-        )
+                thinking = Thinking(self._so_far(turn, before, trace), live, steps, self._read, trace)
+                before.extend(await self._fire(event, thinking, live))
+        thinking = Thinking(self._so_far(turn, before, trace), live, steps, self._read, trace)
+        asked = self._while_typing(turn, thinking.hear()) if turn.messages else _to_late(messages, thinking)
+        effects = (*before, *await asked)
+        answered = replace(thinking.turn, conversation=turn.conversation) if before else thinking.turn
+        return Thought(answered, effects, thinking.folds)
 
     def _so_far(self, turn: Turn, effects: Sequence[Effect], trace: Trace) -> Turn:
         """The turn as these effects leave it for what comes next in it."""
@@ -168,64 +176,41 @@ class Answering:
         owner = settled.owner.who if settled.owner else turn.conversation.owner
         return replace(turn, conversation=replace(turn.conversation, state=settled.state, owner=owner))
 
-    async def _fire(self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
+    async def _fire(self, timer: TimerDue, thinking: Thinking, live: LiveBot) -> Sequence[Effect]:
+        turn, trace = thinking.turn, thinking.trace
         if timer.name == HANDBACK:
-            return await self._hand_back(timer, turn, live, steps, trace)
+            return await _hand_back(timer, thinking)
         if turn.conversation.is_with_team:
             trace.note("timer while a person has the conversation", name=timer.name)
             return ()
         if timer.name.startswith(OF_FLOWS):
             trace.note("timer", name=timer.name)
-            return await go(partial(go_on, timer.name, timer.data), turn, live, steps, self._read, trace)
+            return await thinking.go(partial(go_on, timer.name, timer.data))
         if timer.name in live.handlers.timers:
-            return await fire(replace(turn, timer=timer), timer.name, live, steps, trace)
+            return await thinking.fire(timer)
         if timer.name == WINDOW_CLOSING and WINDOW_CLOSING_EVENT in turn.bot.on:
             trace.note("window closing")
-            return await self._at_event(WINDOW_CLOSING_EVENT, turn, live, steps, trace)
+            return await thinking.go(partial(at_event, WINDOW_CLOSING_EVENT))
         trace.note("timer without a handler", name=timer.name)
         log.warning("timer without a handler", extra={"bot": turn.bot.name, "timer": timer.name, "turn": turn.id})
         return ()
 
-    async def _hand_back(
-        self, timer: TimerDue, turn: Turn, live: LiveBot, steps: Steps, trace: Trace
-    ) -> Sequence[Effect]:
-        """The bot has the conversation again, by the store's word, unless it has changed hands since."""
-        if timer.epoch != turn.conversation.epoch:
-            return ()
-        trace.note("handed back")
-        return await self._at_event("on_handback", turn, live, steps, trace)
+    def _while_typing(self, turn: Turn, answer: Awaitable[Sequence[Effect]]) -> Awaitable[Sequence[Effect]]:
+        """Show that an answer is being written, where the channel carries that, and if it takes a while."""
+        return self._shown_typing(turn, answer) if turn.channel.shows_typing else answer
 
-    async def _at_event(self, event: str, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
-        return await go(partial(at_event, event), turn, live, steps, self._read, trace)
-
-    async def _to_late(
-        self, turn: Turn, live: LiveBot, late: Sequence[MessageReceived], steps: Steps, trace: Trace
-    ) -> Sequence[Effect]:
-        """Messages that come too late are recorded and not answered, but by what the bot does then. STOP is obeyed."""
-        if not late:
-            return ()
-        trace.note("late")
-        if any(meant(message.text, turn.bot) == STOP for message in late) and not turn.contact.muted:
-            return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
-        if turn.conversation.is_with_team:
-            return ()
-        return await self._at_event("on_late", turn, live, steps, trace)
-
-    @contextmanager
-    def _typing(self, turn: Turn) -> Iterator[None]:
-        """Show that an answer is being written, if that takes a while."""
-        showing = set[asyncio.Task[None]]()
+    async def _shown_typing(self, turn: Turn, answer: Awaitable[Sequence[Effect]]) -> Sequence[Effect]:
+        shown: asyncio.TimerHandle | asyncio.Task[None]
 
         def show() -> None:
-            showing.add(asyncio.create_task(self._world.transport.show_typing(turn.contact, turn.channel)))
+            nonlocal shown
+            shown = asyncio.create_task(self._world.transport.show_typing(turn.contact, turn.channel))
 
-        waiting = asyncio.get_running_loop().call_later(TYPING_AFTER, show)
+        shown = asyncio.get_running_loop().call_later(TYPING_AFTER, show)
         try:
-            yield
+            return await answer
         finally:
-            waiting.cancel()
-            for task in showing:
-                task.cancel()
+            shown.cancel()
 
     # ─── settling ───
 
@@ -243,6 +228,27 @@ class Answering:
             log.exception("text not rendered", extra={"bot": turn.bot.name, "turn": turn.id})
             of_the_team = (said for said in thought.effects if isinstance(said, Say) and said.who == TEAM)
             return settle(turn, (*of_the_team, Say(built_in("on_error", turn.bot.languages))), render)
+
+
+async def _hand_back(timer: TimerDue, thinking: Thinking) -> Sequence[Effect]:
+    """The bot has the conversation again, by the store's word, unless it has changed hands since."""
+    if timer.epoch != thinking.turn.conversation.epoch:
+        return ()
+    thinking.note("handed back")
+    return await thinking.go(partial(at_event, "on_handback"))
+
+
+async def _to_late(late: Sequence[MessageReceived], thinking: Thinking) -> Sequence[Effect]:
+    """Messages that come too late are recorded and not answered, but by what the bot does then. STOP is obeyed."""
+    turn = thinking.turn
+    if not late:
+        return ()
+    thinking.note("late")
+    if any(meant(message.text, turn.bot) == STOP for message in late) and not turn.contact.muted:
+        return (OptOut(), Say(built_in("stopped", turn.bot.languages), anyway=True))
+    if turn.conversation.is_with_team:
+        return ()
+    return await thinking.go(partial(at_event, "on_late"))
 
 
 def _with_closing_timer(settled: Settled, turn: Turn, live: LiveBot) -> Settled:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from botkit.dialogue.bot import Bot
 from botkit.protocols import Handlers, Recognizer, Responder, Store
-from botkit.tools import DeclaredTool, is_irreversible
+from botkit.tools import DeclaredTool
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +31,6 @@ class LiveBot:
     tools: Mapping[str, DeclaredTool] = field(default_factory=dict)
     """What a `call` may name besides handlers."""
     files: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def irreversible(self) -> Collection[str]:
-        """The tools that cannot be undone."""
-        return [name for name, tool in self.tools.items() if is_irreversible(tool)]
 
 
 Revive = Callable[[str, Mapping[str, str]], LiveBot | None]

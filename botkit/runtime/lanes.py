@@ -56,7 +56,7 @@ class Lanes(Generic[Item]):
 
     def begin(self, work: Coroutine[None, None, None]) -> None:
         """Work on something, in a lane of its own; what was not taken here may go beyond the number of lanes."""
-        task = asyncio.create_task(self._guarded(work), name=self._name)
+        task = asyncio.create_task(work, name=self._name)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
@@ -100,14 +100,13 @@ class Lanes(Generic[Item]):
             await asyncio.sleep(POLL)
             return []
 
-    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except Exception:  # the item stays in the store; its lane must not die with it
-            log.exception("work failed", extra={"lanes": self._name})
-
     def _finished(self, task: asyncio.Task[None]) -> None:
-        """Something may have waited for a free lane; whoever waits for just this work is called by the work itself."""
+        """Something may have waited for a free lane; whoever waits for just this work is called by the work itself.
+
+        The item of work that failed stays in the store.
+        """
+        if not task.cancelled() and (error := task.exception()):
+            log.error("work failed", exc_info=error, extra={"lanes": self._name})
         was_full = not self.has_room
         self._tasks.discard(task)
         if was_full:

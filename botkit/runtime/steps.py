@@ -16,6 +16,8 @@ class JournalledSteps:
     tool in a rerun of the turn is the n-th call of the first run, whatever its arguments are now.
     """
 
+    __slots__ = ("_calls", "_store", "_turn", "is_irreversible")
+
     def __init__(self, store: Store, turn: int) -> None:
         """Name the turn; its id is the same in every rerun."""
         self._store = store

@@ -7,10 +7,11 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from botkit.dialogue.buttons import as_written, meant, tapped
 from botkit.dialogue.effect import Effect, Effects, effects, refuse_unknown_names
+from botkit.dialogue.event import TimerDue
 from botkit.dialogue.hearing import carry_out
 from botkit.dialogue.language import asked_language, detect
 from botkit.dialogue.names import names
@@ -34,12 +35,15 @@ from botkit.errors import BotkitError, PromptError, ResponderError, told
 from botkit.prompts import evaluate, holds, value_of
 from botkit.protocols import Steps
 from botkit.runtime.world import LiveBot
+from botkit.tools import is_irreversible
 
 log = logging.getLogger(__name__)
 
 
 class Trace:
     """How a turn went, stage by stage; kept in the store for whoever asks why."""
+
+    __slots__ = ("_began", "stages")
 
     def __init__(self) -> None:
         """Begin now."""
@@ -66,130 +70,119 @@ def raise_if_ours(error: BaseException) -> None:
         raise error
 
 
-@dataclass(frozen=True, slots=True)
-class Thought:
-    """The turn, now in the language in which it is answered, and what it asks to happen.
+class Thinking:
+    """A turn that is being thought about: who answers it is planned, then asked.
 
-    `folds` tells whether the words that were held went into the answer.
+    It lends its walk through the flows what that uses (`Lent`), and answers what it needs: by handlers, validators,
+    responders.
     """
 
-    turn: Turn
-    effects: Sequence[Effect]
-    folds: bool = False
+    __slots__ = ("_live", "_steps", "folds", "has_fallback", "read", "trace", "turn", "validated", "wants")
 
-
-async def go(
-    walk: Callable[[Turn, Lent], Walking[Sequence[Effect]]],
-    turn: Turn,
-    live: LiveBot,
-    steps: Steps,
-    read: ReadSlot,
-    trace: Trace,
-) -> Sequence[Effect]:
-    """Walk through flows for another reason than words of the contact: a timer, an event."""
-    thinking = Thinking(turn, live, steps, trace)
-    return await thinking.walk(walk(turn, thinking.lent(read)))
-
-
-async def fire(turn: Turn, timer: str, live: LiveBot, steps: Steps, trace: Trace) -> Sequence[Effect]:
-    """Let the handler of a timer say what is to happen."""
-    return await Thinking(turn, live, steps, trace).fire(timer)
-
-
-async def think(turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> Thought:
-    """Decide who answers, and let them."""
-    turn, recognition = _recognized(turn, live, read)
-    if recognition and not _counts(recognition.intent, turn, trace):
-        trace.note("intent does not count", intent=recognition.intent)
-        recognition = None
-    if (language := _language(turn, recognition)) != turn.language:
-        turn = replace(turn, language=language)
-    if recognition:
-        trace.note("recognized", intent=recognition.intent, score=round(recognition.score, 3), by=recognition.by)
-    decided = plan(turn, recognition, live.handlers.wants)
-    trace.note("planned", plan=type(decided).__name__, language=turn.language)
-    if isinstance(decided, Respond) and decided.unhandled:
-        _warn_of_unhandled(decided.unhandled, turn, live, trace)
-    thinking = Thinking(turn, live, steps, trace)
-    lent = thinking.lent(read)
-    asked = await thinking.walk(carry_out(decided, turn, recognition, lent))
-    return Thought(turn, asked, folds=thinking.folds)
-
-
-def _recognized(turn: Turn, live: LiveBot, read: ReadSlot) -> tuple[Turn, Recognition | None]:
-    """The intent that a button stands for, or that the words mean; any other button counts as what it means."""
-    chosen = meant(turn, read)
-    if chosen is None:
-        return turn, live.recognizer.recognize(turn.text) if turn.text.strip() else None
-    if answers(turn.bot, chosen, live.handlers.wants):
-        return turn, Recognition(chosen, 1.0, BUTTON)
-    return as_written(turn, chosen), None
-
-
-def _counts(intent: str, turn: Turn, trace: Trace) -> bool:
-    """Whether the condition of an intent holds; one that cannot be evaluated does not."""
-    declared = turn.bot.intents.get(intent)
-    try:
-        return not (declared and declared.condition) or holds(declared.condition, names(turn, turn.state))
-    except PromptError as error:
-        trace.failure("condition not evaluated", error)
-        log.warning("condition not evaluated", extra={"bot": turn.bot.name, "intent": intent, "reason": str(error)})
-        return False
-
-
-def _language(turn: Turn, recognition: Recognition | None) -> str:
-    """The language to answer in: what was asked for, that of what was recognized or of the words, the one before."""
-    languages = turn.bot.languages
-    asked = asked_language(turn.text, languages) or turn.state.language
-    recognized = recognition.language if recognition and recognition.language in languages else ""
-    if asked in languages:
-        return asked
-    if turn.messages and tapped(turn.messages[-1]):
-        return turn.language  # what a button is called tells nothing of who taps it
-    return recognized or reserved_language(turn.text, languages) or detect(turn.text, languages) or turn.language
-
-
-def _warn_of_unhandled(intent: str, turn: Turn, live: LiveBot, trace: Trace) -> None:
-    trace.note("unhandled", intent=intent)
-    facts = {"bot": turn.bot.name, "intent": intent}
-    log.warning("unhandled intent", extra={**facts, "paste": live.handlers.suggestion(intent)})
-
-
-class Thinking:
-    """What a walk through the flows of one turn is lent and answered: handlers, validators, responders."""
-
-    def __init__(self, turn: Turn, live: LiveBot, steps: Steps, trace: Trace) -> None:
-        """Name the turn, who may be asked, and where it is written down."""
-        self._turn = turn
-        self._live = live
-        self._steps = steps
-        self._trace = trace
+    def __init__(self, turn: Turn, live: LiveBot, steps: Steps, read: ReadSlot, trace: Trace) -> None:
+        """Name the turn, who may be asked, how slots are read, and where it is written down."""
+        self.turn = turn
+        """The turn, in the language in which it is answered."""
+        self.trace = trace
+        self.read = read
+        self.wants = live.handlers.wants
+        self.validated = live.handlers.validated
+        self.has_fallback = live.handlers.has_fallback
         self.folds = False
         """Whether words that were held have gone into an answer."""
+        self._live = live
+        self._steps = steps
 
-    def lent(self, read: ReadSlot) -> Lent:
-        """What a walk uses without asking each time."""
-        handlers = self._live.handlers
+    # ─── what happens ───
 
-        def evaluated(expression: str, state: State, extra: Extra) -> object:
-            return evaluate(expression, names(self._turn, state, extra))
+    def hear(self) -> Awaitable[Sequence[Effect]]:
+        """What is to happen because of what the contact wrote."""
+        recognition = self._recognized()
+        if recognition and not self._counts(recognition.intent):
+            self.trace.note("intent does not count", intent=recognition.intent)
+            recognition = None
+        if (language := _language(self.turn, recognition)) != self.turn.language:
+            self.turn = replace(self.turn, language=language)
+        if recognition:
+            facts = {"intent": recognition.intent, "score": round(recognition.score, 3), "by": recognition.by}
+            self.trace.note("recognized", **facts)
+        decided = plan(self.turn, recognition, self.wants)
+        self.trace.note("planned", plan=type(decided).__name__, language=language)
+        if isinstance(decided, Respond) and decided.unhandled:
+            self._warn_of_unhandled(decided.unhandled)
+        return self._walk(carry_out(decided, self.turn, recognition, self))
 
-        def filled(text: str, state: State, extra: Extra) -> object:
-            return value_of(text, names(self._turn, state, extra))
+    def go(self, walk: Callable[[Turn, Lent], Walking[Sequence[Effect]]]) -> Awaitable[Sequence[Effect]]:
+        """Walk through flows for another reason than words of the contact: a timer, an event."""
+        return self._walk(walk(self.turn, self))
 
-        return Lent(
-            read=read,
-            evaluate=evaluated,
-            fill=filled,
-            note=self._trace.note,
-            failed=self._flow_failed,
-            wants=handlers.wants,
-            validated=handlers.validated,
-            irreversible=self._live.irreversible,
-            has_fallback=handlers.has_fallback,
-        )
+    async def fire(self, timer: TimerDue) -> Sequence[Effect]:
+        """Let the handler of a timer say what is to happen."""
+        try:
+            fired = await self._live.handlers.fire(timer.name, replace(self.turn, timer=timer), self._steps)
+            asked = self._checked(fired, f"The handler of the timer {timer.name!r}")
+        except BaseException as error:  # noqa: BLE001 (user code raises whatever it likes)
+            self._failed(error, "timer failed", timer=timer.name)
+            return ()
+        self.trace.note("timer", name=timer.name)
+        return asked
 
-    async def walk(self, walk: Walking[Sequence[Effect]]) -> Sequence[Effect]:
+    # ─── who answers ───
+
+    def _recognized(self) -> Recognition | None:
+        """The intent that a button stands for, or that the words mean; any other button counts as what it means."""
+        turn, live = self.turn, self._live
+        chosen = meant(turn, self.read)
+        if chosen is None:
+            return live.recognizer.recognize(turn.text) if turn.text.strip() else None
+        if answers(turn.bot, chosen, self.wants):
+            return Recognition(chosen, 1.0, BUTTON)
+        self.turn = as_written(turn, chosen)
+        return None
+
+    def _counts(self, intent: str) -> bool:
+        """Whether the condition of an intent holds; one that cannot be evaluated does not."""
+        turn = self.turn
+        declared = turn.bot.intents.get(intent)
+        try:
+            return not (declared and declared.condition) or holds(declared.condition, names(turn, turn.state))
+        except PromptError as error:
+            self.trace.failure("condition not evaluated", error)
+            log.warning("condition not evaluated", extra={"bot": turn.bot.name, "intent": intent, "reason": str(error)})
+            return False
+
+    def _warn_of_unhandled(self, intent: str) -> None:
+        self.trace.note("unhandled", intent=intent)
+        facts = {"bot": self.turn.bot.name, "intent": intent}
+        log.warning("unhandled intent", extra={**facts, "paste": self._live.handlers.suggestion(intent)})
+
+    # ─── what a walk is lent ───
+
+    def evaluate(self, expression: str, state: State, extra: Extra) -> object:
+        """The value of a Jinja expression."""
+        return evaluate(expression, names(self.turn, state, extra))
+
+    def fill(self, text: str, state: State, extra: Extra) -> object:
+        """The value of a text in Jinja."""
+        return value_of(text, names(self.turn, state, extra))
+
+    def note(self, stage: str, **facts: object) -> None:
+        """Write into the trace."""
+        self.trace.note(stage, **facts)
+
+    def failed(self, flow: str, error: BotkitError) -> None:
+        """Tell that a flow failed."""
+        self.trace.note("flow failed", flow=flow, error=str(error))
+        facts = {"bot": self.turn.bot.name, "turn": self.turn.id, "flow": flow}
+        log.error("flow failed", extra={**facts, "reason": told(error), "words": str(error)})
+
+    def is_irreversible(self, tool: str) -> bool:
+        """Whether a tool cannot be undone."""
+        return tool in self._live.tools and is_irreversible(self._live.tools[tool])
+
+    # ─── what a walk needs ───
+
+    async def _walk(self, walk: Walking[Sequence[Effect]]) -> Sequence[Effect]:
         """Give a walk what it needs until it ends in effects."""
         try:
             need = next(walk)
@@ -199,18 +192,17 @@ class Thinking:
             asked: Sequence[Effect] = end.value
             return asked
 
-    async def _answer(self, need: Need) -> object:
-        handlers, steps = self._live.handlers, self._steps
-        turn = self._turn.with_state(need.state)
+    def _answer(self, need: Need) -> Awaitable[object]:
+        turn = self.turn.with_state(need.state)
         match need:
             case CallHandler(name, _, arguments):
-                return await self._call(name, turn, arguments)
+                return self._call(name, turn, arguments)
             case FallBack():
-                return await self._try(handlers.fall_back(turn, steps), "The fallback handler")
+                return self._try(self._live.handlers.fall_back(turn, self._steps), "The fallback handler")
             case CheckSlot(slot, value):
-                return await self._check(slot, value, turn)
+                return self._check(slot, value, turn)
             case AskResponders():
-                return await self._respond(turn)
+                return self._respond(turn)
 
     async def _call(self, name: str, turn: Turn, arguments: Mapping[str, object]) -> Called | Failed:
         """Call a declared tool, or a handler."""
@@ -219,7 +211,7 @@ class Thinking:
             answer = await self._try(
                 self._live.handlers.call(name, turn, self._steps), f"The handler of {name!r}", name
             )
-            self._trace.note("handled", intent=name)
+            self.trace.note("handled", intent=name)
             return answer
         try:
             return Called(result=await self._steps.run(tool.bound(turn), **arguments))
@@ -235,18 +227,13 @@ class Thinking:
 
     def _failed(self, error: BaseException, stage: str, **facts: object) -> Failed:
         raise_if_ours(error)
-        self._trace.failure(stage, error)
-        log.error(stage, exc_info=error, extra={"bot": self._turn.bot.name, "turn": self._turn.id, **facts})
+        self.trace.failure(stage, error)
+        log.error(stage, exc_info=error, extra={"bot": self.turn.bot.name, "turn": self.turn.id, **facts})
         return Failed()
-
-    def _flow_failed(self, flow: str, error: BotkitError) -> None:
-        self._trace.note("flow failed", flow=flow, error=str(error))
-        facts = {"bot": self._turn.bot.name, "turn": self._turn.id, "flow": flow}
-        log.error("flow failed", extra={**facts, "reason": told(error), "words": str(error)})
 
     def _checked(self, returned: object, origin: str) -> Sequence[Effect]:
         found = effects(returned, origin)
-        refuse_unknown_names(found, origin, self._turn.bot, self._live.handlers.timers)
+        refuse_unknown_names(found, origin, self.turn.bot, self._live.handlers.timers)
         return found
 
     async def _check(self, slot: str, value: object, turn: Turn) -> str | None:
@@ -264,7 +251,7 @@ class Thinking:
                 returned = await responder.respond(turn, self._steps)
                 answer = self._checked(returned, f"The responder {name}") if returned is not None else None
             except ResponderError as error:
-                self._trace.note("responder failed", responder=name, error=str(error))
+                self.trace.note("responder failed", responder=name, error=str(error))
                 facts = {"bot": turn.bot.name, "responder": name, "reason": str(error)}
                 log.warning("responder failed", extra=facts)
                 continue
@@ -272,18 +259,19 @@ class Thinking:
                 self._failed(error, "responder failed", responder=name)
                 continue
             if answer is not None:
-                self._trace.note("responded", responder=name)
+                self.trace.note("responded", responder=name)
                 self.folds = self.folds or (bool(turn.held) and getattr(responder, "folds", False))
                 return answer
         return None
 
-    async def fire(self, timer: str) -> Sequence[Effect]:
-        """Let the handler of a timer say what is to happen."""
-        try:
-            fired = await self._live.handlers.fire(timer, self._turn, self._steps)
-            asked = self._checked(fired, f"The handler of the timer {timer!r}")
-        except BaseException as error:  # noqa: BLE001 (user code raises whatever it likes)
-            self._failed(error, "timer failed", timer=timer)
-            return ()
-        self._trace.note("timer", name=timer)
+
+def _language(turn: Turn, recognition: Recognition | None) -> str:
+    """The language to answer in: what was asked for, that of what was recognized or of the words, the one before."""
+    languages = turn.bot.languages
+    asked = asked_language(turn.text, languages) or turn.state.language
+    recognized = recognition.language if recognition and recognition.language in languages else ""
+    if asked in languages:
         return asked
+    if turn.messages and tapped(turn.messages[-1]):
+        return turn.language  # what a button is called tells nothing of who taps it
+    return recognized or reserved_language(turn.text, languages) or detect(turn.text, languages) or turn.language

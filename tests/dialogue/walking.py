@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from textwrap import dedent
@@ -17,13 +17,14 @@ from botkit.dialogue.event import MessageReceived
 from botkit.dialogue.hearing import at_event, carry_out, go_on
 from botkit.dialogue.names import names
 from botkit.dialogue.needs import AskResponders, Called, CallHandler, CheckSlot, Extra, Failed, FallBack, Lent, Walking
-from botkit.dialogue.plan import Recognition, plan
+from botkit.dialogue.plan import ReadSlot, Recognition, Wants, plan
 from botkit.dialogue.settle import Settled, settle
 from botkit.dialogue.state import State
 from botkit.dialogue.turn import BOT, Turn
 from botkit.dialogue.values import Value, length
 from botkit.dialogue.waits import OF_FLOWS, REMIND, TIMEOUT
 from botkit.dialogue.window import ALWAYS_OPEN
+from botkit.errors import BotkitError
 from botkit.prompts import Prompts, evaluate, render_text, value_of
 from botkit.slots.readers import read_slot
 from botkit.spec.loader import compile_bot
@@ -75,6 +76,34 @@ def _seconds(written: str) -> float:
     found = length(written)
     assert found is not None
     return found.total_seconds()
+
+
+@dataclass
+class Lending:
+    """What a walk is lent, with `notes` in place of the trace."""
+
+    turn: Turn
+    read: ReadSlot
+    notes: list[tuple[str, Mapping[str, object]]]
+    wants: Wants
+    validated: Collection[str]
+    irreversible: Collection[str]
+    has_fallback: bool
+
+    def evaluate(self, expression: str, state: State, extra: Extra) -> object:
+        return evaluate(expression, names(self.turn, state, extra))
+
+    def fill(self, text: str, state: State, extra: Extra) -> object:
+        return value_of(text, names(self.turn, state, extra))
+
+    def note(self, stage: str, **facts: object) -> None:
+        self.notes.append((stage, facts))
+
+    def failed(self, flow: str, error: BotkitError) -> None:
+        self.note("flow failed", flow=flow, error=str(error))
+
+    def is_irreversible(self, tool: str) -> bool:
+        return tool in self.irreversible
 
 
 class Talk:
@@ -185,21 +214,10 @@ class Talk:
         return replace(here, id=self._turns, window=self.window, conversation=conversation)
 
     def _lent(self, told: Turn) -> Lent:
-        def evaluated(expression: str, state: State, extra: Extra) -> object:
-            return evaluate(expression, names(told, state, extra))
-
-        def filled(source: str, state: State, extra: Extra) -> object:
-            return value_of(source, names(told, state, extra))
-
-        def note(stage: str, **facts: object) -> None:
-            self.notes.append((stage, facts))
-
-        return Lent(
+        return Lending(
+            turn=told,
             read=read_slot,
-            evaluate=evaluated,
-            fill=filled,
-            note=note,
-            failed=lambda flow, error: note("flow failed", flow=flow, error=str(error)),
+            notes=self.notes,
             wants=self._wants,
             validated=self._validators,
             irreversible=self._irreversible,

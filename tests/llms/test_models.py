@@ -274,3 +274,12 @@ class NoKnowledge:
 
     def search(self, text: str, language: str, limit: int = 3) -> list[Any]:
         return []
+
+
+async def test_a_proxy_that_the_environment_names_is_used(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", api.url.removesuffix("/v1"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    async with model(api.kind, "http://models.example/v1") as asked:
+        assert (await asked.complete(HELLO, max_tokens=50)).text == "Hello!"
+    assert api.headers[0]["Host"] == "models.example"
