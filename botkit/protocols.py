@@ -346,10 +346,7 @@ class Store(Custody, Inspection, Protocol):
         ...
 
     async def sent(self, posting: Posting, receipt: Receipt, at: float, spacing: float = 0.0) -> bool:
-        """The API has taken it, which uses up `spacing` seconds of the contact's pace.
-
-        Tells whether more of its conversation waits.
-        """
+        """The API has it, and uses `spacing` seconds of the contact's pace; whether more of its conversation waits."""
         ...
 
     async def hold(self, posting: Posting, expires_at: float, at: float, receipt: Receipt | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.correcting import found_besides, refused_besides, reopens, take_over
 from botkit.dialogue.corrections import begins_by_taking_back, takes_back
@@ -22,6 +24,7 @@ CONFIRM_RETRIES = 2
 """Answers to a `confirm` that are neither yes nor no, before the bot gives up."""
 
 _YES_OR_NO = Slot("", "boolean")
+_OF_VALUE = re.compile(r"\{[{%][^}]*\bvalue\b")
 
 
 class Question:
@@ -218,7 +221,7 @@ class Question:
 
 def _tells_value(text: Text) -> bool:
     """Whether a text speaks of a value, so that it cannot be said where none was understood."""
-    return any("value" in source for source in text.sources())
+    return any(_OF_VALUE.search(source) for source in text.sources())
 
 
 def _is_free_text(slot: Slot) -> bool:

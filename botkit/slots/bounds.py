@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.plan import Filled, Reading, Refused
-from botkit.dialogue.values import Size, as_stored, limit
+from botkit.dialogue.values import Size, Value, as_stored, limit
 
 Ranks = Sequence[Sequence[Size]]
 """What a phrase may mean: those of one rank are equally likely, a later rank counts after the earlier."""
@@ -15,16 +15,20 @@ Ranks = Sequence[Sequence[Size]]
 AMBIGUOUS = "can be read in more than one way"
 
 
-def within(slot: Slot, size: Size, now: datetime) -> Refused | None:
-    """`None` for what lies between the bounds, else what is wrong with it. Times may lie around midnight."""
+def within(slot: Slot, size: Size, now: datetime, value: Value = None) -> Refused | None:
+    """`None` for what lies between the bounds, else what is wrong with it. Times may lie around midnight.
+
+    `value` is what has this size, where that is not the size itself.
+    """
+    value = as_stored(size) if value is None else value
     low, high = limit(slot.type, slot.min, now), limit(slot.type, slot.max, now)
     is_below, is_above = low is not None and _less(size, low), high is not None and _less(high, size)
     if isinstance(low, time) and isinstance(high, time) and low > high:
         is_below = is_above = is_below and is_above
     if is_below:
-        return Refused(f"below {_shown(low)}", is_outside=True)
+        return Refused(f"below {_shown(low)}", is_outside=True, value=value)
     if is_above:
-        return Refused(f"above {_shown(high)}", is_outside=True)
+        return Refused(f"above {_shown(high)}", is_outside=True, value=value)
     return None
 
 

@@ -14,6 +14,7 @@ import regex
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.plan import Filled, Reading, Refused
 from botkit.dialogue.said import Said
+from botkit.dialogue.values import Value
 from botkit.dialogue.words import fold
 from botkit.slots.bounds import within
 from botkit.slots.lexicon import is_in_words, lexicons
@@ -57,10 +58,11 @@ def read_money(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     currency = currency or home
     if not currency:
         return Refused("an amount without a currency")
-    refused = [within(slot, float(amount), said.now) for amount in amounts]
-    allowed = [amount for amount, wrong in zip(amounts, refused, strict=True) if wrong is None]
+    values: list[Value] = [{"amount": f"{amount:.2f}", "currency": currency} for amount in amounts]
+    refused = [within(slot, float(amount), said.now, value) for amount, value in zip(amounts, values, strict=True)]
+    allowed = [value for value, wrong in zip(values, refused, strict=True) if wrong is None]
     if len(allowed) == 1:
-        return Filled({"amount": f"{allowed[0]:.2f}", "currency": currency})
+        return Filled(allowed[0])
     return Refused("an amount that can be read in two ways") if allowed else next(filter(None, refused))
 
 

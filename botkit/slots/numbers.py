@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import regex
 
@@ -45,9 +46,11 @@ def read_number(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
 def read_integer(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     """The one number in a text, when it is whole."""
     reading = read_number(slot, said, asked)
-    if isinstance(reading, Filled) and isinstance(reading.value, float):
-        return Filled(int(reading.value)) if reading.value.is_integer() else Refused("not a whole number")
-    return reading
+    if not isinstance(reading.value, float):
+        return reading
+    if reading.value.is_integer():
+        return replace(reading, value=int(reading.value))
+    return Refused("not a whole number")
 
 
 def meanings(written: str, *, is_whole: bool) -> Sequence[float]:

@@ -34,11 +34,15 @@ def read_slot(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001 (
 def _read_text(slot: Slot, said: Said, asked: bool) -> Reading:  # noqa: FBT001
     if slot.pattern:
         found = search(slot.pattern, said.text) or search(slot.pattern, said.text.upper())
-        return (within(slot, len(found), said.now) or Filled(found)) if found else Refused("does not fit the pattern")
+        return _of_length(slot, found, said) if found else Refused("does not fit the pattern")
     value = said.text.strip()
     if not asked or not value:
         return Refused("a free text is taken only when asked for")
-    return within(slot, len(value), said.now) or Filled(value)
+    return _of_length(slot, value, said)
+
+
+def _of_length(slot: Slot, text: str, said: Said) -> Reading:
+    return within(slot, len(text), said.now, text) or Filled(text)
 
 
 def search(pattern: str, text: str) -> str | None:

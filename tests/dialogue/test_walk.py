@@ -815,6 +815,25 @@ def test_what_a_slot_cannot_hold_is_no_ones_to_read() -> None:
     assert "a secret" not in str(talk.notes)
 
 
+@pytest.mark.parametrize(
+    ("invalid", "unread", "outside"),
+    [
+        ("No valid value.", "No valid value.", "No valid value."),
+        ("{{ value }} is too many.", "How many?", "20 is too many."),
+        ("{% if value %}Too many{% endif %}.", "How many?", "Too many."),
+    ],
+)
+def test_invalid_is_said_of_what_was_not_understood_too_unless_it_tells_the_value(
+    invalid: str, unread: str, outside: str
+) -> None:
+    asking = f"{BOT}flows: {{main: {{steps: [{{collect: bags}}]}}, other: {{steps: [{{say: Other.}}]}}}}\n"
+    bags = f"  bags: {{type: integer, max: 12, ask: 'How many?', invalid: '{invalid}'}}\n"
+    talk = Talk(written(asking.replace("slots:\n", f"slots:\n{bags}", 1)), INTENTS)
+    assert talk.say("begin") == ["How many?"]
+    assert unread in talk.say("blue")
+    assert outside in talk.say("20")
+
+
 def test_a_question_without_choices_is_given_up() -> None:
     talk = main(bot("- collect: name\n  choices: slots.wish\n- say: Done."))
     assert [talk.say(words) for words in ("begin", "Ann", "Bea", "Cid")][-1] == ["I give up."]
