@@ -92,9 +92,11 @@ def bounded() -> Iterator[None]:
     """What is rendered meanwhile is one render; it raises `SecurityError` when it makes or takes too much.
 
     Garbage waits until it is over: with thousands of turns in hand, to look for it takes longer than a render may.
+    Who had it wait has it looked for again, and nobody else: threads may render side by side.
     """
     outer, collects = _budget.set(_Budget()), gc.isenabled()
-    gc.disable()
+    if collects:
+        gc.disable()
     try:
         yield
     finally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+import threading
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -293,6 +295,33 @@ def test_no_garbage_is_looked_for_while_something_is_rendered() -> None:
 
     assert gc.isenabled()
     assert render_text("It is {{ garbage }}.", {"garbage": Garbage()}) == "It is left alone."
+    assert gc.isenabled()
+
+
+def test_garbage_is_looked_for_again_after_renders_in_several_threads() -> None:
+    started, may_end = threading.Event(), threading.Event()
+
+    class Slow:
+        def __str__(self) -> str:
+            started.set()
+            return str(may_end.wait())
+
+    other = threading.Thread(target=render_text, args=("{{ slow }}", {"slow": Slow()}))
+
+    def end_the_other(_: object, event: str, called: object) -> None:
+        if event == "c_return" and called is gc.isenabled:
+            may_end.set()
+            other.join()
+
+    other.start()
+    started.wait()
+    sys.setprofile(end_the_other)
+    try:
+        render_text("{{ name }}", {"name": "Ana"})
+    finally:
+        sys.setprofile(None)
+        may_end.set()
+        other.join()
     assert gc.isenabled()
 
 

@@ -11,7 +11,8 @@ from botkit.runtime.world import Delivery
 class Gates:
     """Remembers how fast each channel went, and until when it is closed; the contact's pace is in the store.
 
-    A posting that has to wait for its channel is given a slot, and goes when that has come.
+    A posting that has to wait for its channel is given a slot, and goes when that has come. One that came while the
+    channel was closed is void: all that waited would go at once when it opens.
     """
 
     def __init__(self, delivery: Delivery) -> None:
@@ -55,7 +56,8 @@ class Gates:
         return closed if closed > 0 or pair is None else pair.wait(contact.paced_at, now)
 
     def _wait_for_channel(self, row: int, channel: Channel, now: float) -> float:
-        if (slot := self._slots.get(row)) is None:
+        slot = self._slots.get(row)
+        if slot is None or slot < self._closed_until.get(channel.id, 0.0):
             slot = self._take_slot(channel, now)
         wait = slot - now
         if wait > 0:

@@ -108,6 +108,19 @@ async def test_a_limited_channel_is_left_alone_as_a_whole() -> None:
         assert await desk.advance(0.1) == ["re: hello", "re: hello"]
 
 
+async def test_a_limited_channel_goes_on_as_fast_as_its_throughput_and_no_faster() -> None:
+    async with Desk(Answers(), channel="whatsapp", delivery=TEN_A_SECOND) as desk:
+        for number in range(12):
+            await desk.accept("hello", contact=f"contact {number}")
+        await desk.settled()
+        assert len(desk.texts()) == 1
+        desk.api.fail_next(RateLimited("130429", retry_after=7.0))
+        assert await desk.advance(0.1) == []
+        assert await desk.advance(6.9) == []
+        assert len(await desk.advance(0.1)) == 1
+        assert len(await desk.advance(0.5)) == 5
+
+
 async def test_a_channel_whose_key_is_refused_is_stopped_and_says_so(caplog: object) -> None:
     async with Desk(Answers(), channel="whatsapp") as desk:
         desk.api.fail_next(Unauthorized("190: the token has expired"))
