@@ -113,6 +113,9 @@ letter: it has a reason, and an operator may replay or discard it. When a person
 bot had said and not yet sent is superseded, and what was held becomes a draft, which an operator may replay or discard.
 """
 
+PACED = "paced"
+"""The reason of a waiting row that is due when its channel's pace lets it go."""
+
 DELIVERED, KEPT, FAILED = "delivered", "kept", "failed"
 """The states of a note besides waiting: its team has it; there is nobody to tell, so it stays here; it will not go."""
 
@@ -145,6 +148,8 @@ class Posting:
     """Rises with each claim of the row: whoever has an older one no longer has the row."""
     is_superseded: bool = False
     """Whether the conversation has changed hands since it was said: what is not on its way yet must not go."""
+    slot: float | None = None
+    """When its channel's pace let it go; `None` where it has not waited for that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from botkit.dialogue.channel import Channel
 from botkit.dialogue.contact import Contact
-from botkit.ledger import Posting
 from botkit.runtime.world import Delivery
 
 
 class Gates:
     """Remembers how fast each channel went, and until when it is closed; the contact's pace is in the store.
 
-    A posting that has to wait for its channel is given a slot, and goes when that has come. One that came while the
-    channel was closed is void: all that waited would go at once when it opens.
+    A posting that has to wait for its channel is given a slot, and goes when that has come, whoever sends it then. One
+    that came while the channel was closed, or before we began, is void: all that waited would go at once.
     """
 
-    def __init__(self, delivery: Delivery) -> None:
-        """Take the paces by type of channel."""
+    def __init__(self, delivery: Delivery, began: float) -> None:
+        """Take the paces by type of channel, and the time, in Unix seconds."""
         self._delivery = delivery
+        self._began = began
         self._closed_until: dict[str, float] = {}
         self._paced_at: dict[str, float] = {}
-        self._slots: dict[int, float] = {}
         self.share = 1
         """Among how many processes a channel's throughput is divided."""
 
@@ -31,40 +30,29 @@ class Gates:
     def lets_go(self, contact: Contact, channel: Channel, now: float) -> bool:
         """Whether a send may go at once, which counts it; one that may not is given no slot."""
         rate = self._delivery.rates.get(channel.type)
-        if self._wait_for_contact(contact, channel, now) > 0:
+        if self.wait_for_contact(contact, channel, now) > 0:
             return False
         if rate and rate.wait(self._paced_at.get(channel.id), now) > 0:
             return False
         self._take_slot(channel, now)
         return True
 
-    def wait(self, posting: Posting, channel: Channel, now: float) -> float:
-        """The seconds that a posting has to wait; 0 lets it go, and counts it."""
-        if (wait := self._wait_for_contact(posting.contact, channel, now)) > 0:
-            return wait
-        return self._wait_for_channel(posting.row, channel, now)
-
     def spacing(self, channel: Channel) -> float:
         """The seconds of its contact's pace that a send uses up; 0 where contacts have none."""
         pair = self._delivery.pairs.get(channel.type)
         return pair.every if pair else 0.0
 
-    def _wait_for_contact(self, contact: Contact, channel: Channel, now: float) -> float:
+    def wait_for_contact(self, contact: Contact, channel: Channel, now: float) -> float:
         """The seconds for which a channel is closed, or closed to this contact."""
         closed = self._closed_until.get(channel.id, 0.0) - now
         pair = self._delivery.pairs.get(channel.type)
         return closed if closed > 0 or pair is None else pair.wait(contact.paced_at, now)
 
-    def _wait_for_channel(self, row: int, channel: Channel, now: float) -> float:
-        slot = self._slots.get(row)
-        if slot is None or slot < self._closed_until.get(channel.id, 0.0):
+    def wait_for_channel(self, slot: float | None, channel: Channel, now: float) -> float:
+        """The seconds until a posting's slot, of one that has none another's; 0 lets it go."""
+        if slot is None or slot < max(self._began, self._closed_until.get(channel.id, 0.0)):
             slot = self._take_slot(channel, now)
-        wait = slot - now
-        if wait > 0:
-            self._slots[row] = slot
-            return wait
-        self._slots.pop(row, None)
-        return 0.0
+        return max(0.0, slot - now)
 
     def _take_slot(self, channel: Channel, now: float) -> float:
         """When the next send of a channel may go, which is taken by it."""

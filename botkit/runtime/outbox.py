@@ -24,7 +24,7 @@ from botkit.errors import (
     Unreachable,
     WindowClosed,
 )
-from botkit.ledger import Claim, Outcome, Posting, Receipt
+from botkit.ledger import PACED, Claim, Outcome, Posting, Receipt
 from botkit.runtime.backoff import backoff, pair_backoff
 from botkit.runtime.forms import FREE_FORM, Forms, NotGoing, Place, template_name
 from botkit.runtime.gates import Gates
@@ -52,7 +52,7 @@ class Outbox:
         self._forms = Forms(world)
         self._installation = ""
         self._in_hand: dict[int, Posting] = {}
-        self.gates = Gates(world.delivery)
+        self.gates = Gates(world.delivery, world.clock.now())
         width = world.capacity.sending
         self.lanes = Lanes(
             "outbox", width, lambda free: world.store.claim_postings(free, world.clock.now()), self._deliver
@@ -68,9 +68,12 @@ class Outbox:
         return list(self._in_hand.values())
 
     def prepared(self, claim: Claim, outcome: Outcome) -> Outcome:
-        """An outcome with the request of its first saying, where that may go out at once."""
+        """An outcome with the request of its first saying, where that may go out at once.
+
+        While something else is on its way to the contact, their pace is not known.
+        """
         settled, here, at = outcome.settled, claim.conversation, outcome.at
-        if not (settled and settled.sayings and self.lanes.has_room):
+        if not (settled and settled.sayings and self.lanes.has_room) or claim.in_flight:
             return outcome
         contact = here.contact if here.contact.muted == settled.muted else replace(here.contact, muted=settled.muted)
         posting = Posting(0, here.bot, here.id, contact, settled.sayings[0], said_at=at, open_since=at)
@@ -91,12 +94,14 @@ class Outbox:
         """Bring a posting to an end, or give it back with a time to try again."""
         self._in_hand[posting.row] = posting
         try:
-            place = self._forms.place(posting)
+            place, now = self._forms.place(posting), self._world.clock.now()
             if is_new:
                 self._world.meter.judged(place.channel.type, FREE_FORM)
                 await self._send(posting, place)
-            elif (wait := self.gates.wait(posting, place.channel, self._world.clock.now())) > 0:
+            elif (wait := self.gates.wait_for_contact(posting.contact, place.channel, now)) > 0:
                 await self._postpone(posting, wait)
+            elif (wait := self.gates.wait_for_channel(posting.slot, place.channel, now)) > 0:
+                await self._postpone(posting, wait, PACED)
             elif posting.request is None:
                 await self._send_in_form(posting, place)
             elif posting.attempted_at is None:
@@ -248,10 +253,10 @@ class Outbox:
 
     # ─── giving back ───
 
-    async def _postpone(self, posting: Posting, seconds: float) -> None:
+    async def _postpone(self, posting: Posting, seconds: float, reason: str = "") -> None:
         """Give it back for a while, because it is not its turn yet."""
         due_at = self._world.clock.now() + seconds
-        await surely(lambda: self._world.store.retry(posting, due_at, "", counts=False))
+        await surely(lambda: self._world.store.retry(posting, due_at, reason, counts=False))
         self.lanes.call_in(seconds)
 
     async def _again(self, posting: Posting, error: Exception, seconds: float) -> None:

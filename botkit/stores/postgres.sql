@@ -107,7 +107,7 @@ where seq in (
     for no key update skip locked
 )
 returning seq, seq as rank, conversation, saying, form, path, body, template, holds, refused, attempts, attempted_at,
-    said_at, open_since, fence, epoch
+    said_at, open_since, fence, epoch, due_at, reason
 
 -- name: renew_claims
 update conversation set leased_until = now() + cast(:lease as interval)

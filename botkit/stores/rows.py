@@ -7,7 +7,7 @@ from typing import overload
 
 from botkit.dialogue.contact import Contact
 from botkit.dialogue.turn import Line
-from botkit.ledger import Posted, Posting, Request
+from botkit.ledger import PACED, Posted, Posting, Request
 from botkit.stores.records import read, read_saying
 from botkit.stores.work import Row
 
@@ -69,6 +69,7 @@ def posting_of(row: Row, addressee: Row) -> Posting:
         attempted_at=row["attempted_at"],
         open_since=row["open_since"],
         fence=row["fence"],
+        slot=row["due_at"] if row["reason"] == PACED else None,
         is_superseded=row["epoch"] is not None and row["epoch"] < addressee["owner_epoch"],
     )
 

@@ -93,4 +93,4 @@ where seq in (
     order by seq limit :limit
 )
 returning seq, seq as rank, conversation, saying, form, path, body, template, holds, refused, attempts, attempted_at, said_at,
-    open_since, fence, epoch
+    open_since, fence, epoch, due_at, reason

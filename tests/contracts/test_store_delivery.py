@@ -13,7 +13,7 @@ from botkit.dialogue.channel import Channel
 from botkit.dialogue.event import DeliveryChanged, MessageReceived, MessageSent, OperatorSaid
 from botkit.dialogue.settle import Timer
 from botkit.errors import Conflict
-from botkit.ledger import Figures, Posted, Posting, Receipt, Request, Subscription
+from botkit.ledger import PACED, Figures, Posted, Posting, Receipt, Request, Subscription
 from botkit.protocols import Store
 from tests.contracts.stores import (
     NOW,
@@ -109,7 +109,7 @@ async def test_attempts_begin_anew_with_each_form(store: Store) -> None:
 async def test_an_attempt_that_does_not_count_was_not_made(store: Store) -> None:
     await say(store, "one")
     first = await head(store)
-    await store.retry(first, NOW, "paced", counts=False)
+    await store.retry(first, NOW, "not yet", counts=False)
     second = await head(store)
     assert second.attempts == first.attempts == 1
     frozen = await freeze(store, second)
@@ -117,6 +117,16 @@ async def test_an_attempt_that_does_not_count_was_not_made(store: Store) -> None
     third = await head(store)
     assert (third.attempts, third.attempted_at, third.request) == (1, None, REQUEST)
     assert (await sent_once(store)).status == "waiting"
+
+
+async def test_a_posting_knows_the_slot_for_which_it_has_waited(store: Store) -> None:
+    await say(store, "one")
+    first = await head(store)
+    await store.retry(first, NOW + 5, PACED, counts=False)
+    second = await head(store, NOW + 6)
+    assert (first.slot, second.slot) == (None, NOW + 5)
+    await store.retry(second, NOW + 60, "busy")
+    assert (await head(store, NOW + 60)).slot is None
 
 
 async def test_who_no_longer_has_a_posting_can_only_tell_that_it_was_sent(store: Store) -> None:

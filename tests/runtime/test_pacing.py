@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
+import pytest
+
+from botkit.dialogue.channel import Channel
 from botkit.dialogue.pace import Pace
 from botkit.errors import RateLimited, Unauthorized
-from botkit.ledger import Posting
+from botkit.ledger import Posting, Receipt, Request
 from botkit.runtime.outbox import KEY_WAIT
 from botkit.runtime.world import Delivery
 from botkit.stores.sqlite import SqliteStore
-from tests.runtime.desk import Answers, Desk
+from botkit.testing import FakeMessagingApi, FrozenClock
+from tests.runtime.desk import Answers, Desk, Thinks
 
 TEN_A_SECOND = Delivery(rates={"whatsapp": Pace(0.1)})
 PAIRS = Delivery(pairs={"whatsapp": Pace(6.0, burst=3)})
@@ -44,6 +50,70 @@ async def test_processes_share_the_throughput_of_a_channel() -> None:
         assert len(desk.texts()) == 1
         await desk.advance(0.5)
         assert len(desk.texts()) == 3
+
+
+class Shared(SqliteStore):
+    """A store that stays open, whoever has opened it."""
+
+    _is_open = False
+
+    async def open(self) -> None:
+        if not self._is_open:
+            await super().open()
+        self._is_open = True
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("opens_later", "sent"), [(False, 4), (True, 2)])
+async def test_a_slot_holds_whoever_sends_then_unless_nobody_was_there_when_it_came(
+    *, opens_later: bool, sent: int
+) -> None:
+    store, clock, api = Shared(None), FrozenClock(), FakeMessagingApi(Channel("channel-whatsapp", "whatsapp"))
+
+    def desk() -> Desk:
+        return Desk(Answers(), channel="whatsapp", delivery=TEN_A_SECOND, store=store, clock=clock, api=api)
+
+    async with AsyncExitStack() as opened:
+        other = desk()
+        if not opens_later:
+            await opened.enter_async_context(other)
+        async with desk() as first:
+            for number in range(4):
+                await first.accept("hello", contact=f"contact {number}")
+            await first.settled()
+            assert len(api.sent) == 1
+        clock.advance(0.5)
+        if opens_later:
+            await opened.enter_async_context(other)
+        await other.settled()
+        assert len(api.sent) == sent
+    await SqliteStore.close(store)
+
+
+async def test_while_an_answer_is_on_its_way_the_pace_of_its_contact_is_not_known() -> None:
+    class Slow(FakeMessagingApi):
+        arrives = asyncio.Event()
+
+        async def send(self, request: Request, key: str) -> Receipt:
+            receipt = await super().send(request, key)
+            await self.arrives.wait()
+            return receipt
+
+    thinks, api = Thinks(), Slow(Channel("channel-whatsapp", "whatsapp"))
+    async with Desk(thinks, channel="whatsapp", delivery=PAIRS, api=api) as desk:
+        for number in range(4):
+            await desk.accept(f"hello {number}")
+            await thinks.thoughts.reaches(number + 1)
+            api.arrives.set()  # what was said before arrives while this is thought
+            await asyncio.sleep(0.01)
+            api.arrives = asyncio.Event()
+            thinks.answer_and_think_again()
+            await asyncio.sleep(0.05)
+        api.arrives.set()
+        await desk.settled()
+        assert len(api.sent) == 3
 
 
 async def test_what_is_within_its_pace_is_on_its_way_with_its_turn() -> None:
