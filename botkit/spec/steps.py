@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import InitErrorDetails
 from typing_extensions import TypeAliasType
 
 from botkit.spec.step_forms import steps_form, verb_of, with_one_verb
 from botkit.spec.texts import TextSpec
 from botkit.spec.words import Expression, Name, Sentence, ValueSpec, braced_remedy
 from botkit.strict_yaml.document import Location
-from botkit.strict_yaml.validation import Seconds, Strict
+from botkit.strict_yaml.validation import Seconds, Strict, refusal, unknown_key
 
 MOST_ROUNDS = 100
 """The most rounds of `repeat`."""
@@ -28,14 +28,11 @@ class Step(Strict):
     """Do it only when this holds."""
 
     @classmethod
-    def _explain(cls, error: Mapping[str, Any]) -> InitErrorDetails:
+    def _unknown(cls, key: str) -> InitErrorDetails:
         """An `else` where there is nothing to come out wrong is worth a word of its own."""
-        if error["type"] != "extra_forbidden" or error["loc"] != ("else",):
-            return super()._explain(error)
-        context = {"message": f"A step {cls.verb!r} has no 'else'.", "remedy": "Write it as if: …, then: …, else: …"}
-        return InitErrorDetails(
-            type=PydanticCustomError("unknown_key", "{message}", context), loc=error["loc"], input=error["input"]
-        )
+        if key != "else":
+            return super()._unknown(key)
+        return unknown_key(key, f"A step {cls.verb!r} has no 'else'.", "Write it as if: …, then: …, else: …")
 
     def texts(self) -> Iterator[tuple[Location, TextSpec]]:
         """What it says to the contact or to the team, each with its place within the step."""
@@ -87,8 +84,7 @@ def _slots_form(value: Any) -> str:
 def _one(value: Any) -> Any:
     """The name of one slot; several between commas are a text as long as they have no brackets."""
     if isinstance(value, str) and "," in value:
-        context = {"message": f"{value!r} is no name.", "remedy": f"Write several in brackets: [{value}]."}
-        raise PydanticCustomError("written", "{message}", context)
+        raise refusal(f"{value!r} is no name.", f"Write several in brackets: [{value}].")
     return value
 
 
@@ -239,8 +235,7 @@ class FlowStep(Step):
 def _wait(value: Any) -> Any:
     """A length of time in seconds, or an expression between braces as it stands."""
     if remedy := braced_remedy(value):
-        context = {"message": f"{value!r} is no length of time.", "remedy": remedy}
-        raise PydanticCustomError("written", "{message}", context)
+        raise refusal(f"{value!r} is no length of time.", remedy)
     return value if isinstance(value, str) and "{{" in value else _SECONDS.validate_python(value)
 
 
@@ -252,7 +247,7 @@ class WaitStep(Step):
 
     verb = "wait"
 
-    wait: Annotated[float | str, BeforeValidator(_wait, json_schema_input_type=float | str)]
+    wait: Annotated[float | str, BeforeValidator(_wait)]
     """For how long (2h), or a moment, as an expression between braces."""
 
 

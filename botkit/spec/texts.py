@@ -16,7 +16,7 @@ from botkit.errors import nearest
 from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, compile_choices, labels
 from botkit.spec.words import LANGUAGE, Expression, Sentence, texts_in
 from botkit.strict_yaml.document import Location as Place
-from botkit.strict_yaml.validation import Strict
+from botkit.strict_yaml.validation import Strict, keys_of, refusal, unknown_key
 from botkit.wordings import is_plain
 
 Words = str | Sequence[str] | Mapping[str, str | list[str]]
@@ -112,21 +112,19 @@ class Parts(Strict):
         if self.text is not None and self.__pydantic_extra__:
             language = next(iter(self.__pydantic_extra__))
             message = f"The words stand in two places: under 'text' and under {language!r}."
-            raise _mistake(message, "Write them by language, or move the languages into `text`.")
+            raise refusal(message, "Write them by language, or move the languages into `text`.")
         return self
 
     @classmethod
     def _explain(cls, error: Mapping[str, Any]) -> InitErrorDetails:
         """What is no part of a text and cannot be a language is an unknown key, whatever its value."""
         key = str(next(iter(error["loc"]), ""))
-        is_known = key in (*PARTS, "if", *(TYPES if cls is TextParts else ())) or re.fullmatch(LANGUAGE, key)
+        is_known = key in keys_of(cls) or re.fullmatch(LANGUAGE, key)
         return super()._explain(error) if not key or is_known else cls._unknown(key)
 
     @classmethod
     def _unknown(cls, key: str) -> InitErrorDetails:
-        known = (*PARTS, "if", *(TYPES if cls is TextParts else ()))
-        context = {"message": f"There is no key {key!r} here.", "remedy": nearest(key, (*known, "a language"))}
-        return InitErrorDetails(type=PydanticCustomError("unknown_key", "{message}", context), loc=(key,), input=key)
+        return unknown_key(key, f"There is no key {key!r} here.", nearest(key, (*keys_of(cls), "a language")))
 
     @property
     def words(self) -> Words | None:
@@ -136,10 +134,6 @@ class Parts(Strict):
     def says(self, part: str) -> bool:
         """Whether it speaks of a part, and be it to leave it out."""
         return part in self.model_fields_set or (part == "text" and bool(self.__pydantic_extra__))
-
-
-def _mistake(message: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("written", "{message}", {"message": message, "remedy": remedy})
 
 
 PARTS = ("text", *MEDIA, "location", "buttons", "template")
@@ -170,11 +164,11 @@ class TextParts(Parts):
     def _says_something(self) -> Self:
         shown = [key for key in (*MEDIA, "location", *TYPES) if getattr(self, key) is not None]
         if self.words is None and self.buttons and not set(shown) & set(TYPES):
-            raise _mistake("Buttons need words above them.", "Add text: …")
+            raise refusal("Buttons need words above them.", "Add text: …")
         if self.words is None and not shown and not self.model_fields_set:
             raise PydanticCustomError("too_short", "")
         if self.words is None and not shown:
-            raise _mistake("This text has no words.", "Add text: …")
+            raise refusal("This text has no words.", "Add text: …")
         return self
 
 

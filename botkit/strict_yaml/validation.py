@@ -52,12 +52,14 @@ class Strict(BaseModel):
     @classmethod
     def _explain(cls, error: Mapping[str, Any]) -> InitErrorDetails:
         location = error["loc"]
-        kind = PydanticCustomError(error["type"], "{message}", {"message": error["msg"], **error.get("ctx", {})})
         if error["type"] == "extra_forbidden" and len(location) == 1:
-            remedy = nearest(str(location[0]), keys_of(cls))
-            context = {"message": f"There is no key {str(location[0])!r} here.", "remedy": remedy}
-            kind = PydanticCustomError("unknown_key", "{message}", context)
+            return cls._unknown(str(location[0]))
+        kind = PydanticCustomError(error["type"], "{message}", {"message": error["msg"], **error.get("ctx", {})})
         return InitErrorDetails(type=kind, loc=location, input=error["input"])
+
+    @classmethod
+    def _unknown(cls, key: str) -> InitErrorDetails:
+        return unknown_key(key, f"There is no key {key!r} here.", nearest(key, keys_of(cls)))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -67,6 +69,23 @@ class Strict(BaseModel):
             for name, words in _described(model) if issubclass(model, Strict) else ():
                 schema["properties"][cls.model_fields[name].alias or name]["description"] = words
         return schema
+
+
+def refusal(message: str, remedy: str, kind: str = "written") -> PydanticCustomError:
+    """What to raise of a value that is written in a wrong way; `kind` is only for those who look through mistakes."""
+    return PydanticCustomError(kind, "{message}", {"message": message, "remedy": remedy})
+
+
+def unknown_key(key: str, message: str, remedy: str, kind: str = "unknown_key") -> InitErrorDetails:
+    """The mistake of a key that does not belong where it stands."""
+    return InitErrorDetails(type=refusal(message, remedy, kind), loc=(key,), input=key)
+
+
+def one_value(value: object) -> object:
+    """A value as it is, where it is one: no list, no map, and not nothing."""
+    if value is None or isinstance(value, dict | list):
+        raise PydanticCustomError("string_type", "")
+    return value
 
 
 def _described(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
@@ -272,14 +291,12 @@ def written(pattern: str, meant: str, example: str, known_as: Callable[[str], st
     """
 
     def check(value: object) -> object:
-        if isinstance(value, dict | list) or value is None:
-            raise PydanticCustomError("string_type", "")
+        one_value(value)
         if not (isinstance(value, str) and re.fullmatch(pattern, value)):
             near = next((guess for guess in _guesses(str(value)) if re.fullmatch(pattern, guess)), None)
             remedy = f"Did you mean {near!r}?" if near else f"Write it as in {example}."
             remedy = f"Write {code}." if (code := known_as(str(value))) else remedy
-            context = {"message": f"{described(value)} is no {meant}.", "remedy": remedy}
-            raise PydanticCustomError("written", "{message}", context)
+            raise refusal(f"{described(value)} is no {meant}.", remedy)
         return value
 
     shown: dict[str, Any] = {"title": meant, "pattern": f"^({pattern})$"}
@@ -302,8 +319,7 @@ def _seconds(value: object) -> object:
         return float(match[1]) * _UNITS[match[2]]
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return value
-    context = {"message": f"{described(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
-    raise PydanticCustomError("written", "{message}", context)
+    raise refusal(f"{described(value)} is no length of time.", "Write it as in 30s, 20m, 8h or 7d.")
 
 
 def shown_time(seconds: float) -> str:
@@ -331,8 +347,7 @@ def _seconds_apart(value: object) -> object:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|m|h)", value) if isinstance(value, str) else None
     if match and (count := float(match[1])):
         return _UNITS[match[2]] / count
-    context = {"message": f"{described(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
-    raise PydanticCustomError("written", "{message}", context)
+    raise refusal(f"{described(value)} is no rate.", "Write it as in 80/s, 10/m, 30/h or unlimited.")
 
 
 Rate = Annotated[float, BeforeValidator(_seconds_apart, json_schema_input_type=str)]
