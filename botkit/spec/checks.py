@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import regex
 
-from botkit.checking import typed_names
 from botkit.dialogue.names import PROMPT_ONLY
 from botkit.dialogue.phrases import BUILT_IN
 from botkit.dialogue.words import words
@@ -165,8 +164,7 @@ def _responders(sheet: Sheet) -> Iterator[Problem]:
     for index, spec in enumerate(sheet.file.responder):
         if isinstance(spec, LLMChoice) and spec.llm.prompt:
             where: Location = ("responder", index, "llm", "prompt")
-            known, typed = {**sheet.known, **PROMPT_ONLY}, typed_names(sheet.slots)
-            for problem in sheet.prompts.check(spec.llm.prompt, known, typed):
+            for problem in sheet.prompts.check(spec.llm.prompt, {**sheet.known, **PROMPT_ONLY}, sheet.typed):
                 yield problem if problem.path else sheet.document.problem(where, problem.message, problem.remedy)
 
 

@@ -12,6 +12,7 @@ from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
 from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
 from botkit.dialogue.reserved import RESERVED
+from botkit.dialogue.text import braced
 from botkit.errors import Problem, PromptError, close_to, nearest
 from botkit.literals import Typed
 from botkit.prompts import Prompts
@@ -171,21 +172,26 @@ class Sheet:
 
     def uses(self, expression: str) -> tuple[frozenset[str], frozenset[str]]:
         """The slots that an expression names, and the other names in it that may change."""
-        source = f"{{{{ {expression} }}}}"
+        source = braced(expression)
         slots = mentioned(source, "slots")
         besides = undeclared(source) - {"slots", "vars", "texts", "bot", "duration", "range"}
         return frozenset(self.declared("slots")) if slots is None else slots, besides
 
     @cached_property
-    def _typed(self) -> Typed:
+    def typed(self) -> Typed:
+        """The names of expressions that have the values of slots."""
         return typed_names(self.slots)
+
+    def _typed_at(self, location: Location) -> Typed:
+        """The same at a place: `value` may be that of a slot which is judged."""
+        match location:
+            case ("slots", str(name), "validate" | "invalid", *_):
+                return typed_names(self.slots, self.slots.get(name))
+        return self.typed
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
-        judged = self._judged_at(location)
-        typed = self._typed if judged is None else typed_names(self.slots, judged)
-        found = check(source, self.known_at(location), typed)
-        yield from self._problems(location, found)
+        yield from self._problems(location, check(source, self.known_at(location), self._typed_at(location)))
 
     def values_only(self, location: Location, source: str, message: str, remedy: str) -> Iterator[Problem]:
         """What is wrong with a text that may hold values in braces, and no blocks and comments, of which is told."""
@@ -206,15 +212,7 @@ class Sheet:
 
     def expression(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a bare expression."""
-        found = check_expression(source, self.known_at(location), self.slots, self._judged_at(location))
-        yield from self._problems(location, found)
-
-    def _judged_at(self, location: Location) -> Slot | None:
-        """The slot whose value is called `value` at a place."""
-        match location:
-            case ("slots", str(name), "validate" | "invalid", *_):
-                return self.slots.get(name)
-        return None
+        yield from self._problems(location, check_expression(source, self.known_at(location), self._typed_at(location)))
 
     def lacks(self, location: Location, *verbs: str) -> bool:
         """Whether some of these steps stand below a place, and were left out of what is read: faulty, or misspelt."""
