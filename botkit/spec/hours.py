@@ -173,7 +173,7 @@ def _holidays(sheet: Sheet) -> Iterator[Problem]:
     place: Location = ("hours", HOLIDAYS)
     country = sheet.file.country
     if country is None:
-        if "country" not in sheet.document.data:
+        if not sheet.is_written("country"):
             message = "Nobody knows which days are holidays as long as the bot has no country."
             yield sheet.document.at_key(place, message, "Add country: … to the bot, as in country: ES.")
     elif find_spec("holidays") is None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
@@ -26,7 +25,7 @@ from botkit.spec.step_forms import VERBS
 from botkit.spec.steps import CallStep, StepsSpec
 from botkit.spec.texts import Said, TextSpec, Way, by_channel, ways
 from botkit.spec.words import LANGUAGE
-from botkit.strict_yaml.document import Document, Location
+from botkit.strict_yaml.document import Document, Location, value_at
 from botkit.wordings import expressions
 
 ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today", "duration"})
@@ -163,12 +162,9 @@ class Sheet:
         of_handoff = self.file.handoff.to if self.file.handoff else None
         return {**found, ("handoff", "to"): of_handoff} if of_handoff else found
 
-    def is_written(self, *location: str) -> bool:
+    def is_written(self, *location: str | int) -> bool:
         """Whether the file has something at a place, be it faulty."""
-        found = self.document.data
-        for part in location:
-            found = found.get(part) if isinstance(found, Mapping) else None
-        return found is not None
+        return value_at(self.document.data, location) is not None
 
     def uses(self, expression: str) -> tuple[frozenset[str], frozenset[str]]:
         """The slots that an expression names, and the other names in it that may change."""
@@ -218,10 +214,8 @@ class Sheet:
         """Whether some of these steps stand below a place, and were left out of what is read: faulty, or misspelt."""
         place = next((place for place in self.steps if location[: len(place)] == place), location)
         read = every(self.steps.get(place, ()))
-        written: Any = self.document.data
-        for part in place:
-            written = written.get(part) if isinstance(written, Mapping) else None
-        meant = [key for key in _keys(written) if key in verbs or close_to(key, VERBS) in verbs]
+        written = _keys(value_at(self.document.data, place))
+        meant = [key for key in written if key in verbs or close_to(key, VERBS) in verbs]
         return len(meant) > sum(item.step.verb in verbs for item in read)
 
     def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:

@@ -158,10 +158,9 @@ def _choices(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
             message = f"A slot of type {slot.type} has no choices."
             yield sheet.document.at_key((*location, "choices"), message, "Write type: choice, or leave them out.")
         return
-    if slot.choices is None and "choices" in sheet.document.data["slots"][location[-1]]:
-        return  # what is wrong with them was said
     if slot.choices is None:
-        yield sheet.document.at_key(location, "A choice needs something to choose from.", "Add choices: […].")
+        if not sheet.is_written(*location, "choices"):  # else, what is wrong with them was said
+            yield sheet.document.at_key(location, "A choice needs something to choose from.", "Add choices: […].")
         return
     if isinstance(slot.choices, Mapping):
         for value, written in slot.choices.items():

@@ -29,7 +29,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from botkit.errors import Problem, nearest
-from botkit.strict_yaml.document import Document, Location, child
+from botkit.strict_yaml.document import Document, Location, child, value_at
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -157,7 +157,7 @@ def _without_what_is_not_indented(mistakes: Sequence[Any], data: Any) -> Sequenc
     found, within = list[Any](), set[Location]()
     for mistake in mistakes:
         *place, name = mistake["loc"] or ("",)
-        table = _at(data, place)
+        table = value_at(data, place)
         if mistake["type"] == "model_type" and mistake["input"] is None and isinstance(table, dict):
             body = _body(name, [*table], _keys_of_model(mistake["ctx"]["class_name"]))
             within |= {(*place, key) for key in body}
@@ -189,14 +189,6 @@ def _keys_of_model(name: str) -> Collection[str]:
             return keys_of(model)
         waiting += model.__subclasses__()
     return ()
-
-
-def _at(data: Any, location: Iterable[str | int]) -> Any:
-    """What stands at a location; `None` where nothing does."""
-    for part in location:
-        is_there = part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int)
-        data = data[part] if is_there else None
-    return data
 
 
 def _prune(data: Any, tree: yaml.Node | None, locations: Iterable[Location]) -> bool:
