@@ -18,14 +18,6 @@ from botkit.wordings import sole_expression
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change about steps."""
-    for name, intent in sheet.file.intents.items():
-        if intent.condition is not None:
-            yield from sheet.expression(("intents", name, "if"), intent.condition)
-        if intent.reply is not None and name in sheet.declared("flows"):
-            message = f"The intent {name!r} has a reply and a flow of its name, and an intent has one answer."
-            yield sheet.document.at_key(("intents", name, "reply"), message, "Keep one of the two.")
-    if sheet.file.handoff and sheet.file.handoff.condition is not None:
-        yield from sheet.expression(("handoff", "if"), sheet.file.handoff.condition)
     for step in sheet.placed:
         yield from _jinja(sheet, step)
         yield from _step(sheet, step)
