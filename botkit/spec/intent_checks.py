@@ -8,6 +8,7 @@ from typing import NamedTuple
 import regex
 
 from botkit.dialogue.language import is_small
+from botkit.dialogue.reserved import RESERVED
 from botkit.dialogue.similarity import Index
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
@@ -52,6 +53,9 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
             message = f"The intent {name!r} can never be recognized."
             yield sheet.document.at_key(("intents", name), message, "Give it keywords, patterns or examples.")
         yield from _few_examples(sheet, ("intents", name, "examples"), intent.examples)
+        if name in RESERVED and (intent.reply is not None or name in sheet.file.flows):
+            message = f"{name!r} is a reserved intent: botkit knows what to do, and its answer here is never given."
+            yield sheet.document.at_key(("intents", name), message, "Give it keywords only, or another name.")
     yield from _shared_keywords(sheet)
     yield from _shared_examples(sheet)
     yield from _missing(sheet)

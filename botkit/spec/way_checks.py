@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem
 from botkit.spec.placed import Placed, Steps, every
 from botkit.spec.sheet import Sheet
@@ -48,10 +47,6 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What may not be meant about the way through steps."""
     for steps in sheet.lists:
         yield from _as_after_a_yes(sheet, steps)
-    for name, intent in sheet.file.intents.items():
-        if name in RESERVED and (intent.reply is not None or name in sheet.file.flows):
-            message = f"{name!r} is a reserved intent: botkit knows what to do, and its answer here is never given."
-            yield sheet.document.at_key(("intents", name), message, "Give it keywords only, or another name.")
 
 
 # ─── what is never reached ───
