@@ -10,7 +10,6 @@ from botkit.spec.placed import Placed
 from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slot_checks import fits
-from botkit.spec.slots import choices
 from botkit.spec.steps import CollectStep, FlowStep, MatchStep, SetStep, ThenStep, WaitStep
 from botkit.strict_yaml.document import Location
 from botkit.wordings import sole_expression
@@ -110,7 +109,7 @@ def _match(sheet: Sheet, placed: Placed, step: MatchStep) -> Iterator[Problem]:
 def _values(slot: SlotSpec) -> Sequence[str]:
     if slot.type == "boolean":
         return ("true", "false")
-    return [choice.value for choice in choices(slot, "")] if slot.type == "choice" else []
+    return list(slot.choices or ()) if slot.type == "choice" else ()
 
 
 def _is_number(case: str) -> bool:
