@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from botkit.dialogue.names import NOTES, STEPS, VALUE, Known
 from botkit.spec.placed import Steps, every
-from botkit.spec.steps import CallStep, HandoffStep, NotifyStep, RepeatStep, WaitStep
+from botkit.spec.steps import CallStep, RepeatStep, StepWithNote, WaitStep
 from botkit.strict_yaml.document import Location
 
 RESULT: Known = {"result": STEPS["result"]}
@@ -46,7 +46,7 @@ def _walk(steps: Steps, beside: dict[str, frozenset[str] | None]) -> Iterator[tu
             beside |= WAIT if any(isinstance(inner, WaitStep) for inner in within) else {}
         if beside:
             yield item.location, dict(beside)
-        if isinstance(step, NotifyStep | HandoffStep):
+        if isinstance(step, StepWithNote):
             yield from ((place, {**beside, **NOTES}) for place, _ in item.texts)
         beside |= RESULT if isinstance(step, CallStep) else WAIT if isinstance(step, WaitStep) else {}
         for branch in item.branches:

@@ -22,7 +22,7 @@ from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
 from botkit.spec.step_forms import VERBS
-from botkit.spec.steps import CallStep, StepsSpec
+from botkit.spec.steps import CallStep, StepsSpec, StepWithNote
 from botkit.spec.texts import Said, TextSpec, Way, by_channel, ways
 from botkit.spec.words import LANGUAGE
 from botkit.strict_yaml.document import Document, Location, value_at
@@ -158,9 +158,11 @@ class Sheet:
     @property
     def teams(self) -> Mapping[Location, str]:
         """The teams that are named, by the place where that is."""
-        found = dict(team for item in self.placed if (team := item.team))
-        of_handoff = self.file.handoff.to if self.file.handoff else None
-        return {**found, ("handoff", "to"): of_handoff} if of_handoff else found
+        telling = ((item, item.step) for item in self.placed if isinstance(item.step, StepWithNote))
+        found = {item.at(step.verb, "to"): step.team for item, step in telling}
+        if handoff := self.file.handoff:
+            found["handoff", "to"] = handoff.to or ""
+        return {place: team for place, team in found.items() if team}
 
     def is_written(self, *location: str | int) -> bool:
         """Whether the file has something at a place, be it faulty."""

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter
 from pydantic_core import InitErrorDetails
 from typing_extensions import TypeAliasType
 
+from botkit.spec.choices import map_or
 from botkit.spec.step_forms import steps_form, verb_of, with_one_verb
 from botkit.spec.texts import TextSpec
 from botkit.spec.words import Expression, Name, Sentence, ValueSpec, braced_remedy
@@ -260,21 +261,30 @@ class NoteSpec(Strict):
     """What it is told."""
 
 
-def _note_form(value: Any) -> str:
-    return "<note>" if isinstance(value, dict) else "<text>"
-
-
-NoteOrText = Annotated[
-    Annotated[Sentence, Tag("<text>")] | Annotated[NoteSpec, Tag("<note>")], Discriminator(_note_form)
-]
+NoteOrText = Annotated[Annotated[Sentence, Tag("<text>")] | Annotated[NoteSpec, Tag("<map>")], map_or("<text>")]
 """A note, or a note with the team that gets it."""
 
 
-def _note(verb: str, note: NoteOrText) -> tuple[Location, TextSpec]:
-    return ((verb, "note"), note.note) if isinstance(note, NoteSpec) else ((verb,), note)
+class StepWithNote(Step):
+    """A step that tells the team something."""
+
+    @property
+    def team(self) -> str:
+        """The team that is told; empty where none is named."""
+        return self._note.to if isinstance(self._note, NoteSpec) else ""
+
+    @property
+    def _note(self) -> NoteOrText:
+        note: NoteOrText = getattr(self, self.verb)
+        return note
+
+    def texts(self) -> Iterator[tuple[Location, TextSpec]]:
+        """What it says."""
+        note = self._note
+        yield ((self.verb, "note"), note.note) if isinstance(note, NoteSpec) else ((self.verb,), note)
 
 
-class NotifyStep(Step):
+class NotifyStep(StepWithNote):
     """Tell the team, and go on."""
 
     verb = "notify"
@@ -282,22 +292,14 @@ class NotifyStep(Step):
     notify: NoteOrText
     """The note, or the team and the note."""
 
-    def texts(self) -> Iterator[tuple[Location, TextSpec]]:
-        """What it says."""
-        yield _note("notify", self.notify)
 
-
-class HandoffStep(Step):
+class HandoffStep(StepWithNote):
     """Tell the team, and give it the conversation."""
 
     verb = "handoff"
 
     handoff: NoteOrText
     """The note, or the team and the note."""
-
-    def texts(self) -> Iterator[tuple[Location, TextSpec]]:
-        """What it says."""
-        yield _note("handoff", self.handoff)
 
 
 class EndStep(Step):

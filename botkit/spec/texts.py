@@ -13,7 +13,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from botkit.dialogue.channel import TYPES
 from botkit.dialogue.text import MEDIA, Location, Media, Text, Variant
 from botkit.errors import nearest
-from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, compile_choices, labels
+from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, compile_choices, labels, map_or
 from botkit.spec.words import LANGUAGE, Expression, Sentence, texts_in
 from botkit.strict_yaml.document import Location as Place
 from botkit.strict_yaml.validation import Strict, keys_of, refusal, unknown_key
@@ -25,14 +25,9 @@ Words = str | Sequence[str] | Mapping[str, str | list[str]]
 
 def _form(value: Any) -> str:
     """Which of the forms of a text somebody meant to write."""
-    if isinstance(value, dict | Strict):
+    if isinstance(value, dict):
         return "<map>"
     return "<list>" if isinstance(value, list) else "<text>"
-
-
-def _item_form(value: Any) -> str:
-    """The same, where no list can be meant."""
-    return "<map>" if isinstance(value, dict | Strict) else "<text>"
 
 
 _One = Annotated[Sentence, Tag("<text>")]
@@ -61,9 +56,9 @@ class DocumentParts(FileParts):
     """What it is called where it is stored."""
 
 
-FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], Discriminator(_item_form)]
+FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], map_or("<text>")]
 """A file: its address in Jinja, or a map in which that is one of the keys."""
-DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], Discriminator(_item_form)]
+DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], map_or("<text>")]
 
 
 class LocationParts(Strict):
@@ -140,7 +135,7 @@ PARTS = ("text", *MEDIA, "location", "buttons", "template")
 """What may stand in a text beside its languages."""
 
 _Ways = Annotated[
-    list[Annotated[_One | Annotated[Parts, Tag("<map>")], Discriminator(_item_form)]],
+    list[Annotated[_One | Annotated[Parts, Tag("<map>")], map_or("<text>")]],
     Field(min_length=1),
     Tag("<list>"),
 ]
@@ -173,7 +168,7 @@ class TextParts(Parts):
 
 
 _TextWays = Annotated[
-    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], Discriminator(_item_form)]],
+    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], map_or("<text>")]],
     Field(min_length=1),
     Tag("<list>"),
 ]
