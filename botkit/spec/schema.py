@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag
 from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
@@ -15,7 +15,7 @@ from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import OneOrSeveral, TextSpec
 from botkit.spec.tool_specs import ToolSpec
 from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
-from botkit.strict_yaml.validation import Seconds, Strict, described, one_value, refusal
+from botkit.strict_yaml.validation import Seconds, Strict, described, one_value, refusal, seconds
 
 
 def _bound(value: object) -> object:
@@ -27,7 +27,7 @@ def _bound(value: object) -> object:
 def _remember(value: object) -> object:
     """True, false, or a length of time; a bare number says nothing."""
     if isinstance(value, str) and value[:1].isdigit():
-        return TypeAdapter(Seconds).validate_python(value)
+        return seconds(value)
     if not isinstance(value, bool):
         message = f"This must be true, false or a length of time, not {described(value)}."
         raise refusal(message, "Write it as in true or 7d.")

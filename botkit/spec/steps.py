@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import InitErrorDetails
 from typing_extensions import TypeAliasType
 
@@ -14,7 +14,7 @@ from botkit.spec.step_forms import steps_form, verb_of, with_one_verb
 from botkit.spec.texts import TextSpec
 from botkit.spec.words import Expression, Name, Sentence, ValueSpec, braced_remedy
 from botkit.strict_yaml.document import Location
-from botkit.strict_yaml.validation import Seconds, Strict, refusal, unknown_key
+from botkit.strict_yaml.validation import Strict, refusal, seconds, unknown_key
 
 MOST_ROUNDS = 100
 """The most rounds of `repeat`."""
@@ -237,10 +237,7 @@ def _wait(value: Any) -> Any:
     """A length of time in seconds, or an expression between braces as it stands."""
     if remedy := braced_remedy(value):
         raise refusal(f"{value!r} is no length of time.", remedy)
-    return value if isinstance(value, str) and "{{" in value else _SECONDS.validate_python(value)
-
-
-_SECONDS: TypeAdapter[float] = TypeAdapter(Seconds)
+    return value if isinstance(value, str) and "{{" in value else seconds(value)
 
 
 class WaitStep(Step):

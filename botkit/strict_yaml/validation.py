@@ -305,12 +305,13 @@ def _guesses(value: str) -> Iterator[str]:
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-def _seconds(value: object) -> object:
+def seconds(value: object) -> float:
+    """A length of time as it is written, in seconds."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value) if isinstance(value, str) else None
     if match:
         return float(match[1]) * _UNITS[match[2]]
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return value
+        return float(value)
     raise refusal(f"{described(value)} is no length of time.", "Write it as in 30s, 20m, 8h or 7d.")
 
 
@@ -326,7 +327,7 @@ LENGTH_OF_TIME = {
 }
 """The JSON Schema of a length of time."""
 
-Seconds = Annotated[float, BeforeValidator(_seconds), WithJsonSchema(LENGTH_OF_TIME)]
+Seconds = Annotated[float, BeforeValidator(seconds), WithJsonSchema(LENGTH_OF_TIME)]
 """A length of time, written `30s`, `20m`, `8h` or `7d`; a bare number is in seconds."""
 
 
