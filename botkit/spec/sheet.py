@@ -9,7 +9,7 @@ from functools import cached_property
 
 from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
+from botkit.dialogue.names import KNOWN, NOTES, RESULTS, STEPS, TOOLS, VALUE, Known
 from botkit.dialogue.reserved import RESERVED
 from botkit.dialogue.text import braced
 from botkit.errors import Problem, PromptError, close_to, nearest
@@ -18,7 +18,7 @@ from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.literals import mentioned
 from botkit.spec.placed import Placed, Steps, every, lists, placed
-from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
+from botkit.spec.places import EXPLAINED, MADE_BY, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
 from botkit.spec.step_forms import VERBS
@@ -34,10 +34,6 @@ ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "n
 
 _LETTERS = 2
 """A key of so many letters is meant as a language."""
-
-
-_MADE_BY: Mapping[str, str] = {"result": "call", "wait": "wait"}
-"""By name: the step behind which it exists."""
 
 
 def _keys(written: object) -> Iterator[str]:
@@ -88,7 +84,7 @@ class Sheet:
         for name in self.file.tools:
             found |= {("tools", name): TOOLS, ("tools", name, "result"): RESULTS}
         for name in self.file.texts:
-            found["texts", name] = {**VALUE, **RESULT, **WAIT}  # which are there depends on who uses it
+            found["texts", name] = {**VALUE, **STEPS}  # which are there depends on who uses it
         for place, steps in self.steps.items():
             found |= names_in(place, steps)
         return found
@@ -223,7 +219,7 @@ class Sheet:
     def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:
         for problem in found:
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
-            if name in _MADE_BY and self.lacks(location, _MADE_BY[name]):
+            if name in MADE_BY and self.lacks(location, MADE_BY[name]):
                 continue  # the step that makes it is faulty, which was said
             explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
             yield self.document.inside(location, explained)

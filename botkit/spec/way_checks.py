@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from botkit.errors import Problem
 from botkit.spec.placed import Placed, Steps, every
+from botkit.spec.places import MADE_BY, made_by
 from botkit.spec.sheet import Sheet
 from botkit.spec.steps import (
     AnyStep,
@@ -95,9 +96,8 @@ def _without_exit(sheet: Sheet, placed: Placed, step: RepeatStep) -> Iterator[Pr
         return  # what is wrong was said
     body = [item.step for item in every(placed.branches[0])]
     changed = {name for inner in body for name in _changed_by(sheet, inner)}
-    made = {"result": any(isinstance(inner, CallStep) for inner in body)}
-    made["wait"] = any(isinstance(inner, WaitStep) for inner in body)
-    if slots & changed or any(made.get(name, True) for name in besides):
+    made = {name for inner in body for name in made_by(inner)}
+    if slots & changed or besides - (MADE_BY.keys() - made):
         return
     asked = ", ".join(f"slots.{name}" for name in sorted(slots)) or "nothing that can change"
     message = f"Nothing in this repeat changes what it waits for: {asked}."
