@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Discriminator, Field, Tag
 
@@ -16,6 +16,10 @@ def map_or(other: str) -> Discriminator:
     """Tells a map, whose tag is `<map>`, from the one other form in which something may be written."""
     return Discriminator(lambda value: "<map>" if isinstance(value, dict) else other)
 
+
+Map = TypeVar("Map", bound=Strict)
+TextOr = Annotated[Annotated[Sentence, Tag("<text>")] | Annotated[Map, Tag("<map>")], map_or("<text>")]
+"""A text, or a map of which it would be the most important part."""
 
 Phrases = Annotated[
     Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")], map_or("<list>")

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import InitErrorDetails
 from typing_extensions import TypeAliasType
 
-from botkit.spec.choices import map_or
+from botkit.spec.choices import TextOr
 from botkit.spec.step_forms import steps_form, verb_of, with_one_verb
 from botkit.spec.texts import TextSpec
 from botkit.spec.words import Expression, Name, Sentence, ValueSpec, braced_remedy
@@ -258,7 +258,7 @@ class NoteSpec(Strict):
     """What it is told."""
 
 
-NoteOrText = Annotated[Annotated[Sentence, Tag("<text>")] | Annotated[NoteSpec, Tag("<map>")], map_or("<text>")]
+NoteOrText = TextOr[NoteSpec]
 """A note, or a note with the team that gets it."""
 
 

@@ -13,7 +13,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from botkit.dialogue.channel import TYPES
 from botkit.dialogue.text import MEDIA, Location, Media, Text, Variant
 from botkit.errors import nearest
-from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, compile_choices, labels, map_or
+from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, Map, TextOr, compile_choices, labels
 from botkit.spec.words import LANGUAGE, Expression, Sentence, texts_in
 from botkit.strict_yaml.document import Location as Place
 from botkit.strict_yaml.validation import Strict, keys_of, refusal, unknown_key
@@ -56,11 +56,6 @@ class DocumentParts(FileParts):
     """What it is called where it is stored."""
 
 
-FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], map_or("<text>")]
-"""A file: its address in Jinja, or a map in which that is one of the keys."""
-DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], map_or("<text>")]
-
-
 class LocationParts(Strict):
     """A place that is shown."""
 
@@ -84,13 +79,13 @@ class Parts(Strict):
     """It is said only when this holds; then it goes before what is always true."""
     text: Annotated[_One | _Several | _ByLanguage, Discriminator(_form)] | None = None
     """The words, by themselves or by language; on a channel, null leaves them out."""
-    image: FileSpec | None = None
+    image: TextOr[FileParts] | None = None
     """A picture: its address, or {url, caption}; on a channel, null leaves it out."""
-    audio: FileSpec | None = None
+    audio: TextOr[FileParts] | None = None
     """A voice message or another sound, like `image`; on a channel, null leaves it out."""
-    video: FileSpec | None = None
+    video: TextOr[FileParts] | None = None
     """A video, like `image`; on a channel, null leaves it out."""
-    document: DocumentSpec | None = None
+    document: TextOr[DocumentParts] | None = None
     """A document: its address, or {url, caption, filename}; on a channel, null leaves it out."""
     location: LocationParts | None = None
     """A place: {latitude, longitude, name, address}; on a channel, null leaves it out."""
@@ -134,12 +129,10 @@ class Parts(Strict):
 PARTS = ("text", *MEDIA, "location", "buttons", "template")
 """What may stand in a text beside its languages."""
 
-_Ways = Annotated[
-    list[Annotated[_One | Annotated[Parts, Tag("<map>")], map_or("<text>")]],
-    Field(min_length=1),
-    Tag("<list>"),
-]
-ChannelSpec = Annotated[_One | _Ways | Annotated[Parts, Tag("<map>")], Discriminator(_form)]
+_Ways = Annotated[list[TextOr[Map]], Field(min_length=1), Tag("<list>")]
+_AnyForm = Annotated[_One | _Ways[Map] | Annotated[Map, Tag("<map>")], Discriminator(_form)]
+
+ChannelSpec = _AnyForm[Parts]
 """What a channel has of its own: words, variants, or parts; what it does not mention stays as it is."""
 
 
@@ -167,12 +160,7 @@ class TextParts(Parts):
         return self
 
 
-_TextWays = Annotated[
-    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], map_or("<text>")]],
-    Field(min_length=1),
-    Tag("<list>"),
-]
-TextSpec = Annotated[_One | _TextWays | Annotated[TextParts, Tag("<map>")], Discriminator(_form)]
+TextSpec = _AnyForm[TextParts]
 """Something to say, in Jinja: a text, variants, or a map of languages, channels and parts."""
 
 Way = str | list[str] | Parts
