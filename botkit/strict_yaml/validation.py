@@ -66,7 +66,7 @@ class Strict(BaseModel):
         """Describe each key by its docstring. Pydantic can do so itself, but reads the source whenever one starts."""
         schema = handler.resolve_ref_schema(handler(core_schema))
         for model in reversed(cls.__mro__):
-            for name, words in _described(model) if issubclass(model, Strict) else ():
+            for name, words in _docstrings(model) if issubclass(model, Strict) else ():
                 schema["properties"][cls.model_fields[name].alias or name]["description"] = words
         return schema
 
@@ -88,7 +88,7 @@ def one_value(value: object) -> object:
     return value
 
 
-def _described(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+def _docstrings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     """The attributes of a class that have a docstring, each with it."""
     (written,) = ast.parse(dedent(inspect.getsource(model))).body
     for attribute, below in pairwise(written.body if isinstance(written, ast.ClassDef) else ()):
@@ -173,11 +173,8 @@ def _without_what_is_not_indented(mistakes: Sequence[Any], data: Any) -> Sequenc
 
 def _body(name: str | int, keys: Sequence[str], known: Collection[str]) -> Sequence[str]:
     """The keys right behind a name that belong into it."""
-    return (
-        list(takewhile(known.__contains__, keys[keys.index(name) + 1 :]))
-        if isinstance(name, str) and name in keys
-        else ()
-    )
+    behind = keys[keys.index(name) + 1 :] if name in keys else ()
+    return list(takewhile(known.__contains__, behind))
 
 
 def _keys_of_model(name: str) -> Collection[str]:
