@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TypeVar
 
-from jinja2 import Template, TemplateSyntaxError, nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.meta import find_undeclared_variables
 
@@ -62,6 +62,7 @@ class Tree:
         sets = {name.name for name in self.find_all(nodes.Name) if name.ctx != "load"}
         self.is_simple = self._nodes.keys() <= _SIMPLE and sets <= {RESULT} and count < _MANY
         self.strange = list(self._strange_words())
+        self.may_not_compile = not (self.is_simple or self.strange)
 
     def find_all(self, kind: type[Kind]) -> list[Kind]:
         """All nodes of one kind."""
@@ -111,13 +112,19 @@ def _children(node: nodes.Node) -> list[nodes.Node]:
 
 @lru_cache(maxsize=1024)
 def _tree(source: str) -> Tree:
-    """A text, read. Raises `TemplateSyntaxError` and `RecursionError`."""
-    return Tree(TEXTS.parse(source))
+    """A text, read. Raises `TemplateSyntaxError` and `RecursionError`, also where only compiling it tells."""
+    tree = Tree(TEXTS.parse(source))
+    if tree.may_not_compile:
+        compiled(source)
+    return tree
 
 
 @lru_cache(maxsize=1024)
 def _tree_of_expression(source: str) -> Tree:
-    return Tree(as_template(source))
+    tree = Tree(as_template(source))
+    if tree.may_not_compile:
+        expression_template(source)
+    return tree
 
 
 def undeclared(source: str) -> frozenset[str]:
@@ -135,8 +142,7 @@ def check(source: str, known: Known, typed: Typed = NOTHING_TYPED) -> Iterator[P
     counts within the text.
     """
     if not (is_plain(source) or _is_obvious(source, known)):
-        found = _check(source, _tree, compiled, known, typed)
-        yield from (pointed(problem, _tokens(source)) for problem in found)
+        yield from _check(partial(_tree, source), source, known, typed)
 
 
 _USE = re.compile(r"\{\{ *([a-z_]\w*)(?:\.([a-z_]\w*))? *\}\}")
@@ -154,19 +160,12 @@ def _is_obvious(source: str, known: Known) -> bool:
     return not _JINJA.search(_USE.sub(" ", source))
 
 
-def check_expression(
-    source: str, known: Known, slots: Mapping[str, Slot], value: Slot | None = None
-) -> Iterator[Problem]:
-    """What is wrong with an expression without braces before anyone evaluates it; see `check`.
-
-    `value` is the slot that is judged, where `value` is known.
-    """
-    if sole_expression(source) is not None:
-        yield Problem("An expression stands here without braces.", f"Write: {sole_expression(source)}", line=1)
-        return
-    typed = typed_names(slots, value)
-    found = _check(source, _tree_of_expression, expression_template, known, typed)
-    yield from (pointed(problem, _tokens(f"{{{{{source}}}}}")) for problem in found)
+def check_expression(source: str, known: Known, typed: Typed) -> Iterator[Problem]:
+    """What is wrong with an expression without braces before anyone evaluates it; see `check`."""
+    if (alone := sole_expression(source)) is not None:
+        yield Problem("An expression stands here without braces.", f"Write: {alone}", line=1)
+    else:
+        yield from _check(partial(_tree_of_expression, source), f"{{{{{source}}}}}", known, typed)
 
 
 def _tokens(source: str) -> Iterator[tuple[int, str, str]]:
@@ -176,25 +175,24 @@ def _tokens(source: str) -> Iterator[tuple[int, str, str]]:
 
 
 def typed_names(slots: Mapping[str, Slot], value: Slot | None = None) -> Typed:
-    """The names of expressions that have the values of slots."""
+    """The names of expressions that have the values of slots; `value` is the slot that is judged, if one is."""
     typed = {f"slots.{name}": slot for name, slot in slots.items()}
     return typed if value is None else {**typed, "value": value}
 
 
-def _check(
-    source: str, read: Callable[[str], Tree], compile_: Callable[[str], Template], known: Known, typed: Typed
-) -> Iterator[Problem]:
+def _check(read: Callable[[], Tree], text: str, known: Known, typed: Typed) -> Iterator[Problem]:
+    """What is wrong with what is read; `text` is the same with its braces, in which each problem is looked for."""
     try:
-        tree = read(source)
-        if not (tree.strange or tree.is_simple):
-            compile_(source)
-        free = tree.free - TEXTS.globals.keys()
+        found = list(_mistakes(read(), known, typed))
     except TemplateSyntaxError as error:
-        yield syntax_problem(error, _tokens(source if read is _tree else f"{{{{{source}}}}}"))
-        return
+        found = [syntax_problem(error, _tokens(text))]
     except RecursionError:
-        yield Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)
-        return
+        found = [Problem("This is nested too deeply for Jinja.", "Make it simpler.", line=1)]
+    yield from (pointed(problem, _tokens(text)) for problem in found)
+
+
+def _mistakes(tree: Tree, known: Known, typed: Typed) -> Iterator[Problem]:
+    free = tree.free - TEXTS.globals.keys()
     yield from tree.strange
     for name in tree.find_all(nodes.Name):
         if name.name in free and name.name not in known:

@@ -13,13 +13,12 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PrivateAttr, SecretStr
-from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.channel import WHATSAPP
 from botkit.dialogue.pace import Pace
 from botkit.errors import ConfigError, Problem
 from botkit.strict_yaml.document import Document, Location, in_order, parse, read
-from botkit.strict_yaml.validation import Rate, Seconds, Strict, validate
+from botkit.strict_yaml.validation import Rate, Seconds, Strict, refusal, validate
 
 EMBEDDED = "embedded"
 """The `api.url` that means botkit's own gateway, in the same process."""
@@ -33,9 +32,7 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 def _text_only(value: object) -> object:
     """Refuse a secret that is no text without repeating it."""
     if not isinstance(value, str | SecretStr):
-        raise PydanticCustomError(
-            "secret", "{message}", {"message": "A secret is a text.", "remedy": "Put it in quotes."}
-        )
+        raise refusal("A secret is a text.", "Put it in quotes.")
     return value
 
 
@@ -44,8 +41,7 @@ Secret = Annotated[SecretStr, BeforeValidator(_text_only)]
 
 def _one_value(value: object) -> object:
     if value is None or isinstance(value, dict | list):
-        remedy = "Write a text, a number, true or false."
-        raise PydanticCustomError("written", "{message}", {"message": "This must be one value.", "remedy": remedy})
+        raise refusal("This must be one value.", "Write a text, a number, true or false.")
     return value
 
 
@@ -79,8 +75,7 @@ def _store_of(*kinds: str) -> Any:
         if _store_kind(url) not in kinds:
             *others, last = (_STORES[kind][1] for kind in kinds)
             remedy = f"Write it as in {', '.join(others)} or {last}."
-            context = {"message": f"{without_password(url)!r} is no store that fits here.", "remedy": remedy}
-            raise PydanticCustomError("written", "{message}", context)
+            raise refusal(f"{without_password(url)!r} is no store that fits here.", remedy)
         return url
 
     return Annotated[str, AfterValidator(check), PlainSerializer(without_password), Field(repr=False)]
@@ -92,9 +87,7 @@ def _is_url(where: str, *instead: str) -> AfterValidator:
     def check(value: str) -> str:
         if value not in instead and not _URL.fullmatch(value):
             remedy = f"Write it with https:// or http:// before it, in {where}."
-            raise PydanticCustomError(
-                "url", "{message}", {"message": f"{value!r} is no web address.", "remedy": remedy}
-            )
+            raise refusal(f"{value!r} is no web address.", remedy)
         return value
 
     return AfterValidator(check)

@@ -4,7 +4,6 @@
 
     BotkitError
     ├─ ConfigError                the operator: a file must change, before a port opens
-    │  ├─ SpecError               … a bot file
     │  ├─ PromptError             … a prompt, or a text written in Jinja
     │  └─ HandlerSignatureError   … a handler that asks for what nobody can give it
     ├─ WebhookError               the caller of the webhook, who is told `status`
@@ -95,10 +94,6 @@ def collect(problems: list[Problem], attempt: Callable[[], Result]) -> Result | 
     except ConfigError as error:
         problems.extend(error.problems)
         return None
-
-
-class SpecError(ConfigError):
-    """A bot file must change."""
 
 
 class PromptError(ConfigError):

@@ -404,7 +404,7 @@ KNOWN = {**EVERYWHERE, **DECLARED, **STEPS}
     ],
 )
 def test_an_expression_in_which_nothing_is_wrong(source: str) -> None:
-    assert list(check_expression(source, KNOWN, BOT.slots)) == []
+    assert list(check_expression(source, KNOWN, typed_names(BOT.slots))) == []
 
 
 @pytest.mark.parametrize(
@@ -446,7 +446,8 @@ def test_an_expression_in_which_nothing_is_wrong(source: str) -> None:
     ],
 )
 def test_a_mistake_in_an_expression(source: str, message: str, remedy: str) -> None:
-    (problem,) = check_expression(source, {**KNOWN, "value": None}, BOT.slots, BOT.slots["stay"])
+    typed = typed_names(BOT.slots, BOT.slots["stay"])
+    (problem,) = check_expression(source, {**KNOWN, "value": None}, typed)
     assert (problem.message, problem.remedy, problem.line) == (message, remedy, 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Discriminator, Field, Tag
 
@@ -11,9 +11,18 @@ from botkit.dialogue.text import Choice
 from botkit.spec.words import Expression, Sentence
 from botkit.strict_yaml.validation import Strict
 
+
+def map_or(other: str) -> Discriminator:
+    """Tells a map, whose tag is `<map>`, from the one other form in which something may be written."""
+    return Discriminator(lambda value: "<map>" if isinstance(value, dict) else other)
+
+
+Map = TypeVar("Map", bound=Strict)
+TextOr = Annotated[Annotated[Sentence, Tag("<text>")] | Annotated[Map, Tag("<map>")], map_or("<text>")]
+"""A text, or a map of which it would be the most important part."""
+
 Phrases = Annotated[
-    Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")],
-    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
+    Annotated[list[Sentence], Tag("<list>")] | Annotated[dict[str, list[Sentence]], Tag("<map>")], map_or("<list>")
 ]
 """A list of phrases, or one by language."""
 
@@ -50,7 +59,7 @@ ChoiceOrLabel = Annotated[_Label | _Labels | Annotated[ChoiceSpec, Tag("<choice>
 ChoicesSpec = Annotated[
     Annotated[list[Sentence], Field(min_length=1), Tag("<list>")]
     | Annotated[dict[str, ChoiceOrLabel], Field(min_length=1), Tag("<map>")],
-    Discriminator(lambda value: "<map>" if isinstance(value, dict) else "<list>"),
+    map_or("<list>"),
 ]
 """The values of a choice: a list, or a map of each value to its label."""
 

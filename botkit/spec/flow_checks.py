@@ -10,7 +10,6 @@ from botkit.spec.placed import Placed
 from botkit.spec.schema import SlotSpec
 from botkit.spec.sheet import Sheet
 from botkit.spec.slot_checks import fits
-from botkit.spec.slots import choices
 from botkit.spec.steps import CollectStep, FlowStep, MatchStep, SetStep, ThenStep, WaitStep
 from botkit.strict_yaml.document import Location
 from botkit.wordings import sole_expression
@@ -18,14 +17,6 @@ from botkit.wordings import sole_expression
 
 def problems(sheet: Sheet) -> Iterator[Problem]:
     """What must change about steps."""
-    for name, intent in sheet.file.intents.items():
-        if intent.condition is not None:
-            yield from sheet.expression(("intents", name, "if"), intent.condition)
-        if intent.reply is not None and name in sheet.declared("flows"):
-            message = f"The intent {name!r} has a reply and a flow of its name, and an intent has one answer."
-            yield sheet.document.at_key(("intents", name, "reply"), message, "Keep one of the two.")
-    if sheet.file.handoff and sheet.file.handoff.condition is not None:
-        yield from sheet.expression(("handoff", "if"), sheet.file.handoff.condition)
     for step in sheet.placed:
         yield from _jinja(sheet, step)
         yield from _step(sheet, step)
@@ -118,7 +109,7 @@ def _match(sheet: Sheet, placed: Placed, step: MatchStep) -> Iterator[Problem]:
 def _values(slot: SlotSpec) -> Sequence[str]:
     if slot.type == "boolean":
         return ("true", "false")
-    return [choice.value for choice in choices(slot, "")] if slot.type == "choice" else []
+    return list(slot.choices or ()) if slot.type == "choice" else ()
 
 
 def _is_number(case: str) -> bool:

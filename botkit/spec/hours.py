@@ -57,21 +57,17 @@ def compile_hours(file: BotFile) -> Hours | None:
     """The hours of a file in which nothing is wrong."""
     if file.hours is None:
         return None
-    week: dict[int, Spans] = {}
-    dates: dict[date, Spans] = {}
-    for key, written in file.hours.items():
-        spans = tuple(sorted(span for _, text in texts_in((), written) if (span := _span(text))))
-        if _DATE.fullmatch(key):
-            dates[date.fromisoformat(key)] = spans
-        week |= dict.fromkeys(_days(key), spans)
-    holidays = file.hours.get(HOLIDAYS)
-    of_holidays = tuple(sorted(span for _, text in texts_in((), holidays or "") if (span := _span(text))))
+    spans: dict[str, Spans] = {
+        key: tuple(sorted(span for _, text in texts_in((), written) if (span := _span(text))))
+        for key, written in file.hours.items()
+    }
+    week = {day: spans[key] for key in spans for day in _days(key)}
     return Hours(
         ZoneInfo(file.timezone),
         tuple(week.get(day, ()) for day in range(len(DAYS))),
-        None if holidays is None else of_holidays,
-        dates,
-        holidays_of(file.country) if holidays is not None and file.country else no_holidays,
+        spans.get(HOLIDAYS),
+        {date.fromisoformat(key): spans[key] for key in spans if _DATE.fullmatch(key)},
+        holidays_of(file.country) if HOLIDAYS in spans and file.country else no_holidays,
     )
 
 
@@ -173,7 +169,7 @@ def _holidays(sheet: Sheet) -> Iterator[Problem]:
     place: Location = ("hours", HOLIDAYS)
     country = sheet.file.country
     if country is None:
-        if "country" not in sheet.document.data:
+        if not sheet.is_written("country"):
             message = "Nobody knows which days are holidays as long as the bot has no country."
             yield sheet.document.at_key(place, message, "Add country: … to the bot, as in country: ES.")
     elif find_spec("holidays") is None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from botkit.errors import Problem, nearest
 from botkit.files import Files, nearest_file
-from botkit.strict_yaml.document import Document, Location, read
+from botkit.strict_yaml.document import Document, Location, read, value_at
 
 TABLES = ("intents", "slots", "flows", "texts", "tools", "templates")
 """The keys of a bot file whose entries may come from other files."""
@@ -93,7 +93,7 @@ class _Reader:
 
 def _named(document: Document) -> Iterator[tuple[Location, Path]]:
     """The files that a file includes, each with its place."""
-    written = document.data.get(INCLUDE) if isinstance(document.data, Mapping) else None
+    written = value_at(document.data, (INCLUDE,))
     listed = written if isinstance(written, list) else [written]
     for index, name in enumerate(listed):
         if isinstance(name, str) and name:
@@ -117,7 +117,7 @@ def _own(document: Document) -> _Entries:
     return {
         (table, name): _Entry(value, document)
         for table in TABLES
-        if isinstance(document.data, Mapping) and isinstance(entries := document.data.get(table), Mapping)
+        if isinstance(entries := value_at(document.data, (table,)), Mapping)
         for name, value in entries.items()
     }
 

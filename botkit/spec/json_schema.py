@@ -60,10 +60,10 @@ def json_schema() -> Schema:
         table.setdefault("title", title_of(name))
         if name in _WORDS:
             table["description"] = _WORDS[name]
-        keys = sorted(table.get("properties", {}).items(), key=lambda item: item[0] not in table.get("required", ()))
-        for key, _ in keys:
+        properties, required = table.get("properties", {}), table.get("required", ())
+        for key in sorted(properties, key=lambda key: key not in required):
             examples = [example for example, _ in examples_of(name, key)]
-            table["properties"][key] = _in_order({**table["properties"].pop(key), "examples": examples})
+            properties[key] = _in_order({**properties.pop(key), "examples": examples})
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

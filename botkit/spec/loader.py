@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from botkit.dialogue.bot import Bot, Intent, ResponderChoice, Slot
@@ -15,7 +15,7 @@ from botkit.dialogue.phrases import BUILT_IN, built_in
 from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.dialogue.window import Hold, Policy
-from botkit.errors import Problem, SpecError
+from botkit.errors import Problem
 from botkit.prompts import Prompts
 from botkit.spec.checks import problems, warnings
 from botkit.spec.choices import by_language
@@ -41,9 +41,9 @@ class Loaded:
     document: Document
     warnings: Sequence[Problem]
 
-    calls: Mapping[Location, str] = field(default_factory=dict)
+    calls: Mapping[Location, str]
     """What steps call: the names of handlers and tools, each with the place where it stands."""
-    teams: Mapping[Location, str] = field(default_factory=dict)
+    teams: Mapping[Location, str]
     """The teams that steps and `handoff` name, each with the place where it stands."""
     is_whole: bool = True
     """Whether no intent and nothing of a slot was lost to a mistake: only then can handlers be compared with it."""
@@ -57,14 +57,6 @@ class Loaded:
             place for place, item in enumerate(written) if name == item or (isinstance(item, dict) and name in item)
         ]
         return ("responder", named[0]) if len(named) == 1 else ("responder",)
-
-
-def load(path: Path, prompts: Prompts) -> Loaded:
-    """Load a bot file. Raises `SpecError` with every mistake in it, each with line, column and remedy."""
-    loaded, problems = examine(path, prompts)
-    if problems or loaded is None:
-        raise SpecError(*problems)
-    return loaded
 
 
 def examine(path: Path, prompts: Prompts) -> tuple[Loaded | None, Sequence[Problem]]:

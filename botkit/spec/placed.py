@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeGuard
 
-from botkit.spec.steps import AnyStep, HandoffStep, NoteSpec, NotifyStep, SayStep, Step, StepsSpec
+from botkit.spec.steps import AnyStep, SayStep, Step, StepsSpec
 from botkit.spec.texts import TextSpec
 from botkit.strict_yaml.document import Location
 
@@ -34,13 +34,6 @@ class Placed:
     def texts(self) -> Iterator[tuple[Location, TextSpec]]:
         """What the step itself says, each with its place."""
         yield from ((self.at(*keys), text) for keys, text in self.step.texts())
-
-    @property
-    def team(self) -> tuple[Location, str] | None:
-        """The team that the step names, with its place."""
-        step = self.step
-        note = step.notify if isinstance(step, NotifyStep) else step.handoff if isinstance(step, HandoffStep) else None
-        return (self.at(step.verb, "to"), note.to) if isinstance(note, NoteSpec) else None
 
     @cached_property
     def branches(self) -> tuple[Steps, ...]:

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from botkit.dialogue.names import NOTES, STEPS, VALUE, Known
 from botkit.spec.placed import Steps, every
-from botkit.spec.steps import CallStep, HandoffStep, NotifyStep, RepeatStep, WaitStep
+from botkit.spec.steps import AnyStep, RepeatStep, StepWithNote
 from botkit.strict_yaml.document import Location
 
-RESULT: Known = {"result": STEPS["result"]}
-"""Behind a `call`."""
-
-WAIT: Known = {"wait": STEPS["wait"]}
-"""Behind a `wait`."""
+MADE_BY: Mapping[str, str] = {"result": "call", "wait": "wait"}
+"""By name of `STEPS`: the step behind which it exists."""
 
 EXPLAINED: Mapping[str, str] = {
     "value": "It is the new value in `validate`, `invalid` and `on_correct`.",
@@ -31,6 +28,11 @@ EXPLAINED: Mapping[str, str] = {
 """What to say of a name that exists, but not here."""
 
 
+def made_by(step: AnyStep) -> Known:
+    """The names that exist behind a step."""
+    return {name: STEPS[name] for name, verb in MADE_BY.items() if verb == step.verb}
+
+
 def names_in(location: Location, steps: Steps) -> Iterator[tuple[Location, Known]]:
     """The places in steps that know more names than all, each with them."""
     beside: dict[str, frozenset[str] | None] = dict(VALUE) if location[-1] == "on_correct" else {}
@@ -41,13 +43,12 @@ def _walk(steps: Steps, beside: dict[str, frozenset[str] | None]) -> Iterator[tu
     for item in steps:
         step = item.step
         if isinstance(step, RepeatStep):  # what comes later in a round comes before in the next
-            within = [inner.step for inner in every(item.branches[0])]
-            beside |= RESULT if any(isinstance(inner, CallStep) for inner in within) else {}
-            beside |= WAIT if any(isinstance(inner, WaitStep) for inner in within) else {}
+            for inner in every(item.branches[0]):
+                beside |= made_by(inner.step)
         if beside:
             yield item.location, dict(beside)
-        if isinstance(step, NotifyStep | HandoffStep):
+        if isinstance(step, StepWithNote):
             yield from ((place, {**beside, **NOTES}) for place, _ in item.texts)
-        beside |= RESULT if isinstance(step, CallStep) else WAIT if isinstance(step, WaitStep) else {}
+        beside |= made_by(step)
         for branch in item.branches:
             yield from _walk(branch, beside)

@@ -37,8 +37,6 @@ from botkit.spec.steps import (
     FlowStep,
     HandoffStep,
     MatchStep,
-    NoteOrText,
-    NoteSpec,
     NotifyStep,
     RepeatStep,
     SayStep,
@@ -191,8 +189,6 @@ class _Layout:
                 start, back = self._put_aside(placed, step)
                 self._add(self._with_else(placed, step, start))
                 self._mark(back)
-            case NotifyStep() | HandoffStep() as step:
-                self._add(self._note(placed, step))
             case step:
                 self._add(self._plain(placed, step))
 
@@ -209,7 +205,7 @@ class _Layout:
     def _plain(
         self,
         placed: Placed,
-        step: SayStep | SetStep | FlowStep | WaitStep | EndStep,
+        step: SayStep | SetStep | FlowStep | WaitStep | NotifyStep | HandoffStep | EndStep,
     ) -> Instruction:
         match step:
             case SayStep():
@@ -220,6 +216,8 @@ class _Layout:
                 return Enter(step.flow)
             case WaitStep():
                 return Wait(as_expression(step.wait) if isinstance(step.wait, str) else step.wait)
+            case NotifyStep() | HandoffStep():
+                return self._note(placed, step)
             case EndStep():
                 return End(step.end or "")
 
@@ -229,10 +227,8 @@ class _Layout:
 
     def _note(self, placed: Placed, step: NotifyStep | HandoffStep) -> Instruction:
         ((location, _),) = placed.texts
-        text = self._scope.said[location]
-        if isinstance(step, NotifyStep):
-            return Notify(text, _team(step.notify))
-        return PassOn(text, _team(step.handoff))
+        tell = Notify if isinstance(step, NotifyStep) else PassOn
+        return tell(self._scope.said[location], step.team)
 
     # ─── steps in steps ───
 
@@ -325,7 +321,3 @@ class _Layout:
                 break
             address = self._addresses[there.to]
         return address
-
-
-def _team(note: NoteOrText) -> str:
-    return note.to if isinstance(note, NoteSpec) else ""

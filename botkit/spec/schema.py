@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag
 from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.burst import Burst
@@ -15,42 +15,29 @@ from botkit.spec.steps import StepsSpec
 from botkit.spec.texts import OneOrSeveral, TextSpec
 from botkit.spec.tool_specs import ToolSpec
 from botkit.spec.words import Country, Expression, Language, Name, Quota, Sentence, TemplateName
-from botkit.strict_yaml.validation import Seconds, Strict, described
-
-
-def _scalar(value: object) -> object:
-    """A bound and a default are checked beside the type of their slot; here, only that they are one value."""
-    if value is None or isinstance(value, dict | list):
-        raise PydanticCustomError("string_type", "")
-    return value
+from botkit.strict_yaml.validation import Seconds, Strict, described, one_value, refusal, seconds
 
 
 def _bound(value: object) -> object:
     if isinstance(value, bool):
         raise PydanticCustomError("float_type", "")
-    return _scalar(value)
+    return one_value(value)
 
 
 def _remember(value: object) -> object:
     """True, false, or a length of time; a bare number says nothing."""
     if isinstance(value, str) and value[:1].isdigit():
-        return TypeAdapter(Seconds).validate_python(value)
+        return seconds(value)
     if not isinstance(value, bool):
         message = f"This must be true, false or a length of time, not {described(value)}."
-        context = {"message": message, "remedy": "Write it as in true or 7d."}
-        raise PydanticCustomError("written", "{message}", context)
+        raise refusal(message, "Write it as in true or 7d.")
     return value
 
 
-Number = Annotated[float, Field(strict=True)]
-
-
-BoundSpec = Annotated[float | str, BeforeValidator(_bound, json_schema_input_type=float | str)]
-PlainScalar = Annotated[str | float | bool, BeforeValidator(_scalar, json_schema_input_type=str | float | bool)]
-VarSpec = Annotated[
-    str | StrictBool | StrictInt | StrictFloat,
-    BeforeValidator(_scalar, json_schema_input_type=str | bool | int | float),
-]
+BoundSpec = Annotated[float | str, BeforeValidator(_bound)]
+PlainScalar = Annotated[str | float | bool, BeforeValidator(one_value)]
+VarSpec = Annotated[str | StrictBool | StrictInt | StrictFloat, BeforeValidator(one_value)]
+"""A bound and a default are checked beside the type of their slot; here, only that they are one value."""
 
 
 class IntentSpec(Strict):
@@ -180,7 +167,7 @@ class LLMOptions(Strict):
 class KnowledgeOptions(Strict):
     """Options of the responder `knowledge`."""
 
-    threshold: Annotated[Number, Field(ge=0, le=1)] = 0.36
+    threshold: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.36
     """How alike question and question must be, from 0 to 1."""
 
 

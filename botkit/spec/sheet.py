@@ -6,26 +6,26 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from botkit.checking import check, check_expression, typed_names, undeclared
 from botkit.dialogue.bot import Slot
-from botkit.dialogue.names import KNOWN, NOTES, RESULTS, TOOLS, VALUE, Known
+from botkit.dialogue.names import KNOWN, NOTES, RESULTS, STEPS, TOOLS, VALUE, Known
 from botkit.dialogue.reserved import RESERVED
+from botkit.dialogue.text import braced
 from botkit.errors import Problem, PromptError, close_to, nearest
 from botkit.literals import Typed
 from botkit.prompts import Prompts
 from botkit.spec.flow_specs import EVENTS_OF_FLOWS
 from botkit.spec.literals import mentioned
 from botkit.spec.placed import Placed, Steps, every, lists, placed
-from botkit.spec.places import EXPLAINED, RESULT, WAIT, names_in
+from botkit.spec.places import EXPLAINED, MADE_BY, names_in
 from botkit.spec.schema import EVENTS, BotFile
 from botkit.spec.slots import choices
 from botkit.spec.step_forms import VERBS
-from botkit.spec.steps import CallStep, StepsSpec
+from botkit.spec.steps import CallStep, StepsSpec, StepWithNote
 from botkit.spec.texts import Said, TextSpec, Way, by_channel, ways
 from botkit.spec.words import LANGUAGE
-from botkit.strict_yaml.document import Document, Location
+from botkit.strict_yaml.document import Document, Location, value_at
 from botkit.wordings import expressions
 
 ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "now", "today", "duration"})
@@ -34,10 +34,6 @@ ROUTING = frozenset({"bot", "channel", "contact", "message", "hours", "vars", "n
 
 _LETTERS = 2
 """A key of so many letters is meant as a language."""
-
-
-_MADE_BY: Mapping[str, str] = {"result": "call", "wait": "wait"}
-"""By name: the step behind which it exists."""
 
 
 def _keys(written: object) -> Iterator[str]:
@@ -88,7 +84,7 @@ class Sheet:
         for name in self.file.tools:
             found |= {("tools", name): TOOLS, ("tools", name, "result"): RESULTS}
         for name in self.file.texts:
-            found["texts", name] = {**VALUE, **RESULT, **WAIT}  # which are there depends on who uses it
+            found["texts", name] = {**VALUE, **STEPS}  # which are there depends on who uses it
         for place, steps in self.steps.items():
             found |= names_in(place, steps)
         return found
@@ -158,34 +154,38 @@ class Sheet:
     @property
     def teams(self) -> Mapping[Location, str]:
         """The teams that are named, by the place where that is."""
-        found = dict(team for item in self.placed if (team := item.team))
-        of_handoff = self.file.handoff.to if self.file.handoff else None
-        return {**found, ("handoff", "to"): of_handoff} if of_handoff else found
+        telling = ((item, item.step) for item in self.placed if isinstance(item.step, StepWithNote))
+        found = {item.at(step.verb, "to"): step.team for item, step in telling}
+        if handoff := self.file.handoff:
+            found["handoff", "to"] = handoff.to or ""
+        return {place: team for place, team in found.items() if team}
 
-    def is_written(self, *location: str) -> bool:
+    def is_written(self, *location: str | int) -> bool:
         """Whether the file has something at a place, be it faulty."""
-        found = self.document.data
-        for part in location:
-            found = found.get(part) if isinstance(found, Mapping) else None
-        return found is not None
+        return value_at(self.document.data, location) is not None
 
     def uses(self, expression: str) -> tuple[frozenset[str], frozenset[str]]:
         """The slots that an expression names, and the other names in it that may change."""
-        source = f"{{{{ {expression} }}}}"
+        source = braced(expression)
         slots = mentioned(source, "slots")
         besides = undeclared(source) - {"slots", "vars", "texts", "bot", "duration", "range"}
         return frozenset(self.declared("slots")) if slots is None else slots, besides
 
     @cached_property
-    def _typed(self) -> Typed:
+    def typed(self) -> Typed:
+        """The names of expressions that have the values of slots."""
         return typed_names(self.slots)
+
+    def _typed_at(self, location: Location) -> Typed:
+        """The same at a place: `value` may be that of a slot which is judged."""
+        match location:
+            case ("slots", str(name), "validate" | "invalid", *_):
+                return typed_names(self.slots, self.slots.get(name))
+        return self.typed
 
     def jinja(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a wording as Jinja."""
-        judged = self._judged_at(location)
-        typed = self._typed if judged is None else typed_names(self.slots, judged)
-        found = check(source, self.known_at(location), typed)
-        yield from self._problems(location, found)
+        yield from self._problems(location, check(source, self.known_at(location), self._typed_at(location)))
 
     def values_only(self, location: Location, source: str, message: str, remedy: str) -> Iterator[Problem]:
         """What is wrong with a text that may hold values in braces, and no blocks and comments, of which is told."""
@@ -206,30 +206,20 @@ class Sheet:
 
     def expression(self, location: Location, source: str) -> Iterator[Problem]:
         """What is wrong with a bare expression."""
-        found = check_expression(source, self.known_at(location), self.slots, self._judged_at(location))
-        yield from self._problems(location, found)
-
-    def _judged_at(self, location: Location) -> Slot | None:
-        """The slot whose value is called `value` at a place."""
-        match location:
-            case ("slots", str(name), "validate" | "invalid", *_):
-                return self.slots.get(name)
-        return None
+        yield from self._problems(location, check_expression(source, self.known_at(location), self._typed_at(location)))
 
     def lacks(self, location: Location, *verbs: str) -> bool:
         """Whether some of these steps stand below a place, and were left out of what is read: faulty, or misspelt."""
         place = next((place for place in self.steps if location[: len(place)] == place), location)
         read = every(self.steps.get(place, ()))
-        written: Any = self.document.data
-        for part in place:
-            written = written.get(part) if isinstance(written, Mapping) else None
-        meant = [key for key in _keys(written) if key in verbs or close_to(key, VERBS) in verbs]
+        written = _keys(value_at(self.document.data, place))
+        meant = [key for key in written if key in verbs or close_to(key, VERBS) in verbs]
         return len(meant) > sum(item.step.verb in verbs for item in read)
 
     def _problems(self, location: Location, found: Iterable[Problem]) -> Iterator[Problem]:
         for problem in found:
             name = next((name for name in EXPLAINED if problem.message == f"There is no {name!r} here."), "")
-            if name in _MADE_BY and self.lacks(location, _MADE_BY[name]):
+            if name in MADE_BY and self.lacks(location, MADE_BY[name]):
                 continue  # the step that makes it is faulty, which was said
             explained = replace(problem, remedy=EXPLAINED[name]) if name else problem
             yield self.document.inside(location, explained)

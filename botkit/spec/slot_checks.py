@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from importlib.util import find_spec
+from typing import Any
 
 import regex
 
 from botkit.dialogue.calendar import CALENDARS
 from botkit.dialogue.choices import names
 from botkit.dialogue.text import Choice, base_language
-from botkit.dialogue.values import BOUNDED, Size, limit, shown, stored_default
+from botkit.dialogue.values import BOUNDED, limit, shown, stored_default
 from botkit.dialogue.words import words
 from botkit.errors import Problem, nearest
 from botkit.spec import text_checks
@@ -112,25 +113,20 @@ def _pattern(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
 
 
 def _bounds(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Problem]:
+    bounds = {key: bound for key, bound in (("min", slot.min), ("max", slot.max)) if bound is not None}
     if slot.type not in BOUNDED:
-        for key, bound in (("min", slot.min), ("max", slot.max)):
-            if bound is not None:
-                yield sheet.document.at_key(
-                    (*location, key), f"A slot of type {slot.type} has no {key}.", "Leave it out."
-                )
+        for key in bounds:
+            message = f"A slot of type {slot.type} has no {key}."
+            yield sheet.document.at_key((*location, key), message, "Leave it out.")
         return
-    sizes: list[Size] = []
-    for key, bound in (("min", slot.min), ("max", slot.max)):
-        if bound is None:
-            continue
+    sizes: dict[str, Any] = {}
+    for key, bound in bounds.items():
         try:
-            size = limit(slot.type, bound, _A_DAY)
+            sizes[key] = limit(slot.type, bound, _A_DAY)
         except (ValueError, OverflowError):
             yield _no_bound(sheet, (*location, key), slot.type, bound)
-            continue
-        sizes += [size] if size is not None else []
     is_comparable = len(sizes) == 2 and _is_fixed(slot)  # noqa: PLR2004 (both)
-    if is_comparable and not isinstance(sizes[0], time) and sizes[0] > sizes[1]:  # type: ignore[operator]
+    if is_comparable and not isinstance(sizes["min"], time) and sizes["min"] > sizes["max"]:
         message = f"min {_shown(slot.min)} is above max {_shown(slot.max)}."
         yield sheet.document.problem((*location, "min"), message, "Exchange the two.")
 
@@ -158,10 +154,9 @@ def _choices(sheet: Sheet, location: Location, slot: SlotSpec) -> Iterator[Probl
             message = f"A slot of type {slot.type} has no choices."
             yield sheet.document.at_key((*location, "choices"), message, "Write type: choice, or leave them out.")
         return
-    if slot.choices is None and "choices" in sheet.document.data["slots"][location[-1]]:
-        return  # what is wrong with them was said
     if slot.choices is None:
-        yield sheet.document.at_key(location, "A choice needs something to choose from.", "Add choices: […].")
+        if not sheet.is_written(*location, "choices"):  # else, what is wrong with them was said
+            yield sheet.document.at_key(location, "A choice needs something to choose from.", "Add choices: […].")
         return
     if isinstance(slot.choices, Mapping):
         for value, written in slot.choices.items():
@@ -213,7 +208,7 @@ def fits(
 ) -> Iterator[Problem]:
     """What is wrong with a value for a slot; `called` says what it is."""
     if slot.type == "choice":
-        known = [choice.value for choice in choices(slot, "")]
+        known = list(slot.choices or ())
         if known and value not in known:
             message = f"{shown(value)} is none of the choices."
             yield sheet.document.problem(location, message, nearest(str(value), known))

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from botkit.dialogue.channel import TYPES
 from botkit.errors import close_to, nearest
 from botkit.spec.texts import PARTS
 from botkit.spec.words import LANGUAGE
+from botkit.strict_yaml.validation import refusal, unknown_key
 
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "say": (),
@@ -37,31 +37,28 @@ VERBS = tuple(BESIDE)
 _KEYS = frozenset({"if", *VERBS, *(key for keys in BESIDE.values() for key in keys)})
 
 
-def _no_step(key: str, value: Any, message: str, remedy: str, kind: str = "unknown_key") -> ValidationError:
-    error = PydanticCustomError(kind, "{message}", {"message": message, "remedy": remedy})
-    return ValidationError.from_exception_data("step", [InitErrorDetails(type=error, loc=(key,), input=value)])
+def _no_step(key: str, message: str, remedy: str, kind: str = "unknown_key") -> ValidationError:
+    return ValidationError.from_exception_data("step", [unknown_key(key, message, remedy, kind)])
 
 
 def with_one_verb(value: Any) -> Any:
     """A step as it stands; what has no verb or two is refused where that shows."""
     if not isinstance(value, dict):
         found = "nothing" if value is None else "a list" if isinstance(value, list) else repr(value)
-        context = {"message": f"A step is a map with a verb, not {found}.", "remedy": "Write it as in say: Hello."}
-        raise PydanticCustomError("written", "{message}", context)
+        raise refusal(f"A step is a map with a verb, not {found}.", "Write it as in say: Hello.")
     verbs = [key for key in value if key in VERBS]
     if len(verbs) == 1:
         return value
     if verbs:
         message = f"A step does one thing, and {verbs[0]!r} stands here already."
-        raise _no_step(verbs[1], value, message, "Make two steps of it.")
+        raise _no_step(verbs[1], message, "Make two steps of it.")
     strange = next((key for key in value if key not in _KEYS), None)
     if strange is not None:
-        raise _no_step(strange, value, f"There is no step {strange!r}.", nearest(strange, VERBS))
+        raise _no_step(strange, f"There is no step {strange!r}.", nearest(strange, VERBS))
     if (astray := next((key for key in value if key != "if"), None)) is not None:
         message = f"{astray!r} stands beside a verb, and here is none."
-        raise _no_step(astray, value, message, "Indent it like the verb of the step to which it belongs.", "astray")
-    context = {"message": "This step does nothing.", "remedy": f"Give it one of {', '.join(VERBS)}."}
-    raise PydanticCustomError("written", "{message}", context)
+        raise _no_step(astray, message, "Indent it like the verb of the step to which it belongs.", "astray")
+    raise refusal("This step does nothing.", f"Give it one of {', '.join(VERBS)}.")
 
 
 def verb_of(value: Any) -> str:

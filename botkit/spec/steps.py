@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic_core import InitErrorDetails
 from typing_extensions import TypeAliasType
 
+from botkit.spec.choices import TextOr
 from botkit.spec.step_forms import steps_form, verb_of, with_one_verb
 from botkit.spec.texts import TextSpec
 from botkit.spec.words import Expression, Name, Sentence, ValueSpec, braced_remedy
 from botkit.strict_yaml.document import Location
-from botkit.strict_yaml.validation import Seconds, Strict
+from botkit.strict_yaml.validation import Strict, refusal, seconds, unknown_key
 
 MOST_ROUNDS = 100
 """The most rounds of `repeat`."""
@@ -28,14 +29,11 @@ class Step(Strict):
     """Do it only when this holds."""
 
     @classmethod
-    def _explain(cls, error: Mapping[str, Any]) -> InitErrorDetails:
+    def _unknown(cls, key: str) -> InitErrorDetails:
         """An `else` where there is nothing to come out wrong is worth a word of its own."""
-        if error["type"] != "extra_forbidden" or error["loc"] != ("else",):
-            return super()._explain(error)
-        context = {"message": f"A step {cls.verb!r} has no 'else'.", "remedy": "Write it as if: …, then: …, else: …"}
-        return InitErrorDetails(
-            type=PydanticCustomError("unknown_key", "{message}", context), loc=error["loc"], input=error["input"]
-        )
+        if key != "else":
+            return super()._unknown(key)
+        return unknown_key(key, f"A step {cls.verb!r} has no 'else'.", "Write it as if: …, then: …, else: …")
 
     def texts(self) -> Iterator[tuple[Location, TextSpec]]:
         """What it says to the contact or to the team, each with its place within the step."""
@@ -87,8 +85,7 @@ def _slots_form(value: Any) -> str:
 def _one(value: Any) -> Any:
     """The name of one slot; several between commas are a text as long as they have no brackets."""
     if isinstance(value, str) and "," in value:
-        context = {"message": f"{value!r} is no name.", "remedy": f"Write several in brackets: [{value}]."}
-        raise PydanticCustomError("written", "{message}", context)
+        raise refusal(f"{value!r} is no name.", f"Write several in brackets: [{value}].")
     return value
 
 
@@ -239,12 +236,8 @@ class FlowStep(Step):
 def _wait(value: Any) -> Any:
     """A length of time in seconds, or an expression between braces as it stands."""
     if remedy := braced_remedy(value):
-        context = {"message": f"{value!r} is no length of time.", "remedy": remedy}
-        raise PydanticCustomError("written", "{message}", context)
-    return value if isinstance(value, str) and "{{" in value else _SECONDS.validate_python(value)
-
-
-_SECONDS: TypeAdapter[float] = TypeAdapter(Seconds)
+        raise refusal(f"{value!r} is no length of time.", remedy)
+    return value if isinstance(value, str) and "{{" in value else seconds(value)
 
 
 class WaitStep(Step):
@@ -252,7 +245,7 @@ class WaitStep(Step):
 
     verb = "wait"
 
-    wait: Annotated[float | str, BeforeValidator(_wait, json_schema_input_type=float | str)]
+    wait: Annotated[float | str, BeforeValidator(_wait)]
     """For how long (2h), or a moment, as an expression between braces."""
 
 
@@ -265,21 +258,30 @@ class NoteSpec(Strict):
     """What it is told."""
 
 
-def _note_form(value: Any) -> str:
-    return "<note>" if isinstance(value, dict) else "<text>"
-
-
-NoteOrText = Annotated[
-    Annotated[Sentence, Tag("<text>")] | Annotated[NoteSpec, Tag("<note>")], Discriminator(_note_form)
-]
+NoteOrText = TextOr[NoteSpec]
 """A note, or a note with the team that gets it."""
 
 
-def _note(verb: str, note: NoteOrText) -> tuple[Location, TextSpec]:
-    return ((verb, "note"), note.note) if isinstance(note, NoteSpec) else ((verb,), note)
+class StepWithNote(Step):
+    """A step that tells the team something."""
+
+    @property
+    def team(self) -> str:
+        """The team that is told; empty where none is named."""
+        return self._note.to if isinstance(self._note, NoteSpec) else ""
+
+    @property
+    def _note(self) -> NoteOrText:
+        note: NoteOrText = getattr(self, self.verb)
+        return note
+
+    def texts(self) -> Iterator[tuple[Location, TextSpec]]:
+        """What it says."""
+        note = self._note
+        yield ((self.verb, "note"), note.note) if isinstance(note, NoteSpec) else ((self.verb,), note)
 
 
-class NotifyStep(Step):
+class NotifyStep(StepWithNote):
     """Tell the team, and go on."""
 
     verb = "notify"
@@ -287,22 +289,14 @@ class NotifyStep(Step):
     notify: NoteOrText
     """The note, or the team and the note."""
 
-    def texts(self) -> Iterator[tuple[Location, TextSpec]]:
-        """What it says."""
-        yield _note("notify", self.notify)
 
-
-class HandoffStep(Step):
+class HandoffStep(StepWithNote):
     """Tell the team, and give it the conversation."""
 
     verb = "handoff"
 
     handoff: NoteOrText
     """The note, or the team and the note."""
-
-    def texts(self) -> Iterator[tuple[Location, TextSpec]]:
-        """What it says."""
-        yield _note("handoff", self.handoff)
 
 
 class EndStep(Step):

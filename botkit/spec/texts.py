@@ -13,10 +13,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from botkit.dialogue.channel import TYPES
 from botkit.dialogue.text import MEDIA, Location, Media, Text, Variant
 from botkit.errors import nearest
-from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, compile_choices, labels
+from botkit.spec.choices import ChoiceOrLabel, ChoiceSpec, LabelSpec, Map, TextOr, compile_choices, labels
 from botkit.spec.words import LANGUAGE, Expression, Sentence, texts_in
 from botkit.strict_yaml.document import Location as Place
-from botkit.strict_yaml.validation import Strict
+from botkit.strict_yaml.validation import Strict, keys_of, refusal, unknown_key
 from botkit.wordings import is_plain
 
 Words = str | Sequence[str] | Mapping[str, str | list[str]]
@@ -25,14 +25,9 @@ Words = str | Sequence[str] | Mapping[str, str | list[str]]
 
 def _form(value: Any) -> str:
     """Which of the forms of a text somebody meant to write."""
-    if isinstance(value, dict | Strict):
+    if isinstance(value, dict):
         return "<map>"
     return "<list>" if isinstance(value, list) else "<text>"
-
-
-def _item_form(value: Any) -> str:
-    """The same, where no list can be meant."""
-    return "<map>" if isinstance(value, dict | Strict) else "<text>"
 
 
 _One = Annotated[Sentence, Tag("<text>")]
@@ -61,11 +56,6 @@ class DocumentParts(FileParts):
     """What it is called where it is stored."""
 
 
-FileSpec = Annotated[_One | Annotated[FileParts, Tag("<map>")], Discriminator(_item_form)]
-"""A file: its address in Jinja, or a map in which that is one of the keys."""
-DocumentSpec = Annotated[_One | Annotated[DocumentParts, Tag("<map>")], Discriminator(_item_form)]
-
-
 class LocationParts(Strict):
     """A place that is shown."""
 
@@ -89,13 +79,13 @@ class Parts(Strict):
     """It is said only when this holds; then it goes before what is always true."""
     text: Annotated[_One | _Several | _ByLanguage, Discriminator(_form)] | None = None
     """The words, by themselves or by language; on a channel, null leaves them out."""
-    image: FileSpec | None = None
+    image: TextOr[FileParts] | None = None
     """A picture: its address, or {url, caption}; on a channel, null leaves it out."""
-    audio: FileSpec | None = None
+    audio: TextOr[FileParts] | None = None
     """A voice message or another sound, like `image`; on a channel, null leaves it out."""
-    video: FileSpec | None = None
+    video: TextOr[FileParts] | None = None
     """A video, like `image`; on a channel, null leaves it out."""
-    document: DocumentSpec | None = None
+    document: TextOr[DocumentParts] | None = None
     """A document: its address, or {url, caption, filename}; on a channel, null leaves it out."""
     location: LocationParts | None = None
     """A place: {latitude, longitude, name, address}; on a channel, null leaves it out."""
@@ -112,21 +102,19 @@ class Parts(Strict):
         if self.text is not None and self.__pydantic_extra__:
             language = next(iter(self.__pydantic_extra__))
             message = f"The words stand in two places: under 'text' and under {language!r}."
-            raise _mistake(message, "Write them by language, or move the languages into `text`.")
+            raise refusal(message, "Write them by language, or move the languages into `text`.")
         return self
 
     @classmethod
     def _explain(cls, error: Mapping[str, Any]) -> InitErrorDetails:
         """What is no part of a text and cannot be a language is an unknown key, whatever its value."""
         key = str(next(iter(error["loc"]), ""))
-        is_known = key in (*PARTS, "if", *(TYPES if cls is TextParts else ())) or re.fullmatch(LANGUAGE, key)
+        is_known = key in keys_of(cls) or re.fullmatch(LANGUAGE, key)
         return super()._explain(error) if not key or is_known else cls._unknown(key)
 
     @classmethod
     def _unknown(cls, key: str) -> InitErrorDetails:
-        known = (*PARTS, "if", *(TYPES if cls is TextParts else ()))
-        context = {"message": f"There is no key {key!r} here.", "remedy": nearest(key, (*known, "a language"))}
-        return InitErrorDetails(type=PydanticCustomError("unknown_key", "{message}", context), loc=(key,), input=key)
+        return unknown_key(key, f"There is no key {key!r} here.", nearest(key, (*keys_of(cls), "a language")))
 
     @property
     def words(self) -> Words | None:
@@ -138,19 +126,13 @@ class Parts(Strict):
         return part in self.model_fields_set or (part == "text" and bool(self.__pydantic_extra__))
 
 
-def _mistake(message: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("written", "{message}", {"message": message, "remedy": remedy})
-
-
 PARTS = ("text", *MEDIA, "location", "buttons", "template")
 """What may stand in a text beside its languages."""
 
-_Ways = Annotated[
-    list[Annotated[_One | Annotated[Parts, Tag("<map>")], Discriminator(_item_form)]],
-    Field(min_length=1),
-    Tag("<list>"),
-]
-ChannelSpec = Annotated[_One | _Ways | Annotated[Parts, Tag("<map>")], Discriminator(_form)]
+_Ways = Annotated[list[TextOr[Map]], Field(min_length=1), Tag("<list>")]
+_AnyForm = Annotated[_One | _Ways[Map] | Annotated[Map, Tag("<map>")], Discriminator(_form)]
+
+ChannelSpec = _AnyForm[Parts]
 """What a channel has of its own: words, variants, or parts; what it does not mention stays as it is."""
 
 
@@ -170,20 +152,15 @@ class TextParts(Parts):
     def _says_something(self) -> Self:
         shown = [key for key in (*MEDIA, "location", *TYPES) if getattr(self, key) is not None]
         if self.words is None and self.buttons and not set(shown) & set(TYPES):
-            raise _mistake("Buttons need words above them.", "Add text: …")
+            raise refusal("Buttons need words above them.", "Add text: …")
         if self.words is None and not shown and not self.model_fields_set:
             raise PydanticCustomError("too_short", "")
         if self.words is None and not shown:
-            raise _mistake("This text has no words.", "Add text: …")
+            raise refusal("This text has no words.", "Add text: …")
         return self
 
 
-_TextWays = Annotated[
-    list[Annotated[_One | Annotated[TextParts, Tag("<map>")], Discriminator(_item_form)]],
-    Field(min_length=1),
-    Tag("<list>"),
-]
-TextSpec = Annotated[_One | _TextWays | Annotated[TextParts, Tag("<map>")], Discriminator(_form)]
+TextSpec = _AnyForm[TextParts]
 """Something to say, in Jinja: a text, variants, or a map of languages, channels and parts."""
 
 Way = str | list[str] | Parts

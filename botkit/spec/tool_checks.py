@@ -19,6 +19,7 @@ from botkit.strict_yaml.validation import keys_of
 from botkit.wordings import pieces
 
 _ADDRESS = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
+_VAR = re.compile(r"vars\.(\w+)")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -47,10 +48,10 @@ def is_address(url: str) -> bool:
 def base_of(url: str, known: Mapping[str, object]) -> tuple[str, str]:
     """Where the URL of a tool leads, and the var that says so, if one does."""
     start, *rest = pieces(url)
-    if start or not (found := re.fullmatch(r"vars\.(\w+)", rest[0]) if rest else None):
-        address = _ADDRESS.match(start)
-        return (address[0] if address else ""), ""
-    return str(known.get(found[1], "")), found[0]
+    if not start and rest and (var := _VAR.fullmatch(rest[0])):
+        return str(known.get(var[1], "")), var[0]
+    address = _ADDRESS.match(start)
+    return (address[0] if address else ""), ""
 
 
 def warnings(sheet: Sheet) -> Iterator[Problem]:
@@ -140,16 +141,22 @@ def _url(sheet: Sheet, location: Location, url: str) -> Iterator[Problem]:
         address = _ADDRESS.match(start)
         if address is None:
             yield sheet.document.problem(location, f"{url!r} is no web address.", "Write https:// before it.")
-        elif (behind := start[address.end() :] or "".join(rest)) and not behind.startswith(("/", "?")):
+        elif not _leads_on(start[address.end() :], *rest):
             message = "The host of a tool is written out, so that no value can change it."
             yield sheet.document.problem(location, message, "Write a / behind it, or the whole address into vars.")
         return
-    base = re.fullmatch(r"vars\.(\w+)", rest[0]) if rest else None
-    if base is None:
+    var = _VAR.fullmatch(rest[0]) if rest else None
+    if var is None:
         message = "The address of a tool is written out, or one of the bot's vars."
         yield sheet.document.problem(location, message, "Begin with https://… or with {{ vars.name }}.")
-    elif base[1] not in sheet.declared("vars"):
-        yield from sheet.unknown("var", location, base[1])
-    elif (rest[1] and not rest[1].startswith(("/", "?"))) or (not rest[1] and len(rest) > 2):  # noqa: PLR2004 (pairs)
+    elif var[1] not in sheet.declared("vars"):
+        yield from sheet.unknown("var", location, var[1])
+    elif not _leads_on(*rest[1:]):
         message = "Behind the address, a path or a question begins."
         yield sheet.document.problem(location, message, "Write / or ? behind {{ vars.… }}.")
+
+
+def _leads_on(*pieces: str) -> bool:
+    """Whether what stands behind an address, if anything, leaves the host as it is."""
+    behind = "".join(pieces)
+    return not behind or behind.startswith(("/", "?"))

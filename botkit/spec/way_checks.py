@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from botkit.dialogue.reserved import RESERVED
 from botkit.errors import Problem
 from botkit.spec.placed import Placed, Steps, every
+from botkit.spec.places import MADE_BY, made_by
 from botkit.spec.sheet import Sheet
 from botkit.spec.steps import (
     AnyStep,
@@ -48,10 +48,6 @@ def warnings(sheet: Sheet) -> Iterator[Problem]:
     """What may not be meant about the way through steps."""
     for steps in sheet.lists:
         yield from _as_after_a_yes(sheet, steps)
-    for name, intent in sheet.file.intents.items():
-        if name in RESERVED and (intent.reply is not None or name in sheet.file.flows):
-            message = f"{name!r} is a reserved intent: botkit knows what to do, and its answer here is never given."
-            yield sheet.document.at_key(("intents", name), message, "Give it keywords only, or another name.")
 
 
 # ─── what is never reached ───
@@ -100,9 +96,8 @@ def _without_exit(sheet: Sheet, placed: Placed, step: RepeatStep) -> Iterator[Pr
         return  # what is wrong was said
     body = [item.step for item in every(placed.branches[0])]
     changed = {name for inner in body for name in _changed_by(sheet, inner)}
-    made = {"result": any(isinstance(inner, CallStep) for inner in body)}
-    made["wait"] = any(isinstance(inner, WaitStep) for inner in body)
-    if slots & changed or any(made.get(name, True) for name in besides):
+    made = {name for inner in body for name in made_by(inner)}
+    if slots & changed or besides - (MADE_BY.keys() - made):
         return
     asked = ", ".join(f"slots.{name}" for name in sorted(slots)) or "nothing that can change"
     message = f"Nothing in this repeat changes what it waits for: {asked}."

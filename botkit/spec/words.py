@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
 from botkit.dialogue.language import called
 from botkit.dialogue.limits import QUOTA, UNLIMITED
 from botkit.dialogue.names import KNOWN, STEPS, VALUE
 from botkit.strict_yaml.document import Location
-from botkit.strict_yaml.validation import written
+from botkit.strict_yaml.validation import one_value, written
 
 LANGUAGE = "[a-z]{2,3}"
 """How a language is written: as in ISO 639."""
@@ -46,13 +45,7 @@ def braced_remedy(written: object) -> str:
     return f"An expression stands here in braces and quotes: {quote}{{{{ {written.strip()} }}}}{quote}."
 
 
-def _one_value(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        raise PydanticCustomError("string_type", "")
-    return value
-
-
-ValueSpec = Annotated[str | int | float | bool | None, BeforeValidator(_one_value)]
+ValueSpec = Annotated[str | int | float | bool, BeforeValidator(one_value)] | None
 """A value as it is, or in Jinja between braces; null is none."""
 
 

@@ -89,7 +89,7 @@ class Document:
 
     def names(self, table: str) -> list[str]:
         """The keys of a map of the file as written, also those whose content is faulty."""
-        found = self.data.get(table) if isinstance(self.data, Mapping) else None
+        found = value_at(self.data, (table,))
         return [str(name) for name in found] if isinstance(found, Mapping) else []
 
     def written(self, location: Location) -> str:
@@ -104,6 +104,14 @@ class Document:
         for part in location:
             node = child(node, part) or node
         return node
+
+
+def value_at(data: Any, location: Iterable[str | int]) -> Any:
+    """What data have at a location; `None` where nothing is."""
+    for part in location:
+        is_there = part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int)
+        data = data[part] if is_there else None
+    return data
 
 
 def child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:

@@ -29,7 +29,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from botkit.errors import Problem, nearest
-from botkit.strict_yaml.document import Document, Location, child
+from botkit.strict_yaml.document import Document, Location, child, value_at
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -52,24 +52,43 @@ class Strict(BaseModel):
     @classmethod
     def _explain(cls, error: Mapping[str, Any]) -> InitErrorDetails:
         location = error["loc"]
-        kind = PydanticCustomError(error["type"], "{message}", {"message": error["msg"], **error.get("ctx", {})})
         if error["type"] == "extra_forbidden" and len(location) == 1:
-            remedy = nearest(str(location[0]), keys_of(cls))
-            context = {"message": f"There is no key {str(location[0])!r} here.", "remedy": remedy}
-            kind = PydanticCustomError("unknown_key", "{message}", context)
+            return cls._unknown(str(location[0]))
+        kind = PydanticCustomError(error["type"], "{message}", {"message": error["msg"], **error.get("ctx", {})})
         return InitErrorDetails(type=kind, loc=location, input=error["input"])
+
+    @classmethod
+    def _unknown(cls, key: str) -> InitErrorDetails:
+        return unknown_key(key, f"There is no key {key!r} here.", nearest(key, keys_of(cls)))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describe each key by its docstring. Pydantic can do so itself, but reads the source whenever one starts."""
         schema = handler.resolve_ref_schema(handler(core_schema))
         for model in reversed(cls.__mro__):
-            for name, words in _described(model) if issubclass(model, Strict) else ():
+            for name, words in _docstrings(model) if issubclass(model, Strict) else ():
                 schema["properties"][cls.model_fields[name].alias or name]["description"] = words
         return schema
 
 
-def _described(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+def refusal(message: str, remedy: str, kind: str = "written") -> PydanticCustomError:
+    """What to raise of a value that is written in a wrong way; `kind` is only for those who look through mistakes."""
+    return PydanticCustomError(kind, "{message}", {"message": message, "remedy": remedy})
+
+
+def unknown_key(key: str, message: str, remedy: str, kind: str = "unknown_key") -> InitErrorDetails:
+    """The mistake of a key that does not belong where it stands."""
+    return InitErrorDetails(type=refusal(message, remedy, kind), loc=(key,), input=key)
+
+
+def one_value(value: object) -> object:
+    """A value as it is, where it is one: no list, no map, and not nothing."""
+    if value is None or isinstance(value, dict | list):
+        raise PydanticCustomError("string_type", "")
+    return value
+
+
+def _docstrings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
     """The attributes of a class that have a docstring, each with it."""
     (written,) = ast.parse(dedent(inspect.getsource(model))).body
     for attribute, below in pairwise(written.body if isinstance(written, ast.ClassDef) else ()):
@@ -138,7 +157,7 @@ def _without_what_is_not_indented(mistakes: Sequence[Any], data: Any) -> Sequenc
     found, within = list[Any](), set[Location]()
     for mistake in mistakes:
         *place, name = mistake["loc"] or ("",)
-        table = _at(data, place)
+        table = value_at(data, place)
         if mistake["type"] == "model_type" and mistake["input"] is None and isinstance(table, dict):
             body = _body(name, [*table], _keys_of_model(mistake["ctx"]["class_name"]))
             within |= {(*place, key) for key in body}
@@ -154,11 +173,8 @@ def _without_what_is_not_indented(mistakes: Sequence[Any], data: Any) -> Sequenc
 
 def _body(name: str | int, keys: Sequence[str], known: Collection[str]) -> Sequence[str]:
     """The keys right behind a name that belong into it."""
-    return (
-        list(takewhile(known.__contains__, keys[keys.index(name) + 1 :]))
-        if isinstance(name, str) and name in keys
-        else ()
-    )
+    behind = keys[keys.index(name) + 1 :] if name in keys else ()
+    return list(takewhile(known.__contains__, behind))
 
 
 def _keys_of_model(name: str) -> Collection[str]:
@@ -170,14 +186,6 @@ def _keys_of_model(name: str) -> Collection[str]:
             return keys_of(model)
         waiting += model.__subclasses__()
     return ()
-
-
-def _at(data: Any, location: Iterable[str | int]) -> Any:
-    """What stands at a location; `None` where nothing does."""
-    for part in location:
-        is_there = part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int)
-        data = data[part] if is_there else None
-    return data
 
 
 def _prune(data: Any, tree: yaml.Node | None, locations: Iterable[Location]) -> bool:
@@ -272,14 +280,12 @@ def written(pattern: str, meant: str, example: str, known_as: Callable[[str], st
     """
 
     def check(value: object) -> object:
-        if isinstance(value, dict | list) or value is None:
-            raise PydanticCustomError("string_type", "")
+        one_value(value)
         if not (isinstance(value, str) and re.fullmatch(pattern, value)):
             near = next((guess for guess in _guesses(str(value)) if re.fullmatch(pattern, guess)), None)
             remedy = f"Did you mean {near!r}?" if near else f"Write it as in {example}."
             remedy = f"Write {code}." if (code := known_as(str(value))) else remedy
-            context = {"message": f"{described(value)} is no {meant}.", "remedy": remedy}
-            raise PydanticCustomError("written", "{message}", context)
+            raise refusal(f"{described(value)} is no {meant}.", remedy)
         return value
 
     shown: dict[str, Any] = {"title": meant, "pattern": f"^({pattern})$"}
@@ -296,14 +302,14 @@ def _guesses(value: str) -> Iterator[str]:
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-def _seconds(value: object) -> object:
+def seconds(value: object) -> float:
+    """A length of time as it is written, in seconds."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value) if isinstance(value, str) else None
     if match:
         return float(match[1]) * _UNITS[match[2]]
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return value
-    context = {"message": f"{described(value)} is no length of time.", "remedy": "Write it as in 30s, 20m, 8h or 7d."}
-    raise PydanticCustomError("written", "{message}", context)
+        return float(value)
+    raise refusal(f"{described(value)} is no length of time.", "Write it as in 30s, 20m, 8h or 7d.")
 
 
 def shown_time(seconds: float) -> str:
@@ -318,7 +324,7 @@ LENGTH_OF_TIME = {
 }
 """The JSON Schema of a length of time."""
 
-Seconds = Annotated[float, BeforeValidator(_seconds), WithJsonSchema(LENGTH_OF_TIME)]
+Seconds = Annotated[float, BeforeValidator(seconds), WithJsonSchema(LENGTH_OF_TIME)]
 """A length of time, written `30s`, `20m`, `8h` or `7d`; a bare number is in seconds."""
 
 
@@ -331,8 +337,7 @@ def _seconds_apart(value: object) -> object:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/(s|m|h)", value) if isinstance(value, str) else None
     if match and (count := float(match[1])):
         return _UNITS[match[2]] / count
-    context = {"message": f"{described(value)} is no rate.", "remedy": "Write it as in 80/s, 10/m, 30/h or unlimited."}
-    raise PydanticCustomError("written", "{message}", context)
+    raise refusal(f"{described(value)} is no rate.", "Write it as in 80/s, 10/m, 30/h or unlimited.")
 
 
 Rate = Annotated[float, BeforeValidator(_seconds_apart, json_schema_input_type=str)]

@@ -100,6 +100,12 @@ def test_a_bot_without_hours_has_none(desk: Desk) -> None:
             "Nobody knows which days are holidays as long as the bot has no country.",
             "Add country: … to the bot, as in country: ES.",
         ),
+        (
+            "{holidays: closed}\ncountry: null",
+            9,
+            "Nobody knows which days are holidays as long as the bot has no country.",
+            "Add country: … to the bot, as in country: ES.",
+        ),
     ],
 )
 def test_a_mistake_in_the_hours(desk: Desk, hours: str, column: int, message: str, remedy: str) -> None:

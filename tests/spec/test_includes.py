@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from botkit.dialogue.bot import Bot
-from botkit.errors import SpecError
+from botkit.errors import ConfigError
 from botkit.files import Files
 from botkit.prompts import Prompts
-from botkit.spec.loader import load
 from botkit.strict_yaml.document import read
-from tests.spec.written import Desk
+from tests.spec.written import Desk, load
 
 HEAD = "bot: sample\nchannels: [webchat]\nlanguages: [en]\n"
 THANKS = "intents:\n  thanks: {keywords: [thanks], reply: Welcome.}"
@@ -37,7 +36,7 @@ class Shelf:
 
     def mistakes(self, **files: str) -> list[tuple[str, int, int, str, str]]:
         """File, line, column, message and remedy of all that is wrong."""
-        with pytest.raises(SpecError) as caught:
+        with pytest.raises(ConfigError) as caught:
             self.bot(**files)
         return [
             (item.path.relative_to(self.folder).as_posix(), item.line, item.column, item.message, item.remedy)
@@ -264,7 +263,7 @@ def test_the_condition_of_a_bot_knows_what_is_known_before_it_has_the_conversati
 
 def test_an_empty_file_that_is_included_is_a_mistake_with_a_place(shelf: Shelf) -> None:
     shelf.write(sample=f"{HEAD}include: empty.yaml", empty="")
-    with pytest.raises(SpecError, match=r"empty\.yaml:1:1: An included file must be a map of tables"):
+    with pytest.raises(ConfigError, match=r"empty\.yaml:1:1: An included file must be a map of tables"):
         load(shelf.folder / "sample.yaml", Prompts(shelf.folder / "prompts"))
 
 

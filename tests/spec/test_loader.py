@@ -16,10 +16,9 @@ from botkit.dialogue.template import Template
 from botkit.dialogue.text import Text
 from botkit.dialogue.window import DAY, HOUR, Hold, Policy
 from botkit.prompts import Prompts
-from botkit.spec.loader import load
 from botkit.spec.schema import EVENTS, WindowSpec
 from tests.conftest import ROOT
-from tests.spec.written import Desk
+from tests.spec.written import Desk, load
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
 OURS = ("on_cancel", "on_correct", "on_give_up", "on_error", "fallback", "on_unsupported", "on_handback")

@@ -7,12 +7,11 @@ from inspect import cleandoc
 import pytest
 
 from botkit.dialogue.names import KNOWN
-from botkit.errors import SpecError
+from botkit.errors import ConfigError
 from botkit.prompts import Prompts
-from botkit.spec.loader import load
 from botkit.spec.schema import BotFile
 from botkit.strict_yaml.validation import keys_of
-from tests.spec.written import Desk
+from tests.spec.written import Desk, load
 
 HEAD = "bot: sample\nchannels: [webchat]\n"
 """The first two lines; what a test adds begins on the third."""
@@ -37,7 +36,7 @@ LENGTH = "Write it as in 30s, 20m, 8h or 7d."
 
 
 def test_a_file_that_is_not_there(desk: Desk) -> None:
-    with pytest.raises(SpecError, match=r"There is no bot file .*gone\.yaml\. Name yours under `bots:`"):
+    with pytest.raises(ConfigError, match=r"There is no bot file .*gone\.yaml\. Name yours under `bots:`"):
         load(desk.folder / "gone.yaml", Prompts(desk.folder))
 
 
@@ -55,7 +54,7 @@ def test_a_file_that_is_no_map(desk: Desk, source: str, found: str) -> None:
 
 def test_a_file_that_is_not_utf8(desk: Desk) -> None:
     desk.path.write_bytes(b"bot: sample\nscope: caf\xe9\n")
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(ConfigError) as caught:
         load(desk.path, Prompts(desk.folder))
     (problem,) = caught.value.problems
     assert (problem.line, problem.column, problem.remedy) == (2, 11, "Save it as UTF-8.")
@@ -416,7 +415,7 @@ def test_a_mistake_in_a_prompt_is_named_in_the_prompt(desk: Desk) -> None:
     path = desk.folder / "prompts/concierge.md.j2"
     path.write_text("Hello.\n\n{{ contact.nme }} {{ slots.order }} {{ history }} {{ passages }}\n")
     desk.write(HEAD + "responder: [{llm: {prompt: concierge}}]\nscope: 12")
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(ConfigError) as caught:
         load(desk.path, Prompts(desk.folder / "prompts"))
     found = [(problem.path, problem.line, problem.message) for problem in caught.value.problems]
     assert found == [

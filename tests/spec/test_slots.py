@@ -52,6 +52,7 @@ ONLY_VALUE = "It is the new value in `validate`, `invalid` and `on_correct`."
         ("{type: date, min: 60d, max: today}", 30, "min 60d is above max today.", "Exchange the two."),
         ("{type: duration, min: 3h, max: 30m}", 34, "min 3h is above max 30m.", "Exchange the two."),
         ("{type: choice}", 9, "A choice needs something to choose from.", "Add choices: […]."),
+        ("{type: choice, choices: null}", 9, "A choice needs something to choose from.", "Add choices: […]."),
         ("{choices: [a]}", 13, "A slot of type text has no choices.", "Write type: choice, or leave them out."),
         ("{type: choice, choices: []}", 36, "This is empty.", "Write something, or leave it out."),
         (

@@ -8,12 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from botkit.errors import Problem, SpecError
+from botkit.errors import ConfigError, Problem
 from botkit.prompts import Prompts
-from botkit.spec.loader import Loaded, load
+from botkit.spec.loader import Loaded, examine
 
 Mistake = tuple[int, int, str, str]
 """Line, column, message and remedy."""
+
+
+def load(path: Path, prompts: Prompts) -> Loaded:
+    """A bot file, or every mistake in it."""
+    loaded, problems = examine(path, prompts)
+    if problems or loaded is None:
+        raise ConfigError(*problems)
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Desk:
 
     def mistakes(self, source: str) -> list[Mistake]:
         """Everything that is wrong with a file; each problem names it, a line, a column and a remedy."""
-        with pytest.raises(SpecError) as caught:
+        with pytest.raises(ConfigError) as caught:
             self.load(source)
         for problem in caught.value.problems:
             assert problem.path == self.path
