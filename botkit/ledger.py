@@ -148,8 +148,8 @@ class Posting:
     """Rises with each claim of the row: whoever has an older one no longer has the row."""
     is_superseded: bool = False
     """Whether the conversation has changed hands since it was said: what is not on its way yet must not go."""
-    slot: float | None = None
-    """When its channel's pace let it go; `None` where it has not waited for that."""
+    paced_until: float | None = None
+    """Until when its channel's pace had it wait; `None` where it has not waited for that."""
 
 
 @dataclass(frozen=True, slots=True)

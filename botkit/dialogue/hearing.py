@@ -152,17 +152,21 @@ def _respond(walk: Walk) -> Walking[None]:
     if (yield from _handed_off(walk)):
         return
     walk.lent.note("fell back")
-    if walk.tells_away(f"Wrote while nobody was there: {walk.turn.text}"):
-        pass
-    elif not walk.lent.has_fallback:
-        walk.event("fallback")
-    else:
-        answer = yield FallBack(walk.seen)
-        if isinstance(answer, Failed):
-            walk.event("on_error")
-        else:
-            yield from walk.take(answer.effects)
+    if not walk.tells_away(f"Wrote while nobody was there: {walk.turn.text}"):
+        yield from _fall_back(walk)
     yield from walk.run()
+
+
+def _fall_back(walk: Walk) -> Walking[None]:
+    """What is said where nobody has an answer: by the user's Python, or as the bot declares it."""
+    if not walk.lent.has_fallback:
+        walk.event("fallback")
+        return
+    answer = yield FallBack(walk.seen)
+    if isinstance(answer, Failed):
+        walk.event("on_error")
+    else:
+        yield from walk.take(answer.effects)
 
 
 def _handed_off(walk: Walk) -> Walking[bool]:

@@ -10,7 +10,7 @@ from botkit.runtime.world import Delivery
 class Gates:
     """Remembers how fast each channel went, and until when it is closed; the contact's pace is in the store.
 
-    A posting that has to wait for its channel is given a slot, and goes when that has come, whoever sends it then. One
+    A posting that has to wait for its channel is given a time, and goes when that has come, whoever sends it then. One
     that came while the channel was closed, or before we began, is void: all that waited would go at once.
     """
 
@@ -28,13 +28,13 @@ class Gates:
         self._closed_until[channel] = max(until, self._closed_until.get(channel, 0.0))
 
     def lets_go(self, contact: Contact, channel: Channel, now: float) -> bool:
-        """Whether a send may go at once, which counts it; one that may not is given no slot."""
+        """Whether a send may go at once, which counts it; one that may not is given no time."""
         rate = self._delivery.rates.get(channel.type)
         if self.wait_for_contact(contact, channel, now) > 0:
             return False
         if rate and rate.wait(self._paced_at.get(channel.id), now) > 0:
             return False
-        self._take_slot(channel, now)
+        self._take_time(channel, now)
         return True
 
     def spacing(self, channel: Channel) -> float:
@@ -48,13 +48,13 @@ class Gates:
         pair = self._delivery.pairs.get(channel.type)
         return closed if closed > 0 or pair is None else pair.wait(contact.paced_at, now)
 
-    def wait_for_channel(self, slot: float | None, channel: Channel, now: float) -> float:
-        """The seconds until a posting's slot, of one that has none another's; 0 lets it go."""
-        if slot is None or slot < max(self._began, self._closed_until.get(channel.id, 0.0)):
-            slot = self._take_slot(channel, now)
-        return max(0.0, slot - now)
+    def wait_for_channel(self, until: float | None, channel: Channel, now: float) -> float:
+        """The seconds until the time that a posting was given, or is given now; 0 lets it go."""
+        if until is None or until < max(self._began, self._closed_until.get(channel.id, 0.0)):
+            until = self._take_time(channel, now)
+        return max(0.0, until - now)
 
-    def _take_slot(self, channel: Channel, now: float) -> float:
+    def _take_time(self, channel: Channel, now: float) -> float:
         """When the next send of a channel may go, which is taken by it."""
         rate = self._delivery.rates.get(channel.type)
         if rate is None:

@@ -100,7 +100,7 @@ class Outbox:
                 await self._send(posting, place)
             elif (wait := self.gates.wait_for_contact(posting.contact, place.channel, now)) > 0:
                 await self._postpone(posting, wait)
-            elif (wait := self.gates.wait_for_channel(posting.slot, place.channel, now)) > 0:
+            elif (wait := self.gates.wait_for_channel(posting.paced_until, place.channel, now)) > 0:
                 await self._postpone(posting, wait, PACED)
             elif posting.request is None:
                 await self._send_in_form(posting, place)

@@ -69,7 +69,7 @@ def posting_of(row: Row, addressee: Row) -> Posting:
         attempted_at=row["attempted_at"],
         open_since=row["open_since"],
         fence=row["fence"],
-        slot=row["due_at"] if row["reason"] == PACED else None,
+        paced_until=row["due_at"] if row["reason"] == PACED else None,
         is_superseded=row["epoch"] is not None and row["epoch"] < addressee["owner_epoch"],
     )
 

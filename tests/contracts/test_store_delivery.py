@@ -119,14 +119,14 @@ async def test_an_attempt_that_does_not_count_was_not_made(store: Store) -> None
     assert (await sent_once(store)).status == "waiting"
 
 
-async def test_a_posting_knows_the_slot_for_which_it_has_waited(store: Store) -> None:
+async def test_a_posting_knows_until_when_it_was_paced(store: Store) -> None:
     await say(store, "one")
     first = await head(store)
     await store.retry(first, NOW + 5, PACED, counts=False)
     second = await head(store, NOW + 6)
-    assert (first.slot, second.slot) == (None, NOW + 5)
+    assert (first.paced_until, second.paced_until) == (None, NOW + 5)
     await store.retry(second, NOW + 60, "busy")
-    assert (await head(store, NOW + 60)).slot is None
+    assert (await head(store, NOW + 60)).paced_until is None
 
 
 async def test_who_no_longer_has_a_posting_can_only_tell_that_it_was_sent(store: Store) -> None:

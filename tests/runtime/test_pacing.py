@@ -52,7 +52,7 @@ async def test_processes_share_the_throughput_of_a_channel() -> None:
         assert len(desk.texts()) == 3
 
 
-class Shared(SqliteStore):
+class StaysOpen(SqliteStore):
     """A store that stays open, whoever has opened it."""
 
     _is_open = False
@@ -67,10 +67,10 @@ class Shared(SqliteStore):
 
 
 @pytest.mark.parametrize(("opens_later", "sent"), [(False, 4), (True, 2)])
-async def test_a_slot_holds_whoever_sends_then_unless_nobody_was_there_when_it_came(
+async def test_a_time_that_was_given_holds_whoever_sends_then_unless_nobody_was_there_when_it_came(
     *, opens_later: bool, sent: int
 ) -> None:
-    store, clock, api = Shared(None), FrozenClock(), FakeMessagingApi(Channel("channel-whatsapp", "whatsapp"))
+    store, clock, api = StaysOpen(None), FrozenClock(), FakeMessagingApi(Channel("channel-whatsapp", "whatsapp"))
 
     def desk() -> Desk:
         return Desk(Answers(), channel="whatsapp", delivery=TEN_A_SECOND, store=store, clock=clock, api=api)
